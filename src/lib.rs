@@ -1,0 +1,23 @@
+//! Sign any [`http::Request`] with AWS Signature Version 4, and talk to Amazon OpenSearch.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "client")]
+pub mod body;
+#[cfg(feature = "client")]
+mod compress;
+pub mod credentials;
+#[cfg(feature = "client")]
+pub mod endpoint;
+#[cfg(feature = "opensearch")]
+pub mod opensearch;
+pub mod sigv4;
+#[cfg(feature = "client")]
+mod stack;
+#[cfg(feature = "test-util")]
+pub mod testing;
+#[cfg(feature = "client")]
+pub mod transport;
+
+/// Any error, boxed: what a tower stack passes along.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,68 @@
+use http::HeaderName;
+
+use crate::BoxError;
+use crate::credentials::CredentialsError;
+
+/// Why a request was not signed. The request has not been sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The provider had no usable credentials.
+    #[error("could not load credentials")]
+    Credentials(#[source] CredentialsError),
+    /// The URI is relative and there is no `host` header: there is no host to sign.
+    #[error("request has neither an absolute URI nor a host header")]
+    MissingHost,
+    /// The URI carries `user:password@`, which a signature would replace or break.
+    #[error("request URI carries user information; remove it")]
+    UserInfo,
+    /// The path cannot be signed so that every verifier agrees; what is wrong follows.
+    #[error("path cannot be signed: {0}")]
+    Path(&'static str),
+    /// The query cannot be signed so that every verifier agrees; what is wrong follows.
+    #[error("query cannot be signed: {0}")]
+    Query(&'static str),
+    /// A header that must be signed has a value that signers read in different ways.
+    #[error("header `{name}` cannot be signed: {reason}")]
+    Header {
+        /// The header's name.
+        name: HeaderName,
+        /// What is wrong with its value.
+        reason: &'static str,
+    },
+    /// The `host` header contradicts the URI's authority, which HTTP/2 would send.
+    #[error("host header contradicts the request URI")]
+    HostMismatch,
+    /// CONNECT has no path to sign.
+    #[error("method CONNECT cannot be signed")]
+    Method,
+    /// The body is larger than may be collected for hashing.
+    #[error("request body is larger than the {limit}-byte signing limit")]
+    BodyTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The body failed while it was being collected.
+    #[error("could not read the request body")]
+    Body(#[source] BoxError),
+    /// The `content-length` header differs from the body.
+    #[error("content-length says {declared} bytes but the body has {actual}")]
+    ContentLength {
+        /// What the header says.
+        declared: u64,
+        /// The body's length in bytes.
+        actual: u64,
+    },
+    /// The body has trailers, which SigV4 cannot sign.
+    #[error("request body has trailers, which cannot be signed")]
+    Trailers,
+    /// `UNSIGNED-PAYLOAD` is only allowed over TLS.
+    #[error("an unsigned payload may only be sent over https")]
+    UnsignedOverCleartext,
+    /// The time is outside the years 1970 to 9999.
+    #[error("signing time is outside the years 1970 to 9999")]
+    Time,
+    /// A presigned URL may live 1 to 604,800 seconds.
+    #[error("a presigned URL may live 1 to 604800 seconds, not {0}")]
+    Expires(u64),
+}

@@ -1,0 +1,184 @@
+use std::fmt;
+use std::sync::Arc;
+
+/// What a signature is valid for: one region and one service.
+///
+/// ```
+/// # use sigtower::sigv4::Scope;
+/// let scope = Scope::new("us-east-1", "es")?;
+/// assert_eq!(scope.region().as_str(), "us-east-1");
+/// assert!(Scope::new("us-east-1.evil.example", "es").is_err());
+/// # Ok::<(), sigtower::sigv4::ScopeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    region: Region,
+    service: ServiceName,
+}
+
+impl Scope {
+    /// A scope of a region such as `us-east-1` and a service such as `es` or `execute-api`.
+    ///
+    /// # Errors
+    ///
+    /// When either is not what [`Region::new`] and [`ServiceName::new`] take.
+    pub fn new(region: impl AsRef<str>, service: impl AsRef<str>) -> Result<Self, ScopeError> {
+        Ok(Self {
+            region: Region::new(region)?,
+            service: ServiceName::new(service)?,
+        })
+    }
+
+    /// The region signed for.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The service signed for.
+    pub fn service(&self) -> &ServiceName {
+        &self.service
+    }
+}
+
+impl From<(Region, ServiceName)> for Scope {
+    fn from((region, service): (Region, ServiceName)) -> Self {
+        Self { region, service }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.region, self.service)
+    }
+}
+
+/// An AWS region: one lower-case ASCII DNS label, `us-east-1` for instance.
+///
+/// Anything else is refused, so that a region taken from the outside can never turn a host name
+/// into somebody else's (the class of CVE-2026-22611).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Region(Arc<str>);
+
+impl Region {
+    /// Checks and takes a region name of 1 to 63 of `a-z`, `0-9` and inner `-`.
+    ///
+    /// # Errors
+    ///
+    /// [`ScopeError::Region`] for any other text.
+    pub fn new(region: impl AsRef<str>) -> Result<Self, ScopeError> {
+        let region = region.as_ref();
+        if is_dns_label(region) {
+            Ok(Self(region.into()))
+        } else {
+            Err(ScopeError::Region(region.into()))
+        }
+    }
+
+    /// The region's name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name a service signs under: `es`, `aoss`, `s3`, `execute-api`, `vpc-lattice-svcs`, …
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ServiceName(Arc<str>);
+
+impl ServiceName {
+    /// Checks and takes a signing name of 1 to 63 of `a-z`, `0-9` and inner `-`.
+    ///
+    /// # Errors
+    ///
+    /// [`ScopeError::Service`] for any other text.
+    pub fn new(service: impl AsRef<str>) -> Result<Self, ScopeError> {
+        let service = service.as_ref();
+        if is_dns_label(service) {
+            Ok(Self(service.into()))
+        } else {
+            Err(ScopeError::Service(service.into()))
+        }
+    }
+
+    /// The service's signing name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A region or a service name that cannot be one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScopeError {
+    /// Not one lower-case DNS label.
+    #[error("{0:?} is not a region: expected a name such as \"us-east-1\"")]
+    Region(String),
+    /// Not one lower-case DNS label.
+    #[error("{0:?} is not a service signing name: expected one such as \"es\" or \"aoss\"")]
+    Service(String),
+}
+
+fn is_dns_label(text: &str) -> bool {
+    let inner = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    matches!(text.len(), 1..=63)
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_one_lower_case_ascii_dns_label() {
+        for good in [
+            "us-east-1",
+            "cn-north-1",
+            "us-gov-west-1",
+            "x",
+            "eu-isoe-west-1",
+        ] {
+            assert!(Region::new(good).is_ok(), "{good}");
+        }
+        let long = "a".repeat(64);
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "US-EAST-1",
+            "us east",
+            "a.b",
+            "x@evil.example:443/#",
+            "é",
+            "a\n",
+            &long,
+        ] {
+            assert!(Region::new(bad).is_err(), "{bad:?}");
+            assert!(ServiceName::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}
