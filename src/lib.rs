@@ -19,5 +19,8 @@ pub mod testing;
 #[cfg(feature = "client")]
 pub mod transport;
 
+pub use self::credentials::Credentials;
+pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
+
 /// Any error, boxed: what a tower stack passes along.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

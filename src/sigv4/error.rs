@@ -1,5 +1,3 @@
-use http::HeaderName;
-
 use crate::BoxError;
 use crate::credentials::CredentialsError;
 
@@ -26,13 +24,19 @@ pub enum SignError {
     #[error("header `{name}` cannot be signed: {reason}")]
     Header {
         /// The header's name.
-        name: HeaderName,
+        name: String,
         /// What is wrong with its value.
         reason: &'static str,
     },
     /// The `host` header contradicts the URI's authority, which HTTP/2 would send.
     #[error("host header contradicts the request URI")]
     HostMismatch,
+    /// The request has no room for the headers that signing adds.
+    #[error("request has too many headers to add a signature")]
+    TooManyHeaders,
+    /// OpenSearch refuses the parameters of a presigned URL.
+    #[error("service {0} does not take presigned URLs; sign headers instead")]
+    PresignUnsupported(crate::sigv4::ServiceName),
     /// CONNECT has no path to sign.
     #[error("method CONNECT cannot be signed")]
     Method,
@@ -46,10 +50,10 @@ pub enum SignError {
     #[error("could not read the request body")]
     Body(#[source] BoxError),
     /// The `content-length` header differs from the body.
-    #[error("content-length says {declared} bytes but the body has {actual}")]
+    #[error("the content-length header does not say that the body has {actual} bytes")]
     ContentLength {
-        /// What the header says.
-        declared: u64,
+        /// What the header says, if it is a number.
+        declared: Option<u64>,
         /// The body's length in bytes.
         actual: u64,
     },

@@ -1,0 +1,202 @@
+//! The canonical path.
+//!
+//! Every service but S3 signs the normalised path with each segment encoded once more than on the
+//! wire; S3 signs the object key encoded once and normalises nothing
+//! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
+
+use super::Dialect;
+use super::escape::{decode, encode, is_unreserved, unreserved_run};
+use crate::sigv4::SignError;
+
+pub(super) fn write(
+    out: &mut Vec<u8>,
+    path: &str,
+    dialect: Dialect,
+    encoded_dots: bool,
+) -> Result<(), SignError> {
+    let path = path.as_bytes();
+    if is_canonical(path) {
+        out.extend_from_slice(path);
+        return Ok(());
+    }
+    match dialect {
+        Dialect::Normalized => write_normalized(out, path, encoded_dots),
+        Dialect::ObjectKey => write_object_key(out, path, encoded_dots),
+    }
+}
+
+/// Most paths are their own canonical form: a slash before each segment, segments of unreserved
+/// bytes that do not begin with a dot.
+fn is_canonical(path: &[u8]) -> bool {
+    let mut after_slash = false;
+    for &byte in path {
+        let good = match byte {
+            b'/' | b'.' => !after_slash,
+            _ => is_unreserved(byte),
+        };
+        if !good {
+            return false;
+        }
+        after_slash = byte == b'/';
+    }
+    path.first() == Some(&b'/')
+}
+
+fn write_normalized(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Result<(), SignError> {
+    let start = out.len();
+    let mut segments = path.split(|&byte| byte == b'/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            // Signers part over whether `/a/.` and `/a/..` keep a trailing slash.
+            b"." | b".." if last => return Err(ENDS_IN_DOTS),
+            b"" | b"." => {}
+            b".." => pop_segment(out, start)?,
+            _ => write_segment(out, segment, encoded_dots)?,
+        }
+    }
+    if path.ends_with(b"/") || out.len() == start {
+        out.push(b'/');
+    }
+    Ok(())
+}
+
+fn pop_segment(out: &mut Vec<u8>, start: usize) -> Result<(), SignError> {
+    let slash = out[start..].iter().rposition(|&byte| byte == b'/');
+    out.truncate(start + slash.ok_or(CLIMBS)?);
+    Ok(())
+}
+
+fn write_segment(out: &mut Vec<u8>, segment: &[u8], encoded_dots: bool) -> Result<(), SignError> {
+    out.push(b'/');
+    let mut rest = segment;
+    while !rest.is_empty() {
+        let run = unreserved_run(rest);
+        out.extend_from_slice(&rest[..run]);
+        rest = &rest[run..];
+        if let Some((&byte, tail)) = rest.split_first() {
+            if byte == b'%' {
+                decode(rest).ok_or(BAD_ESCAPE)?;
+            }
+            encode(out, byte); // an escape's `%` too: it is encoded a second time
+            rest = tail;
+        }
+    }
+    if !encoded_dots && is_encoded_dots(segment) {
+        return Err(ENCODED_DOTS);
+    }
+    Ok(())
+}
+
+fn write_object_key(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Result<(), SignError> {
+    let start = out.len();
+    for (at, segment) in path.split(|&byte| byte == b'/').enumerate() {
+        if at > 0 {
+            out.push(b'/');
+        }
+        let mut rest = segment;
+        while let Some((&byte, tail)) = rest.split_first() {
+            let (byte, tail) = match byte {
+                b'+' => return Err(S3_PLUS),
+                b'%' => (decode(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
+                _ => (byte, tail),
+            };
+            if byte == b'/' {
+                return Err(S3_SLASH);
+            }
+            encode(out, byte);
+            rest = tail;
+        }
+        if !encoded_dots && is_encoded_dots(segment) {
+            return Err(ENCODED_DOTS);
+        }
+    }
+    if out.len() == start {
+        out.push(b'/');
+    }
+    Ok(())
+}
+
+/// A segment that is `.` or `..` once decoded, with at least one of the dots escaped.
+fn is_encoded_dots(segment: &[u8]) -> bool {
+    let mut dots = 0;
+    let mut rest = segment;
+    while !rest.is_empty() {
+        rest = match rest {
+            [b'.', tail @ ..] | [b'%', b'2', b'e' | b'E', tail @ ..] => tail,
+            _ => return false,
+        };
+        dots += 1;
+    }
+    dots <= 2 && segment.contains(&b'%')
+}
+
+const BAD_ESCAPE: SignError = SignError::Path("a `%` is not followed by two hex digits");
+const CLIMBS: SignError = SignError::Path("`..` climbs above the root");
+const ENDS_IN_DOTS: SignError = SignError::Path("it ends in `.` or `..`");
+const ENCODED_DOTS: SignError = SignError::Path("a segment is an encoded `.` or `..`");
+const S3_PLUS: SignError = SignError::Path("S3 keys need `%2B` for a plus or `%20` for a space");
+const S3_SLASH: SignError = SignError::Path("S3 signers disagree about `%2F` in a key");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalized(path: &str) -> Result<String, String> {
+        let mut out = b"GET\n".to_vec();
+        write(&mut out, path, Dialect::Normalized, false).map_err(|error| error.to_string())?;
+        Ok(String::from_utf8(out.split_off(4)).unwrap())
+    }
+
+    #[test]
+    fn paths_are_normalised_and_encoded_once_more() {
+        for (sent, signed) in [
+            ("", "/"),
+            ("/", "/"),
+            ("//", "/"),
+            ("/a", "/a"),
+            ("/a/", "/a/"),
+            ("//a//b//", "/a/b/"),
+            ("/a/./b", "/a/b"),
+            ("/a/./", "/a/"),
+            ("/a/../b", "/b"),
+            ("/a/b/../../c/", "/c/"),
+            ("/.well-known", "/.well-known"),
+            ("/...", "/..."),
+            ("/%20", "/%2520"),
+            ("/%2f", "/%252f"),
+            ("/a*,b", "/a%2A%2Cb"),
+            ("/é", "/%C3%A9"),
+        ] {
+            assert_eq!(normalized(sent).as_deref(), Ok(signed), "{sent}");
+        }
+    }
+
+    #[test]
+    fn paths_that_verifiers_read_in_different_ways_are_refused() {
+        for bad in [
+            "/.",
+            "/a/.",
+            "/a/..",
+            "/..",
+            "/../a",
+            "/a/../../b",
+            "/%2e",
+            "/a/%2E%2e/b",
+            "/.%2E",
+            "/%",
+            "/%4",
+            "/%zz",
+            "/a%",
+        ] {
+            assert!(normalized(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_of_dots_is_signed_when_the_caller_says_it_is_one() {
+        let mut out = Vec::new();
+        write(&mut out, "/movies/_doc/%2E%2E", Dialect::Normalized, true).unwrap();
+        assert_eq!(out, b"/movies/_doc/%252E%252E");
+    }
+}

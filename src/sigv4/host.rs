@@ -1,0 +1,189 @@
+//! The `host` that is signed is the one that is sent.
+
+use std::borrow::Cow;
+
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderValue, Uri, Version};
+
+use super::SignError;
+
+/// The value of the `host` header.
+#[derive(Clone, Debug)]
+pub(super) struct Host<'a> {
+    text: Cow<'a, str>,
+}
+
+impl<'a> Host<'a> {
+    /// An explicit header wins; otherwise it is the URI's authority in lower case, without the
+    /// scheme's default port, as an HTTP/1.1 client would write it.
+    pub(super) fn of(parts: &'a Parts) -> Result<Self, SignError> {
+        let authority = parts.uri.authority();
+        if authority.is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(SignError::UserInfo);
+        }
+        let from_uri = authority.map(|authority| normalized(&parts.uri, authority));
+        let text = match (given(&parts.headers)?, from_uri) {
+            (Some(given), from_uri) => {
+                // HTTP/2 sends the authority, whatever the header says.
+                let authority_is_sent = parts.version >= Version::HTTP_2;
+                if authority_is_sent && from_uri.is_some_and(|authority| authority != given) {
+                    return Err(SignError::HostMismatch);
+                }
+                given
+            }
+            (None, Some(authority)) => authority,
+            (None, None) => return Err(SignError::MissingHost),
+        };
+        Ok(Self { text })
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Writes the authority as it is signed, for HTTP/2 sends it as it stands in the URI.
+pub(super) fn normalize_authority(uri: &mut Uri) {
+    let Some(authority) = uri.authority() else {
+        return;
+    };
+    let Cow::Owned(normal) = normalized(uri, authority) else {
+        return;
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.authority = normal.try_into().ok();
+    if let Ok(normal) = Uri::from_parts(parts) {
+        *uri = normal;
+    }
+}
+
+fn given(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, SignError> {
+    let mut values = headers.get_all(HOST).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(unsignable("there is more than one"));
+    }
+    match value.to_str().map(str::trim) {
+        Ok("") => Err(unsignable("it is empty")),
+        Ok(host) if host.contains(['@', ' ', '\t', ',', '/']) => {
+            Err(unsignable("it is not a host and a port"))
+        }
+        Ok(host) => Ok(Some(host.into())),
+        Err(_) => Err(unsignable("it is not ASCII")),
+    }
+}
+
+fn normalized<'a>(uri: &Uri, authority: &'a Authority) -> Cow<'a, str> {
+    let default_port = match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
+        Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+        _ => None,
+    };
+    let text = authority.as_str();
+    let host = authority.host();
+    let port = authority
+        .port_u16()
+        .filter(|port| Some(*port) != default_port);
+    let plain = match port {
+        Some(_) => !text.ends_with(':'),
+        None => host.len() == text.len(),
+    };
+    if plain && !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return text.into();
+    }
+    let host = host.to_ascii_lowercase();
+    match port {
+        Some(port) => format!("{host}:{port}").into(),
+        None => host.into(),
+    }
+}
+
+fn unsignable(reason: &'static str) -> SignError {
+    SignError::Header {
+        name: HOST.as_str().to_owned(),
+        reason,
+    }
+}
+
+/// Whether a request has to be given the `host` header that was signed.
+pub(super) fn is_sent(headers: &HeaderMap, host: &str) -> bool {
+    headers
+        .get(HOST)
+        .is_some_and(|value: &HeaderValue| value.as_bytes() == host.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(uri: &str, header: Option<&str>, version: Version) -> Result<String, String> {
+        let mut request = http::Request::get(uri).version(version);
+        if let Some(header) = header {
+            request = request.header(HOST, header);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let host = Host::of(&parts).map_err(|error| error.to_string())?;
+        Ok(host.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_default_port_goes_and_others_stay() {
+        for (uri, signed) in [
+            ("https://a.example/", "a.example"),
+            ("https://A.Example:443/", "a.example"),
+            ("https://a.example:80/", "a.example:80"),
+            ("http://a.example:80/", "a.example"),
+            ("http://a.example:443/", "a.example:443"),
+            ("http://[::1]:9200/", "[::1]:9200"),
+            ("https://[2001:DB8::1]:443/", "[2001:db8::1]"),
+            ("https://a.example:0443/", "a.example"),
+            ("https://a.example./", "a.example."),
+        ] {
+            assert_eq!(
+                host(uri, None, Version::HTTP_11).as_deref(),
+                Ok(signed),
+                "{uri}"
+            );
+            let mut uri: Uri = uri.parse().unwrap();
+            normalize_authority(&mut uri);
+            assert_eq!(uri.authority().unwrap(), signed);
+        }
+    }
+
+    #[test]
+    fn a_host_header_wins_unless_http_2_would_send_another() {
+        let uri = "http://localhost:8157/";
+        let logical = Some("search.example:443");
+        assert_eq!(
+            host(uri, logical, Version::HTTP_11).unwrap(),
+            "search.example:443"
+        );
+        assert!(host(uri, logical, Version::HTTP_2).is_err());
+        assert!(host(uri, Some("localhost:8157"), Version::HTTP_2).is_ok());
+        assert_eq!(
+            host("/", logical, Version::HTTP_11).unwrap(),
+            "search.example:443"
+        );
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for (uri, header) in [
+            ("/", None),
+            ("https://user:pass@a.example/", None),
+            ("https://user@a.example/", Some("a.example")),
+            ("https://a.example/", Some("")),
+            ("https://a.example/", Some("user@a.example")),
+            ("https://a.example/", Some("a.example, b.example")),
+        ] {
+            assert!(
+                host(uri, header, Version::HTTP_11).is_err(),
+                "{uri} {header:?}"
+            );
+        }
+    }
+}

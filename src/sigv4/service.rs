@@ -1,0 +1,251 @@
+use std::fmt;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::collect::Collect;
+use super::hash::Hashing;
+use super::layer::Settings;
+use super::{Payload, PayloadHash, PayloadSigning, SignError, SigningOverride};
+use crate::BoxError;
+use crate::credentials::{CredentialsError, Identity};
+
+/// Signs requests and hands them to the service it wraps. Made by a
+/// [`SigV4Layer`](super::SigV4Layer).
+///
+/// Its error is the inner service's, or a [`SignError`] to downcast to, in which case nothing has
+/// been sent.
+#[derive(Clone, Debug)]
+pub struct SigV4<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl<S> SigV4<S> {
+    pub(super) fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings }
+    }
+
+    /// The service that sends what was signed.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S, B> Service<Request<B>> for SigV4<S>
+where
+    S: Service<Request<B>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Body + From<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = ResponseFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // `self.inner` was polled ready, its clone was not: send with the ready one.
+        let clone = self.inner.clone();
+        let inner = mem::replace(&mut self.inner, clone);
+        ResponseFuture::new(inner, Arc::clone(&self.settings), request)
+    }
+}
+
+pin_project! {
+    /// A request on its way: collected, hashed, signed, sent.
+    ///
+    /// When the body is in memory and credentials are at hand, the first poll does it all.
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        // Taken when the request is sent.
+        head: Option<Head<S>>,
+        #[pin]
+        state: State<B, S::Future>,
+    }
+}
+
+struct Head<S> {
+    inner: S,
+    settings: Arc<Settings>,
+    parts: Parts,
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<B, F> {
+        Collect { #[pin] body: B, collect: Collect },
+        Hash { hashing: Hashing },
+        // The body is taken when the request is sent.
+        Sign { body: Option<B>, payload: PayloadSigning, loading: Option<Loading> },
+        Send { #[pin] response: F },
+    }
+}
+
+type Loading = Pin<Box<dyn Future<Output = Result<Arc<Identity>, CredentialsError>> + Send>>;
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    fn new(inner: S, settings: Arc<Settings>, request: Request<B>) -> Self {
+        let (parts, body) = request.into_parts();
+        let payload = if settings
+            .signer
+            .scope_of(&parts)
+            .service()
+            .never_signs_payloads()
+        {
+            &PayloadSigning::Unsigned
+        } else {
+            let overrides = parts.extensions.get::<SigningOverride>();
+            let payload = overrides.and_then(SigningOverride::payload_signing);
+            payload.unwrap_or(&settings.payload)
+        };
+        let state = match payload {
+            PayloadSigning::Hash => State::Collect {
+                body,
+                collect: Collect::new(settings.body_limit),
+            },
+            as_it_comes => State::Sign {
+                body: Some(body),
+                payload: as_it_comes.clone(),
+                loading: None,
+            },
+        };
+        Self {
+            head: Some(Head {
+                inner,
+                settings,
+                parts,
+            }),
+            state,
+        }
+    }
+}
+
+impl<S, B> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+    S::Error: Into<BoxError>,
+    B: Body + From<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<S::Response, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProjection::Collect { body, collect } => {
+                    let bytes = ready!(collect.poll(body, cx))?;
+                    if let Some(head) = this.head.as_mut() {
+                        frame_as_known_length(&mut head.parts, bytes.len())?;
+                    }
+                    State::Hash {
+                        hashing: Hashing::new(bytes),
+                    }
+                }
+                StateProjection::Hash { hashing } => {
+                    let (bytes, hash) = ready!(hashing.poll(cx));
+                    State::Sign {
+                        body: Some(bytes.into()),
+                        payload: PayloadSigning::Precomputed(hash),
+                        loading: None,
+                    }
+                }
+                StateProjection::Sign {
+                    body,
+                    payload,
+                    loading,
+                } => {
+                    let head = this.head.as_mut().expect("not sent yet");
+                    let identity = ready!(head.poll_identity(loading, cx))?;
+                    head.sign(payload, &identity)?;
+                    let Head {
+                        mut inner, parts, ..
+                    } = this.head.take().expect("not sent yet");
+                    let body = body.take().expect("not sent yet");
+                    State::Send {
+                        response: inner.call(Request::from_parts(parts, body)),
+                    }
+                }
+                StateProjection::Send { response } => {
+                    return response.poll(cx).map_err(Into::into);
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+impl<S> Head<S> {
+    /// The credentials at hand, or else those that are being fetched.
+    fn poll_identity(
+        &self,
+        loading: &mut Option<Loading>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Arc<Identity>, SignError>> {
+        let (signer, now) = (&self.settings.signer, self.settings.signer.now());
+        if loading.is_none()
+            && let Some(identity) = signer.credentials().current(now)
+        {
+            return Poll::Ready(Ok(identity));
+        }
+        let loading = loading.get_or_insert_with(|| {
+            let credentials = signer.credentials().clone();
+            Box::pin(async move { credentials.get(now).await })
+        });
+        loading.as_mut().poll(cx).map_err(SignError::Credentials)
+    }
+
+    fn sign(&mut self, payload: &PayloadSigning, identity: &Identity) -> Result<(), SignError> {
+        let payload = match payload {
+            PayloadSigning::Precomputed(hash) => Payload::Hash(hash),
+            PayloadSigning::Unsigned => Payload::Unsigned,
+            PayloadSigning::Hash => Payload::Hash(&PayloadHash::EMPTY),
+        };
+        let signer = &self.settings.signer;
+        signer.sign_with(&mut self.parts, payload, identity, signer.now())
+    }
+}
+
+/// A collected body is sent with a known length: not chunked, and as long as the request says.
+fn frame_as_known_length(parts: &mut Parts, actual: usize) -> Result<(), SignError> {
+    parts.headers.remove(TRANSFER_ENCODING);
+    let Some(declared) = parts.headers.get(CONTENT_LENGTH) else {
+        return Ok(());
+    };
+    let declared = declared
+        .to_str()
+        .ok()
+        .and_then(|length| length.trim().parse().ok());
+    let actual = actual as u64;
+    match declared {
+        Some(declared) if declared == actual => Ok(()),
+        declared => Err(SignError::ContentLength { declared, actual }),
+    }
+}
+
+impl<S, B> fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
