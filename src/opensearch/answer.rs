@@ -1,0 +1,69 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::Error;
+
+/// What a server answered: status, headers and the whole body.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status code.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// An answer of these parts.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The answer itself if its status is 2xx.
+    ///
+    /// # Errors
+    ///
+    /// For any other status, with what the body and headers tell about why.
+    pub fn success(self) -> Result<Self, Error> {
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            Err(Error::from_answer(&self))
+        }
+    }
+
+    /// Reads the body as JSON, whatever the status and content type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| Error::decode(self, error))
+    }
+
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+/// Leaves out headers and body: both may hold what belongs in no log.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+//! GET /_cluster/health ([reference](https://docs.opensearch.org/latest/api-reference/cluster-api/cluster-health/)).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use http::{Request, StatusCode};
+use serde::Deserialize;
+
+use super::query::{Query, query_param};
+use super::{Answer, Call, Error, Route};
+use crate::body::Body;
+
+/// Asks how a cluster, or some of its indices, are.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Health {
+    index: Option<String>,
+    query: Query,
+}
+
+impl Health {
+    /// Asks for the health of the whole cluster.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for these indices only: a name, or a list with wildcards.
+    pub fn index(mut self, index: impl Into<String>) -> Self {
+        self.index = Some(index.into());
+        self
+    }
+
+    /// How much detail to answer with.
+    pub fn level(mut self, level: Level) -> Self {
+        self.query.set("level", level.as_str());
+        self
+    }
+
+    /// Answers once the status is at least this good, or after [`timeout`](Self::timeout).
+    pub fn wait_for_status(mut self, status: Status) -> Self {
+        self.query.set("wait_for_status", status.as_str());
+        self
+    }
+
+    /// How long to wait, `30s` for instance; the answer then says `timed_out`.
+    pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
+        self.query.set("timeout", timeout);
+        self
+    }
+
+    query_param!();
+}
+
+impl Call for Health {
+    type Output = HealthAnswer;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let mut route = Route::get().literal("_cluster/health");
+        if let Some(index) = &self.index {
+            route = route.index(index);
+        }
+        self.query.on(route).empty()
+    }
+
+    fn decode(self, answer: Answer) -> Result<HealthAnswer, Error> {
+        // A status waited for in vain comes as 408 with the health as it is.
+        if answer.status == StatusCode::REQUEST_TIMEOUT
+            && let Ok(health) = answer.json()
+        {
+            return Ok(health);
+        }
+        answer.success()?.json()
+    }
+}
+
+/// How a cluster is.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct HealthAnswer {
+    /// The cluster's name; on AWS, account id and domain name.
+    pub cluster_name: String,
+    /// The worst of its indices' statuses.
+    pub status: Status,
+    /// Whether what was waited for did not happen in time.
+    #[serde(default)]
+    pub timed_out: bool,
+    /// How many nodes there are.
+    #[serde(default)]
+    pub number_of_nodes: u32,
+    /// How many of them hold data.
+    #[serde(default)]
+    pub number_of_data_nodes: u32,
+    /// Primary shards that are in use.
+    #[serde(default)]
+    pub active_primary_shards: u32,
+    /// Shards that are in use.
+    #[serde(default)]
+    pub active_shards: u32,
+    /// Shards on the move.
+    #[serde(default)]
+    pub relocating_shards: u32,
+    /// Shards coming up.
+    #[serde(default)]
+    pub initializing_shards: u32,
+    /// Shards that no node holds.
+    #[serde(default)]
+    pub unassigned_shards: u32,
+    /// Changes to the cluster that wait to be made.
+    #[serde(default)]
+    pub number_of_pending_tasks: u32,
+    /// The part of the shards that is in use, in percent.
+    #[serde(default)]
+    pub active_shards_percent_as_number: f64,
+    /// Each index, with [`Level::Indices`] or [`Level::Shards`].
+    #[serde(default)]
+    pub indices: BTreeMap<String, IndexHealth>,
+}
+
+/// How an index is.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct IndexHealth {
+    /// The worst of its shards' statuses.
+    pub status: Status,
+    /// How many primary shards it has.
+    #[serde(default)]
+    pub number_of_shards: u32,
+    /// How many copies of each.
+    #[serde(default)]
+    pub number_of_replicas: u32,
+    /// Shards that are in use.
+    #[serde(default)]
+    pub active_shards: u32,
+    /// Shards that no node holds.
+    #[serde(default)]
+    pub unassigned_shards: u32,
+    /// Each shard by its number, with [`Level::Shards`].
+    #[serde(default)]
+    pub shards: BTreeMap<String, ShardHealth>,
+}
+
+/// How a shard is.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct ShardHealth {
+    /// The worst of its copies' statuses.
+    pub status: Status,
+    /// Whether its primary is in use.
+    #[serde(default)]
+    pub primary_active: bool,
+    /// Copies that are in use.
+    #[serde(default)]
+    pub active_shards: u32,
+    /// Copies that no node holds.
+    #[serde(default)]
+    pub unassigned_shards: u32,
+}
+
+/// How well a cluster, an index or a shard is, from worst to best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Status {
+    /// Some primaries are missing: part of the data is out of reach.
+    Red,
+    /// All primaries are in use; some replicas are missing.
+    Yellow,
+    /// All shards are in use.
+    Green,
+}
+
+impl Status {
+    /// `red`, `yellow` or `green`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Yellow => "yellow",
+            Self::Green => "green",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How much detail [`Health`] answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// The cluster as a whole.
+    Cluster,
+    /// Each index too.
+    Indices,
+    /// Each shard too.
+    Shards,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Indices => "indices",
+            Self::Shards => "shards",
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! GET / ([reference](https://docs.opensearch.org/latest/api-reference/)).
+
+use http::Request;
+use serde::Deserialize;
+
+use super::{Answer, Call, Error, Route};
+use crate::body::Body;
+
+/// Asks a cluster for its name and version.
+///
+/// OpenSearch Serverless has no answer to this.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Info {}
+
+impl Info {
+    /// Asks for name and version.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Call for Info {
+    type Output = InfoAnswer;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        Route::get().empty()
+    }
+
+    fn decode(self, answer: Answer) -> Result<InfoAnswer, Error> {
+        answer.success()?.json()
+    }
+}
+
+/// A cluster's name and version.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct InfoAnswer {
+    /// The node that answered.
+    #[serde(default)]
+    pub name: String,
+    /// The cluster's name; on AWS, account id and domain name.
+    #[serde(default)]
+    pub cluster_name: String,
+    /// The cluster's UUID.
+    #[serde(default)]
+    pub cluster_uuid: String,
+    /// What runs there.
+    pub version: Version,
+}
+
+/// What a cluster runs.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Version {
+    /// The version, `2.19.4` for instance; 7.10.2 may be OpenSearch in compatibility mode.
+    pub number: String,
+    /// `opensearch`; Elasticsearch has none.
+    pub distribution: Option<String>,
+    /// The version of Lucene.
+    pub lucene_version: Option<String>,
+    /// Whether it is a snapshot build.
+    #[serde(default)]
+    pub build_snapshot: bool,
+}
