@@ -16,6 +16,6 @@ mod route;
 
 pub use self::answer::Answer;
 pub use self::call::Call;
-pub use self::error::{Error, ErrorKind};
+pub use self::error::{Authority, Error, ErrorKind, Refusal};
 pub use self::info::{Info, InfoAnswer, Version};
 pub use self::route::Route;

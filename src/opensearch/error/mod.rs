@@ -1,0 +1,361 @@
+//! What callers match on when a call did not succeed.
+
+mod api_error;
+mod refusal;
+mod scrub;
+
+#[cfg(test)]
+mod tests;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::header::LOCATION;
+use http::{StatusCode, Uri};
+
+use super::Answer;
+use crate::BoxError;
+use crate::credentials::CredentialsError;
+use crate::sigv4::SignError;
+use crate::transport::{Phase, TransportError};
+
+pub(super) use self::api_error::ApiError;
+pub use self::refusal::{Authority, Refusal};
+pub(super) use self::scrub::OneLine;
+
+/// Why a call did not succeed.
+///
+/// It shows itself on one line, with the status and the request's id; what lies beneath is its
+/// [`source`](StdError::source). What a server wrote is kept without secrets, cut to a bounded size.
+///
+/// ```
+/// # use http::{HeaderMap, StatusCode};
+/// use sigtower::opensearch::{Answer, ErrorKind};
+///
+/// # let body = r#"{"error":{"type":"index_not_found_exception","reason":"no such index [movies]"}}"#;
+/// # let answer = Answer::new(StatusCode::NOT_FOUND, HeaderMap::new(), body);
+/// let error = answer.success().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::NotFound);
+/// assert_eq!(error.error_type(), Some("index_not_found_exception"));
+/// assert_eq!(error.to_string(), "index_not_found_exception: no such index [movies] (404)");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    /// Our own words; without them, the server's are shown.
+    line: Option<String>,
+    status: Option<StatusCode>,
+    api: ApiError,
+    refusal: Option<Refusal>,
+    body: Option<String>,
+    retryable: bool,
+    source: Option<BoxError>,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call cannot be asked like this; nothing was sent.
+    InvalidRequest,
+    /// There were no usable credentials; nothing was sent.
+    Credentials,
+    /// The request could not be signed; nothing was sent.
+    Sign,
+    /// No connection could be made; nothing was sent.
+    Connect,
+    /// Something took longer than it may; whether the server acted is unknown.
+    Timeout,
+    /// The exchange broke; whether the server acted is unknown.
+    Transport,
+    /// The server answered 3xx, which is never followed.
+    Redirect,
+    /// Not allowed; [`Error::refusal`] says why, as far as the answer told.
+    Refused,
+    /// The server asks to slow down.
+    Throttled,
+    /// 404: no such index, document or route.
+    NotFound,
+    /// 409: the document or index is not as the call expects it.
+    Conflict,
+    /// Any other 4xx: the server takes the request for wrong.
+    Rejected,
+    /// 5xx: the server, or what stands before it, failed.
+    Server,
+    /// The answer is not what this call's answers look like.
+    Decode,
+}
+
+impl Error {
+    /// An error for a call that cannot be asked like this.
+    pub fn invalid(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, reason)
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The answer's status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The server's name for the error, `index_not_found_exception` for instance.
+    pub fn error_type(&self) -> Option<&str> {
+        self.0.api.error_type.as_deref()
+    }
+
+    /// What the server wrote about the reason.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.api.reason.as_deref()
+    }
+
+    /// What the server names as cause of its reason, if that is something else.
+    pub fn cause(&self) -> Option<&str> {
+        self.0.api.cause.as_deref()
+    }
+
+    /// The id that AWS, or else the caller's `x-opaque-id`, gave the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.api.request_id.as_deref()
+    }
+
+    /// The header `x-aoss-response-hint`, with which OpenSearch Serverless says who refused.
+    pub fn response_hint(&self) -> Option<&str> {
+        self.0.api.response_hint.as_deref()
+    }
+
+    /// Whether the same call may well succeed later: 429, 502, 503, 504, throttling in any
+    /// dress, and failures to connect. Not so when the server may have acted unseen.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Whether something took longer than it may.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Why the request was refused, if it was.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
+    }
+
+    /// One line on what to do about it, if there is something to say.
+    pub fn hint(&self) -> Option<&str> {
+        self.refusal().map(Refusal::hint)
+    }
+
+    /// The answer's body as text, without secrets, cut after 8 KiB.
+    pub fn body(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    pub(super) fn from_answer(answer: &Answer) -> Self {
+        let api = ApiError::read(answer);
+        let refusal = Refusal::read(answer.status, &api);
+        let kind = kind_of(answer.status, refusal.as_ref());
+        let mut error = Self(Box::new(Inner {
+            kind,
+            line: (kind == ErrorKind::Redirect).then(|| redirect_line(answer)),
+            status: Some(answer.status),
+            api,
+            refusal,
+            body: Some(scrub::body(&answer.body)),
+            retryable: false,
+            source: None,
+        }));
+        error.0.retryable = kind == ErrorKind::Throttled || is_passing(answer.status);
+        error
+    }
+
+    /// The answer came but cannot be read, or says something that cannot be.
+    pub(super) fn decode(answer: &Answer, source: impl Into<BoxError>) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, "answer is not as expected");
+        error.0.status = Some(answer.status);
+        error.0.api = if answer.status.is_success() {
+            ApiError::from_headers(&answer.headers)
+        } else {
+            ApiError::read(answer)
+        };
+        error.0.body = Some(scrub::body(&answer.body));
+        error.0.retryable = is_passing(answer.status);
+        error.with_source(source)
+    }
+
+    /// Reads what the stack of layers failed with.
+    #[allow(dead_code, reason = "the client calls it")]
+    pub(crate) fn from_stack(error: BoxError) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(error) => error,
+        };
+        let (kind, line, retryable) = classify(error.as_ref());
+        let mut ours = Self::new(kind, line);
+        ours.0.retryable = retryable;
+        ours.with_source(error)
+    }
+
+    pub(super) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    fn new(kind: ErrorKind, line: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            line: Some(line.into()),
+            status: None,
+            api: ApiError::default(),
+            refusal: None,
+            body: None,
+            retryable: false,
+            source: None,
+        }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { line, api, .. } = &*self.0;
+        match (line, &self.0.refusal) {
+            (Some(line), _) => write!(f, "{}", OneLine(line))?,
+            (None, Some(Refusal::Throttled)) => {
+                f.write_str("throttled: ")?;
+                self.write_complaint(f)?;
+            }
+            (None, Some(refusal)) => write!(f, "{refusal}")?,
+            (None, None) => self.write_complaint(f)?,
+        }
+        let Some(status) = self.0.status else {
+            return Ok(());
+        };
+        write!(f, " ({}", status.as_u16())?;
+        if let Some(hint) = &api.response_hint {
+            write!(f, ", {}", OneLine(hint))?;
+        }
+        if let Some(id) = &api.request_id {
+            write!(f, ", request {}", OneLine(id))?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl Error {
+    /// What the server complained about, in its own words.
+    fn write_complaint(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [self.error_type(), self.reason(), self.cause()];
+        let mut said = false;
+        for part in parts.into_iter().flatten() {
+            let separator = if said { ": " } else { "" };
+            write!(f, "{separator}{}", OneLine(part))?;
+            said = true;
+        }
+        if said {
+            return Ok(());
+        }
+        let status = self.0.status.and_then(|status| status.canonical_reason());
+        write!(
+            f,
+            "{}, without a reason",
+            status.unwrap_or("unknown status")
+        )
+    }
+}
+
+/// Leaves out the body, which may hold documents.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("line", &self.to_string())
+            .field("refusal", &self.0.refusal)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<http::Error> for Error {
+    fn from(source: http::Error) -> Self {
+        Self::invalid("request cannot be built").with_source(source)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(source: serde_json::Error) -> Self {
+        Self::invalid("request body cannot be serialised").with_source(source)
+    }
+}
+
+fn kind_of(status: StatusCode, refusal: Option<&Refusal>) -> ErrorKind {
+    match (status.as_u16(), refusal) {
+        (_, Some(Refusal::Throttled)) => ErrorKind::Throttled,
+        (_, Some(_)) | (401 | 403, _) => ErrorKind::Refused,
+        (300..400, _) => ErrorKind::Redirect,
+        (404, _) => ErrorKind::NotFound,
+        (409, _) => ErrorKind::Conflict,
+        (400..500, _) => ErrorKind::Rejected,
+        _ => ErrorKind::Server,
+    }
+}
+
+/// Statuses of a gateway or of a node that is busy or on its way out.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+}
+
+/// Where the answer points to, without user information, query and fragment.
+fn redirect_line(answer: &Answer) -> String {
+    let location = answer.headers.get(LOCATION).map(|value| value.as_bytes());
+    let Some(location) = location.and_then(|bytes| Uri::try_from(bytes).ok()) else {
+        return "redirected, which is not followed".into();
+    };
+    let origin = match (location.scheme_str(), location.authority()) {
+        (Some(scheme), Some(authority)) => {
+            let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}")
+        }
+        _ => String::new(),
+    };
+    let path = location.path();
+    format!("redirected to {origin}{path}, which is not followed")
+}
+
+/// Finds what failed in a chain of errors: its kind, our line for it, whether to try again.
+fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<CredentialsError>() {
+            return NO_CREDENTIALS;
+        }
+        match error.downcast_ref() {
+            Some(SignError::Credentials(_)) => return NO_CREDENTIALS,
+            Some(_) => return (ErrorKind::Sign, "request could not be signed", false),
+            None => {}
+        }
+        match error.downcast_ref() {
+            Some(TransportError::Connect { .. }) => {
+                return (ErrorKind::Connect, "no connection", true);
+            }
+            Some(TransportError::Timeout { phase, .. }) => {
+                return (ErrorKind::Timeout, "timed out", *phase == Phase::Connect);
+            }
+            Some(_) => return (ErrorKind::Transport, "exchange failed", false),
+            None => {}
+        }
+        next = error.source();
+    }
+    (ErrorKind::Transport, "exchange failed", false)
+}
+
+const NO_CREDENTIALS: (ErrorKind, &str, bool) =
+    (ErrorKind::Credentials, "no usable credentials", false);

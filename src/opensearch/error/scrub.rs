@@ -1,0 +1,202 @@
+//! Makes a server's text fit to be kept and shown: no secrets, bounded, on one line.
+//!
+//! AWS answers a wrong signature with the canonical request, in which the session token stands.
+
+use std::fmt::{self, Write as _};
+
+/// What is kept of a body in an error.
+pub(super) fn body(bytes: &[u8]) -> String {
+    let mut text = keep(&String::from_utf8_lossy(cut(bytes)));
+    text.truncate(text.floor_char_boundary(KEEP_LIMIT));
+    text
+}
+
+/// What is kept of one text in an error.
+pub(super) fn keep(text: &str) -> String {
+    scrub(&text[..text.floor_char_boundary(READ_LIMIT)])
+}
+
+/// As much of a body as is looked at for text.
+pub(super) fn cut(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(READ_LIMIT)]
+}
+
+/// Replaces the values of secret headers and parameters wherever they stand in `text`.
+fn scrub(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut secrets: Vec<&str> = Vec::new();
+    let mut clean = String::with_capacity(text.len());
+    let mut done = 0;
+    while let Some((name, at)) = next_name(&lower, done) {
+        let after = at + name.len();
+        let (start, end) = value(text, after, name).unwrap_or((after, after));
+        clean.push_str(&text[done..start]);
+        if start < end {
+            clean.push_str(REDACTED);
+            secrets.extend(secret_parts(&text[start..end]));
+        }
+        done = end;
+    }
+    clean.push_str(&text[done..]);
+    // The same value may stand elsewhere without its name.
+    for secret in secrets {
+        if clean.contains(secret) {
+            clean = clean.replace(secret, REDACTED);
+        }
+    }
+    clean
+}
+
+/// Shows text of a server on one line, without control characters, cut to a readable length.
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (count, char) in self.0.chars().enumerate() {
+            if count == SHOW_LIMIT {
+                return f.write_char('…');
+            }
+            if char.is_control() || is_layout(char) {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                f.write_char(char)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn next_name(lower: &str, from: usize) -> Option<(&'static str, usize)> {
+    SECRET_NAMES
+        .into_iter()
+        .filter_map(|name| lower[from..].find(name).map(|at| (name, from + at)))
+        .min_by_key(|&(_, at)| at)
+}
+
+/// Where the value after a secret's name begins and ends, if it has one: `name: value`,
+/// `"name": "value"`, `name=value`, escaped as JSON or not.
+fn value(text: &str, after: usize, name: &str) -> Option<(usize, usize)> {
+    let quotes = |char: char| matches!(char, ' ' | '\t' | '"' | '\'' | '\\');
+    let rest = &text[after..];
+    let rest = rest.strip_prefix(" header").unwrap_or(rest);
+    let rest = rest.trim_start_matches(quotes);
+    let rest = [":", "=", "%3A", "%3a", "%3D", "%3d"]
+        .iter()
+        .find_map(|separator| rest.strip_prefix(separator))?;
+    let rest = rest.trim_start_matches(quotes);
+    let start = text.len() - rest.len();
+    let has_blanks = name == AUTHORIZATION;
+    let mut chars = rest.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let ends = match char {
+            '\n' | '\r' | '"' | '\'' | '<' => true,
+            ' ' | '\t' | '&' => !has_blanks,
+            // JSON may write `/` and `=` as `\/` and `\u003d`; any other escape is a new line or a quote.
+            '\\' => !matches!(chars.peek(), Some((_, '/' | 'u'))),
+            _ => false,
+        };
+        if ends {
+            return Some((start, start + at));
+        }
+    }
+    Some((start, text.len()))
+}
+
+/// The value, and what follows the scheme in `Basic …` and `Bearer …`.
+fn secret_parts(value: &str) -> impl Iterator<Item = &str> {
+    let whole = Some(value).filter(|value| value.len() >= 8);
+    let word = value
+        .split_once(' ')
+        .map(|(_, word)| word.trim())
+        .filter(|word| word.len() >= 8);
+    whole.into_iter().chain(word)
+}
+
+/// Characters that move what is shown around them.
+fn is_layout(char: char) -> bool {
+    matches!(char, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+const AUTHORIZATION: &str = "authorization";
+const SECRET_NAMES: [&str; 3] = ["x-amz-security-token", "x-amz-signature", AUTHORIZATION];
+const REDACTED: &str = "[redacted]";
+const READ_LIMIT: usize = 64 * 1024;
+const KEEP_LIMIT: usize = 8 * 1024;
+const SHOW_LIMIT: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_authorization_are_redacted_in_any_dress() {
+        let token = "IQoJb3JpZ2luX2VjEXAMPLE/+token==";
+        for (text, clean) in [
+            (
+                format!("host:a\nx-amz-security-token:{token}\n\nhost"),
+                "host:a\nx-amz-security-token:[redacted]\n\nhost",
+            ),
+            (
+                format!(r#"{{"message":"a\nX-Amz-Security-Token:{token}\n'"}}"#),
+                r#"{"message":"a\nX-Amz-Security-Token:[redacted]\n'"}"#,
+            ),
+            (
+                format!(r#"{{"x-amz-security-token": "{token}"}}"#),
+                r#"{"x-amz-security-token": "[redacted]"}"#,
+            ),
+            (
+                r#"x-amz-security-token:IQo\/abc\u003d\u003d\nhost"#.into(),
+                r#"x-amz-security-token:[redacted]\nhost"#,
+            ),
+            (
+                format!("?X-Amz-Security-Token={token}&X-Amz-Date=1"),
+                "?X-Amz-Security-Token=[redacted]&X-Amz-Date=1",
+            ),
+            (
+                format!("{token} is wrong, x-amz-security-token: {token}"),
+                "[redacted] is wrong, x-amz-security-token: [redacted]",
+            ),
+            (
+                "'dXNlcjpwYXNz' is no pair in Authorization header: 'Basic dXNlcjpwYXNz'.".into(),
+                "'[redacted]' is no pair in Authorization header: '[redacted]'.",
+            ),
+            (
+                "Authorization=AWS4-HMAC-SHA256 Credential=AKID/x, Signature=ab12".into(),
+                "Authorization=[redacted]",
+            ),
+            (
+                "host;x-amz-security-token\nabc".into(),
+                "host;x-amz-security-token\nabc",
+            ),
+            (
+                "authorization_exception: no".into(),
+                "authorization_exception: no",
+            ),
+            (
+                "é x-amz-security-token:é\né".into(),
+                "é x-amz-security-token:[redacted]\né",
+            ),
+            ("x-amz-security-token".into(), "x-amz-security-token"),
+            ("x-amz-security-token:".into(), "x-amz-security-token:"),
+        ] {
+            assert_eq!(scrub(&text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kept_body_is_bounded_and_cut_between_characters() {
+        let kept = body("é".repeat(100_000).as_bytes());
+        assert!(kept.len() <= KEEP_LIMIT);
+        assert!(kept.chars().all(|char| char == 'é' || char == '\u{fffd}'));
+    }
+
+    #[test]
+    fn a_line_shows_no_control_characters_and_ends() {
+        let shown = OneLine("a\nb\u{1b}[31m\u{202e}c\u{7f}").to_string();
+        assert_eq!(shown, r"a\nb\u{1b}[31m\u{202e}c\u{7f}");
+        assert_eq!(
+            OneLine(&"x".repeat(5000)).to_string().chars().count(),
+            SHOW_LIMIT + 1
+        );
+    }
+}
