@@ -1,6 +1,10 @@
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use hyper_util::client::legacy;
+
+use super::origin::Origin;
 use crate::BoxError;
 
 /// Why a request got no complete answer.
@@ -36,6 +40,67 @@ pub enum TransportError {
     /// The answer's content-encoding could not be undone.
     #[error("response could not be decompressed")]
     Decompress(#[source] BoxError),
+}
+
+impl TransportError {
+    pub(super) fn from_hyper(error: legacy::Error, origin: &Origin) -> Self {
+        if let Some(Self::Timeout { phase, limit }) = find(&error) {
+            let (phase, limit) = (*phase, *limit);
+            return Self::Timeout { phase, limit };
+        }
+        if error.is_connect() {
+            return Self::Connect {
+                origin: origin.to_string(),
+                source: error.into(),
+            };
+        }
+        Self::Broken(error.into())
+    }
+
+    /// Whether no connection could be made, in time or at all: nothing was sent.
+    pub(super) fn is_connect(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::Timeout {
+                    phase: Phase::Connect,
+                    ..
+                }
+        )
+    }
+}
+
+/// The connector's own error, which hyper-util has wrapped.
+fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TransportError> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref() {
+            return Some(ours);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// Why there can be no TLS.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// This build has none.
+    #[error("https needs the crate feature `rustls` or `ring`")]
+    Disabled,
+    /// The platform's root certificates could not be loaded.
+    #[error("no root certificates of the platform; install them or enable `webpki-roots`")]
+    Roots(#[source] BoxError),
+    /// A root certificate that was given cannot be one.
+    #[error("a root certificate could not be read")]
+    Certificate(#[source] BoxError),
+    /// What was given as root certificates has none in it.
+    #[error("no certificate in the PEM text given as root certificates")]
+    NoCertificate,
+    /// The TLS library refused its configuration.
+    #[error("TLS could not be configured")]
+    Config(#[source] BoxError),
 }
 
 /// A part of an exchange that has a time limit of its own.

@@ -1,5 +1,115 @@
 //! Sends a signed request over hyper and rustls.
+//!
+//! In: a request whose method, URI, signed headers and body are final. Out: the answer as it came;
+//! no redirect is followed. Nothing here edits what was signed. Next: the network.
 
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use tower_service::Service;
+
+use self::connect::Connector;
+use self::origin::Origin;
+use self::pool::{Generation, Pool};
+use crate::body::Body;
+use crate::endpoint::Endpoint;
+
+mod collect;
+mod config;
+mod connect;
+mod dial;
 mod error;
+mod origin;
+mod pool;
+mod timeout;
+#[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
+mod tls;
 
-pub use self::error::{Phase, TransportError};
+pub use self::config::TransportConfig;
+pub use self::error::{Phase, TlsError, TransportError};
+
+pub(crate) use self::collect::Collect;
+pub(crate) use self::timeout::Timeout;
+
+/// Pooled connections to one endpoint, as a tower service; clones share the pool.
+///
+/// Dropping a call's future abandons the exchange: its connection closes, or over HTTP/2 its stream.
+#[derive(Clone)]
+pub struct Transport(Arc<Pool>);
+
+impl Transport {
+    /// A transport to this endpoint, or to where its
+    /// [`connect_to`](Endpoint::connect_to) says.
+    ///
+    /// # Errors
+    ///
+    /// For an `https` endpoint, when TLS is not compiled in, when the platform has no root
+    /// certificates, or when a given certificate cannot be read.
+    pub fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
+        let connector = Connector::new(endpoint, config)?;
+        Ok(Self(Arc::new(Pool::new(connector, config))))
+    }
+}
+
+impl Service<Request<Body>> for Transport {
+    type Response = Response<Incoming>;
+    type Error = TransportError;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+        let generation = self.0.current();
+        ResponseFuture {
+            origin: Origin::of(request.uri()),
+            inner: generation.client.request(request),
+            generation,
+            pool: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Transport`].
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture {
+    inner: legacy::ResponseFuture,
+    origin: Origin,
+    generation: Arc<Generation>,
+    pool: Arc<Pool>,
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<Incoming>, TransportError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.inner).poll(cx);
+        answer.map_err(|error| {
+            let error = TransportError::from_hyper(error, &self.origin);
+            if error.is_connect() {
+                // Where no new connection leads, the pooled ones seldom do: after a blue/green
+                // deployment they end at nodes that are gone.
+                self.pool.retire(&self.generation);
+            }
+            error
+        })
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

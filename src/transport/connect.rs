@@ -1,0 +1,69 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::Scheme;
+use tower_service::Service;
+
+use super::dial::Dial;
+use super::tls::{Stream, Tls};
+use super::{Phase, TlsError, TransportConfig, TransportError};
+use crate::BoxError;
+use crate::endpoint::Endpoint;
+
+/// Makes connections ready to use: TCP, TLS where the scheme asks for it, one time limit over both.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    dial: Dial,
+    tls: Option<Tls>,
+    limit: Duration,
+}
+
+impl Connector {
+    /// Roots are loaded only for an endpoint that needs them: a machine may have none.
+    pub(super) fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
+        let dial = Dial::new(endpoint);
+        let is_https = *endpoint.scheme() == Scheme::HTTPS;
+        let tls = is_https
+            .then(|| Tls::new(dial.clone(), config))
+            .transpose()?;
+        Ok(Self {
+            dial,
+            tls,
+            limit: config.connect_timeout,
+        })
+    }
+
+    async fn connect(mut self, uri: Uri) -> Result<Stream, BoxError> {
+        if uri.scheme() == Some(&Scheme::HTTPS) {
+            self.tls.ok_or(TlsError::Disabled)?.connect(uri).await
+        } else {
+            std::future::poll_fn(|cx| self.dial.poll_ready(cx)).await?;
+            Ok(self.dial.call(uri).await?.into())
+        }
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let limit = self.limit;
+        let connecting = self.clone().connect(uri);
+        Box::pin(async move {
+            tokio::time::timeout(limit, connecting)
+                .await
+                .unwrap_or_else(|_| {
+                    let phase = Phase::Connect;
+                    Err(TransportError::Timeout { phase, limit }.into())
+                })
+        })
+    }
+}

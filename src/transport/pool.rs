@@ -1,0 +1,81 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::Instant;
+
+use super::TransportConfig;
+use super::connect::Connector;
+use crate::body::Body;
+
+/// The connection pool, replaced by a new one before any of its connections gets too old.
+///
+/// A replaced pool gets no further requests: its idle connections close, the busy ones finish first.
+/// hyper-util could retire single connections, but only once they have been used again, and for
+/// a channel allocated with every request.
+#[derive(Debug)]
+pub(super) struct Pool {
+    connector: Connector,
+    idle_timeout: Duration,
+    max_idle: usize,
+    max_age: Duration,
+    current: ArcSwap<Generation>,
+}
+
+/// A pool and the time of its making, which none of its connections precedes.
+#[derive(Debug)]
+pub(super) struct Generation {
+    pub(super) client: Client<Connector, Body>,
+    born: Instant,
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector, config: &TransportConfig) -> Self {
+        let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle);
+        let first = Generation::new(&connector, idle_timeout, max_idle);
+        Self {
+            connector,
+            idle_timeout,
+            max_idle,
+            max_age: config.max_age,
+            current: ArcSwap::from_pointee(first),
+        }
+    }
+
+    /// The pool that may be used now.
+    pub(super) fn current(&self) -> Arc<Generation> {
+        let current = self.current.load_full();
+        if current.born.elapsed() < self.max_age {
+            return current;
+        }
+        self.retire(&current);
+        self.current.load_full()
+    }
+
+    /// Replaces this generation, unless another call was quicker.
+    pub(super) fn retire(&self, generation: &Arc<Generation>) {
+        let next = Generation::new(&self.connector, self.idle_timeout, self.max_idle);
+        self.current.compare_and_swap(generation, Arc::new(next));
+    }
+}
+
+impl Generation {
+    fn new(connector: &Connector, idle_timeout: Duration, max_idle: usize) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(idle_timeout)
+            .pool_max_idle_per_host(max_idle)
+            // A dead peer would otherwise hold an HTTP/2 connection, and all streams on it.
+            .http2_keep_alive_interval(Some(HTTP2_PING_INTERVAL))
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
+            .build(connector.clone());
+        let born = Instant::now();
+        Self { client, born }
+    }
+}
+
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,0 +1,110 @@
+//! The only file that names hyper-rustls: TLS over a connection that [`Dial`] opened.
+
+use std::sync::Arc;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use rustls::ClientConfig;
+use rustls::client::WantsClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ConfigBuilder, WantsVerifier};
+use tower_service::Service;
+
+use super::dial::Dial;
+use super::{TlsError, TransportConfig};
+use crate::BoxError;
+
+/// A connection, encrypted or not.
+pub(super) type Stream = MaybeHttpsStream<<Dial as Service<Uri>>::Response>;
+
+/// Negotiates TLS for `https` URIs, under the URI's own host name.
+#[derive(Clone, Debug)]
+pub(super) struct Tls(HttpsConnector<Dial>);
+
+impl Tls {
+    pub(super) fn new(dial: Dial, config: &TransportConfig) -> Result<Self, TlsError> {
+        let builder = HttpsConnectorBuilder::new()
+            .with_tls_config(client_config(config)?)
+            .https_only()
+            .enable_http1();
+        Ok(Self(if config.http2 {
+            builder.enable_http2().wrap_connector(dial)
+        } else {
+            builder.wrap_connector(dial)
+        }))
+    }
+
+    pub(super) async fn connect(mut self, uri: Uri) -> Result<Stream, BoxError> {
+        std::future::poll_fn(|cx| self.0.poll_ready(cx)).await?;
+        self.0.call(uri).await
+    }
+}
+
+fn client_config(config: &TransportConfig) -> Result<ClientConfig, TlsError> {
+    let private = private_roots(config)?;
+    let provider = Arc::new(crypto_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TlsError::Config(error.into()))?;
+    Ok(with_roots(builder, private, provider)?.with_no_client_auth())
+}
+
+// Named here and never taken from the process: with both providers compiled in, rustls' own choice
+// of a default panics.
+#[cfg(feature = "rustls")]
+fn crypto_provider() -> CryptoProvider {
+    rustls::crypto::aws_lc_rs::default_provider()
+}
+
+#[cfg(not(feature = "rustls"))]
+fn crypto_provider() -> CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
+
+#[cfg(feature = "webpki-roots")]
+fn with_roots(
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    private: Vec<CertificateDer<'static>>,
+    _: Arc<CryptoProvider>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    for certificate in private {
+        roots
+            .add(certificate)
+            .map_err(|error| TlsError::Certificate(error.into()))?;
+    }
+    Ok(builder.with_root_certificates(roots))
+}
+
+#[cfg(not(feature = "webpki-roots"))]
+fn with_roots(
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    private: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
+    use rustls_platform_verifier::Verifier;
+
+    let verifier = Verifier::new_with_extra_roots(private, provider)
+        .map_err(|error| TlsError::Roots(error.into()))?;
+    // "dangerous" is rustls' word for any verifier of one's own; this one is the platform's.
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier)))
+}
+
+fn private_roots(config: &TransportConfig) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let mut roots = Vec::new();
+    for pem in &config.root_certificates {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.push(certificate.map_err(|error| TlsError::Certificate(error.into()))?);
+        }
+        if roots.len() == before {
+            return Err(TlsError::NoCertificate);
+        }
+    }
+    Ok(roots)
+}
