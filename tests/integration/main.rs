@@ -1,4 +1,6 @@
-//! All integration tests, in one binary.
+//! One binary for all integration tests.
 
 mod golden;
 mod layer;
+mod vectors;
+mod verifier;

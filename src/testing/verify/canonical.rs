@@ -1,0 +1,111 @@
+//! The canonical request, from the bytes that arrived.
+//!
+//! Written from the published rules alone; nothing here is shared with the signer it checks.
+
+use http::HeaderMap;
+
+use super::escape::{decode, encode_into};
+use super::refused::Refused;
+
+/// One name and one value of a query, decoded.
+pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
+/// The path as it is signed: normalised and escaped once more, or for S3 its key escaped once.
+pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, Refused> {
+    let key = decode(raw.as_bytes()).ok_or_else(Refused::bad_path)?;
+    let mut out = Vec::with_capacity(raw.len());
+    if s3 {
+        encode_into(&mut out, &key, b"/");
+    } else {
+        encode_into(&mut out, normal(raw)?.as_bytes(), b"/");
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+    Ok(out)
+}
+
+/// Splits a query at `&` and the first `=`, takes `+` for a space and undoes escapes.
+pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
+    raw.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            Some((decode_form(name)?, decode_form(value)?))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(Refused::bad_query)
+}
+
+/// The query as it is signed: every pair escaped, sorted by name and then by value.
+pub(super) fn query(pairs: &[Pair]) -> Vec<u8> {
+    let mut escaped: Vec<Pair> = pairs
+        .iter()
+        .map(|(name, value)| (escape(name), escape(value)))
+        .collect();
+    escaped.sort();
+    let lines: Vec<Vec<u8>> = escaped
+        .into_iter()
+        .map(|(name, value)| [name, value].join(&b'='))
+        .collect();
+    lines.join(&b'&')
+}
+
+/// One `name:value` line for each signed header; `None` for a header that did not arrive.
+pub(super) fn header_line(headers: &HeaderMap, host: &[u8], name: &str) -> Option<Vec<u8>> {
+    let mut values: Vec<Vec<u8>> = headers
+        .get_all(name)
+        .iter()
+        .map(|v| trim(v.as_bytes()))
+        .collect();
+    if name == "host" {
+        values = vec![trim(host)];
+    }
+    if values.is_empty() {
+        return None;
+    }
+    let mut line = name.as_bytes().to_vec();
+    line.push(b':');
+    line.extend(values.join(&b','));
+    Some(line)
+}
+
+fn normal(raw: &str) -> Result<String, Refused> {
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in raw.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                kept.pop().ok_or_else(Refused::bad_path)?;
+            }
+            _ => kept.push(segment),
+        }
+    }
+    let end = if raw.ends_with('/') && !kept.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    Ok(format!("/{}{end}", kept.join("/")))
+}
+
+fn decode_form(text: &str) -> Option<Vec<u8>> {
+    decode(text.replace('+', " ").as_bytes())
+}
+
+fn escape(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    encode_into(&mut out, bytes, b"");
+    out
+}
+
+/// Trims both ends, folds runs of spaces, and reads the bytes as Latin-1 as AWS does.
+fn trim(value: &[u8]) -> Vec<u8> {
+    let mut out = String::with_capacity(value.len());
+    for &byte in value.trim_ascii() {
+        if !(byte == b' ' && out.ends_with(' ')) {
+            out.push(char::from(byte));
+        }
+    }
+    out.into_bytes()
+}

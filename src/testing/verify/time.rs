@@ -1,0 +1,122 @@
+//! AWS's basic time format, without a calendar library.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Seconds in a day.
+const DAY: u64 = 86_400;
+
+/// Writes `20150830T123600Z`.
+pub(super) fn format(time: SystemTime) -> String {
+    let seconds = time
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let (year, month, day) = civil(seconds / DAY);
+    let second = seconds % DAY;
+    format!(
+        "{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+/// Reads `20150830T123600Z`, and nothing else.
+pub(super) fn parse(text: &str) -> Option<SystemTime> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
+        return None;
+    }
+    let (date, clock) = (digits(&bytes[..8])?, digits(&bytes[9..15])?);
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100);
+    if year < 1970 || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let days = days_since_epoch(year, month, day)?;
+    let seconds = days * DAY + hour * 3600 + minute * 60 + second;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+fn digits(bytes: &[u8]) -> Option<u64> {
+    bytes.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u64::from(byte - b'0'))
+    })
+}
+
+fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1..=12).contains(&month) || day == 0 || day > month_length(year, month) {
+        return None;
+    }
+    let years: u64 = (1970..year).map(year_length).sum();
+    let months: u64 = (1..month).map(|month| month_length(year, month)).sum();
+    Some(years + months + day - 1)
+}
+
+fn civil(mut days: u64) -> (u64, u64, u64) {
+    let mut year = 1970;
+    while days >= year_length(year) {
+        days -= year_length(year);
+        year += 1;
+    }
+    let mut month = 1;
+    while days >= month_length(year, month) {
+        days -= month_length(year, month);
+        month += 1;
+    }
+    (year, month, days + 1)
+}
+
+fn year_length(year: u64) -> u64 {
+    if leap(year) { 366 } else { 365 }
+}
+
+fn month_length(year: u64, month: u64) -> u64 {
+    match month {
+        2 if leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn leap(year: u64) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_written_back() {
+        for (text, seconds) in [
+            ("19700101T000000Z", 0),
+            ("20000229T235959Z", 951_868_799),
+            ("20150830T123600Z", 1_440_938_160),
+            ("20991231T235959Z", 4_102_444_799),
+        ] {
+            let time = UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(parse(text), Some(time), "{text}");
+            assert_eq!(format(time), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_time_is_not_read() {
+        for text in [
+            "",
+            "20150830",
+            "20150830T123600",
+            "20150830 123600Z",
+            "20150230T123600Z",
+            "21000229T000000Z",
+            "20151301T123600Z",
+            "20150830T243600Z",
+            "2015083+T123600Z",
+            "19691231T235959Z",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
