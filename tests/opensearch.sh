@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# A real OpenSearch with access control for the integration tests, put together from Maven Central.
+#
+#   tests/opensearch.sh start   assemble it once, run it on loopback, wait for health, print its URL
+#   tests/opensearch.sh url     print the URL of the one that runs; exit 1 if none does
+#   tests/opensearch.sh stop    stop it
+#
+# Exit 1: it failed. Exit 2: something is missing on this machine, or the arguments are wrong.
+# Data is new at each start. Snapshot repositories of type `fs` go below snapshots/: a relative
+# `location` lands there.
+#
+#   OPENSEARCH_VERSION    2.19.4. A 3.x (3.4.0 was tried) wants JDK 21 and comes without access
+#                         control, for that plugin is not published. Versions run side by side.
+#   OPENSEARCH_PORT       any free one
+#   OPENSEARCH_DIR        target/opensearch of the checkout
+#   OPENSEARCH_JAVA_HOME  else JAVA_HOME, `java` on the path, then the usual places
+#   OPENSEARCH_JAVA_OPTS  -Xms1g -Xmx1g
+#   OPENSEARCH_WAIT       seconds to wait for health: 180
+#
+# With access control, a request says whose it is in headers, as the front does once it has verified
+# a signature; without them the answer is 401:
+#
+#   arn=arn:aws:iam::123456789012:role/admin      # or reader, snapshots, nobody
+#   curl -H 'x-forwarded-for: 127.0.0.1' -H "x-proxy-user: $arn" -H "x-proxy-roles: $arn" \
+#     "$(tests/opensearch.sh url)/_cluster/health"
+set -euo pipefail
+
+version=${OPENSEARCH_VERSION:-2.19.4}
+checkout=$(cd "$(dirname "$0")/.." && pwd)
+parts=$checkout/tests/opensearch
+admin=arn:aws:iam::123456789012:role/admin
+
+main() {
+  case $version in
+    2.*) security=yes java_from=17 java_to=23 module_suffix=Plugin ;;  # 24 has no security manager
+    3.*) security='' java_from=21 java_to=999 module_suffix=ModulePlugin ;;
+    *) die 2 "knows OpenSearch 2.x and 3.x, not $version" ;;
+  esac
+  choose_user
+  choose_directory
+  case ${1:-} in
+    start) start ;;
+    url) url || exit 1 ;;
+    stop) stop ;;
+    *) die 2 "usage: tests/opensearch.sh start|stop|url" ;;
+  esac
+}
+
+start() {
+  if url; then return; fi
+  stop  # one that hangs, or is not healthy yet
+  need curl openssl
+  find_java
+  assemble
+  configure
+  run
+  wait_for_health
+  url
+}
+
+url() {
+  local port
+  running && [ -s "$server/logs/http.ports" ] || return 1
+  port=$(sed -n 's/^127\.0\.0\.1:\([0-9]*\)$/\1/p' "$server/logs/http.ports")
+  healthy "http://127.0.0.1:$port" && echo "http://127.0.0.1:$port"
+}
+
+stop() {
+  local pid
+  running || return 0
+  pid=$(cat "$server/pid")
+  kill "$pid"
+  for _ in $(seq 300); do
+    running || return 0
+    sleep 0.1
+  done
+  kill -9 "$pid"
+}
+
+# Fetches and lays out what never changes. Built beside and moved into place when whole, so that an
+# interrupted one is started over.
+assemble() {
+  local half=$server.half
+  if [ -d "$server" ]; then return; fi
+  need mvn
+  echo "assembling OpenSearch $version in $server" >&2
+  rm -rf "$half"
+  mkdir -p "$half"
+  mvn --quiet --batch-mode --file "$parts/pom.xml" ${security:+--activate-profiles security} \
+    "-Dopensearch.version=$version" "-Dassembly=$half/fetched" package >&2 ||
+    die 1 "Maven could not fetch OpenSearch $version, see above"
+  mv "$half/fetched/server/opensearch-$version" "$half/server"
+  chmod +x "$half"/server/bin/*
+
+  module reindex "org.opensearch.index.reindex.Reindex$module_suffix" \
+    reindex-client opensearch-rest-client opensearch-ssl-config 'http*' 'commons-*' slf4j-api
+  module lang-painless "org.opensearch.painless.Painless$module_suffix" \
+    lang-painless opensearch-scripting-painless-spi antlr4-runtime 'asm*'
+  module ingest-common "org.opensearch.ingest.common.IngestCommon$module_suffix" \
+    ingest-common opensearch-grok opensearch-dissect jcodings joni
+  cp "$parts/painless.policy" "$half/server/modules/lang-painless/plugin-security.policy"
+
+  if [ "$security" ]; then
+    mv "$half/fetched/security" "$half/server/plugins/opensearch-security"
+    mv "$half/server/plugins/opensearch-security/config" "$half/server/config/opensearch-security"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=node \
+      -keyout "$half/server/config/node.key" -out "$half/server/config/node.pem" 2>/dev/null
+  fi
+  mv "$half/server" "$server"
+  rm -rf "$half"
+}
+
+# module NAME CLASS JAR...: jars are given without version, for Maven knows it.
+module() {
+  local name=$1 class=$2 half=$server.half jar file
+  shift 2
+  local directory=$half/server/modules/$name
+  mkdir -p "$directory"
+  for jar in "$@"; do
+    # shellcheck disable=SC2086 # some are patterns
+    for file in "$half"/fetched/jars/$jar-[0-9]*.jar; do
+      # One that the server has too would be "jar hell": it refuses to start.
+      if [ -e "$file" ] && [ ! -e "$half/server/lib/${file##*/}" ]; then cp "$file" "$directory"; fi
+    done
+  done
+  cat >"$directory/plugin-descriptor.properties" <<-END
+	description=$name
+	version=$version
+	name=$name
+	classname=$class
+	java.version=$([ "${version%%.*}" = 2 ] && echo 11 || echo 21)
+	opensearch.version=$version
+	custom.foldername=
+	extended.plugins=
+	has.native.controller=false
+	END
+}
+
+# What may change between two starts: settings, and the data, which starts empty.
+configure() {
+  local config=$server/config
+  rm -rf "${server:?}"/{data,logs,snapshots,tmp,pid}
+  mkdir "$server"/{data,logs,snapshots,tmp}
+  cp "$parts/opensearch.yml" "$config/opensearch.yml"
+  if [ "$security" ]; then
+    cat "$parts/security/opensearch.yml" >>"$config/opensearch.yml"
+    cp "$parts"/security/{config,roles_mapping,internal_users}.yml "$config/opensearch-security/"
+  fi
+  if [ "$user" ]; then chown -R "$user" "$server"; fi
+}
+
+run() {
+  local port=${OPENSEARCH_PORT:-0}
+  (
+    cd "$server"
+    # Not the caller's Java options, and no temporary files outside the tree.
+    export OPENSEARCH_JAVA_HOME=$java OPENSEARCH_TMPDIR=$server/tmp HOME=$server
+    export OPENSEARCH_JAVA_OPTS=${OPENSEARCH_JAVA_OPTS:--Xms1g -Xmx1g}
+    unset JAVA_TOOL_OPTIONS JAVA_OPTS OPENSEARCH_HOME OPENSEARCH_PATH_CONF
+    as_server nohup bin/opensearch --pidfile "$server/pid" -Ehttp.port="$port" \
+      -Etransport.port=0 -Epath.repo="$server/snapshots" >"$server/logs/console.log" 2>&1 </dev/null
+  ) >/dev/null 2>&1 &
+  launched=$!
+}
+
+wait_for_health() {
+  local until=$((SECONDS + ${OPENSEARCH_WAIT:-180}))
+  until url >/dev/null; do
+    if ! kill -0 "$launched" 2>/dev/null || [ "$SECONDS" -ge "$until" ]; then
+      tail -n 40 "$server/logs/console.log" >&2
+      stop
+      die 1 "OpenSearch $version did not become healthy, see above and $server/logs"
+    fi
+    sleep 0.5
+  done
+}
+
+# A process of that id which is this server and no later one that was given the same id.
+running() {
+  local pid
+  pid=$(cat "$server/pid" 2>/dev/null) && [ "$pid" ] || return 1
+  if [ -d /proc/self ]; then
+    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$server"
+  else
+    ps -o command= -p "$pid" | grep -qF "$server"
+  fi
+}
+
+healthy() {
+  curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null -H 'x-forwarded-for: 127.0.0.1' \
+    -H "x-proxy-user: $admin" -H "x-proxy-roles: $admin" "$1/_cluster/health?wait_for_status=yellow&timeout=4s"
+}
+
+# OpenSearch refuses to run as root. `user` stays empty for everybody else.
+choose_user() {
+  user=''
+  if [ "$(id -u)" != 0 ]; then return; fi
+  need setpriv
+  user=sigtower-opensearch
+  if ! id "$user" >/dev/null 2>&1 &&
+    ! useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user" 2>/dev/null; then
+    user=nobody
+  fi
+}
+
+as_server() {
+  if [ "$user" ]; then
+    setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
+  else
+    "$@"
+  fi
+}
+
+# A checkout below /root, say, is closed to the user the server runs as.
+choose_directory() {
+  local directory=${OPENSEARCH_DIR:-$checkout/target/opensearch}
+  mkdir -p "$directory"
+  if ! as_server test -x "$directory"; then
+    if [ "${OPENSEARCH_DIR:-}" ]; then die 2 "user $user cannot enter $directory"; fi
+    directory=/var/lib/sigtower-opensearch/$(printf %s "$checkout" | cksum | cut -d ' ' -f 1)
+    mkdir -p "$directory"
+    echo "user $user cannot enter $checkout: using $directory" >&2
+  fi
+  server=$(cd "$directory" && pwd)/$version
+}
+
+find_java() {
+  local home major on_path=''
+  if command -v java >/dev/null; then
+    on_path=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
+  fi
+  for home in "${OPENSEARCH_JAVA_HOME:-}" "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /opt/java/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home "${HOME:-}"/.sdkman/candidates/java/*; do
+    if [ -z "$home" ]; then continue; fi
+    # Asked as the server's user, who may not be allowed everywhere.
+    major=$(as_server "$home/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || continue
+    if [ "${major:-0}" -ge "$java_from" ] && [ "$major" -le "$java_to" ]; then
+      java=$home
+      return
+    fi
+  done
+  die 2 "OpenSearch $version needs a JDK from $java_from to $java_to: install one or set OPENSEARCH_JAVA_HOME"
+}
+
+need() {
+  local tool missing=''
+  for tool in "$@"; do command -v "$tool" >/dev/null || missing+=" $tool"; done
+  if [ "$missing" ]; then die 2 "not installed, but needed:$missing"; fi
+}
+
+die() {
+  echo "tests/opensearch.sh: $2" >&2
+  exit "$1"
+}
+
+main "$@"
