@@ -86,7 +86,7 @@ assemble() {
   echo "assembling OpenSearch $version in $server" >&2
   rm -rf "$half"
   mkdir -p "$half"
-  mvn --quiet --batch-mode --file "$parts/pom.xml" ${security:+--activate-profiles security} \
+  mvn --quiet --batch-mode -Dstyle.color=never --file "$parts/pom.xml" ${security:+--activate-profiles security} \
     "-Dopensearch.version=$version" "-Dassembly=$half/fetched" package >&2 ||
     die 1 "Maven could not fetch OpenSearch $version, see above"
   mv "$half/fetched/server/opensearch-$version" "$half/server"

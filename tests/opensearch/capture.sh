@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Asks the OpenSearch that runs (tests/opensearch.sh start) one of everything and keeps its answers
+# as fixtures, untrimmed and unchanged but for indentation:
+#
+#   [OPENSEARCH_VERSION=3.4.0] tests/opensearch/capture.sh
+#
+# writes tests/fixtures/opensearch/2.19/NAME.json and answers.tsv, which tells for each the status,
+# the role that asked, and what it asked. Needs a server just started, for it expects no data.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+version=${OPENSEARCH_VERSION:-2.19.4}
+url=$("$here/../opensearch.sh" url)
+out=$here/../fixtures/opensearch/${version%.*}
+role=admin
+type=application/json
+
+# ask NAME METHOD PATH [BODY]
+ask() {
+  local name=$1 method=$2 path=$3 arn=arn:aws:iam::123456789012:role/$role status
+  local headers=(-H "content-type: $type" -H 'x-forwarded-for: 127.0.0.1')
+  if [ "$role" != anonymous ]; then headers+=(-H "x-proxy-user: $arn" -H "x-proxy-roles: $arn"); fi
+  if [ $# -gt 3 ]; then headers+=(--data-binary "$4"); fi
+  status=$(curl -sS --noproxy '*' -X "$method" "${headers[@]}" -o "$out/answer" -w '%{http_code}' "$url$path")
+  if python3 -m json.tool --indent 2 --no-ensure-ascii "$out/answer" "$out/$name.json" 2>/dev/null; then
+    name=$name.json
+  else
+    rm -f "$out/$name.json"
+    name=$name.txt
+    mv "$out/answer" "$out/$name"
+  fi
+  printf '%s\t%s\t%s\t%s %.120s\n' "$name" "$status" "$role" "$method" "$path" >>"$out/answers.tsv"
+}
+
+# A value out of an answer already kept: field NAME EXPRESSION
+field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))$2)" "$out/$1.json"; }
+
+lines() { printf '%s\n' "$@"; }
+
+mkdir -p "$out"
+rm -f "$out"/*.json "$out"/*.txt
+printf 'file\tstatus\trole\trequest\n' >"$out/answers.tsv"
+
+ask info GET /
+ask index_create PUT /movies '{"mappings":{"properties":{"title":{"type":"text"},"genre":{"type":"keyword"},"year":{"type":"integer"}}}}'
+ask index_create_exists PUT /movies
+ask index_create_invalid_name PUT /Movies
+ask index_create_bad_setting PUT /other '{"settings":{"index.no_such":1}}'
+ask index_get GET /movies
+ask index_get_mapping GET /movies/_mapping
+ask index_not_found GET /missing/_mapping
+ask index_delete_not_found DELETE /missing
+ask health GET '/_cluster/health?wait_for_status=yellow'
+ask health_indices GET '/_cluster/health?level=indices'
+ask health_shards GET '/_cluster/health/movies?level=shards'
+ask health_timed_out GET '/_cluster/health?wait_for_status=green&timeout=100ms'
+
+ask document_index_created PUT /movies/_doc/tt0111161 '{"title":"The Shawshank Redemption","genre":"drama","year":1994}'
+ask document_index_updated PUT '/movies/_doc/tt0111161?refresh=true' '{"title":"The Shawshank Redemption","genre":"drama","year":1994}'
+ask document_index_wait_for PUT '/movies/_doc/a%20b%2F%D0%B6?refresh=wait_for&routing=%D0%B6' '{"title":"Сталкер","genre":"drama","year":1979}'
+ask document_index_automatic_id POST /movies/_doc '{"title":"Alien","genre":"horror","year":1979}'
+ask document_create PUT /movies/_create/tt0068646 '{"title":"The Godfather","genre":"crime","year":1972}'
+ask document_create_conflict PUT /movies/_create/tt0068646 '{"title":"The Godfather"}'
+ask document_if_seq_no_conflict PUT '/movies/_doc/tt0068646?if_seq_no=99&if_primary_term=1' '{"title":"The Godfather"}'
+ask document_mapper_parsing PUT /movies/_doc/bad '{"year":"not a number"}'
+ask document_malformed PUT /movies/_doc/bad '{"year":'
+ask document_id_too_long PUT "/movies/_doc/$(printf 'x%.0s' {1..513})" '{}'
+ask document_unavailable_shards PUT '/movies/_doc/late?wait_for_active_shards=2&timeout=100ms' '{}'
+ask document_get GET /movies/_doc/tt0111161
+ask document_get_routing GET '/movies/_doc/a%20b%2F%D0%B6?routing=%D0%B6'
+ask document_get_without_source GET '/movies/_doc/tt0111161?_source=false'
+ask document_get_missing GET /movies/_doc/nowhere
+ask document_get_index_missing GET /missing/_doc/1
+ask document_get_source GET /movies/_source/tt0111161
+ask document_get_source_missing GET /movies/_source/nowhere
+ask document_update POST /movies/_update/tt0111161 '{"doc":{"rating":9.3}}'
+ask document_update_noop POST /movies/_update/tt0111161 '{"doc":{"rating":9.3}}'
+ask document_update_script POST '/movies/_update/tt0111161?_source=true' '{"script":{"source":"ctx._source.year += params.by","params":{"by":1}}}'
+ask document_update_script_error POST /movies/_update/tt0111161 '{"script":{"source":"ctx._source.nothing.length()"}}'
+ask document_update_upsert POST /movies/_update/tt0000001 '{"doc":{"title":"Carmencita","year":1894},"doc_as_upsert":true}'
+ask document_update_missing POST /movies/_update/nowhere '{"doc":{"year":1}}'
+ask document_delete DELETE /movies/_doc/tt0000001
+ask document_delete_missing DELETE /movies/_doc/nowhere
+ask document_mget POST /movies/_mget '{"ids":["tt0111161","nowhere"]}'
+
+type=application/x-ndjson
+ask bulk POST /movies/_bulk "$(lines '{"index":{"_id":"1"}}' '{"title":"Heat","genre":"crime","year":1995}' '{"create":{"_id":"2"}}' '{"title":"Ronin","genre":"crime","year":1998}' '{"update":{"_id":"1"}}' '{"doc":{"rating":8.3}}' '{"delete":{"_id":"2"}}')"$'\n'
+ask bulk_errors POST '/_bulk?refresh=true' "$(lines '{"index":{"_index":"movies","_id":"3"}}' '{"title":"Tenet","genre":"action","year":2020}' '{"create":{"_index":"movies","_id":"1"}}' '{"title":"Heat"}' '{"index":{"_index":"movies","_id":"4"}}' '{"year":"not a number"}' '{"update":{"_index":"movies","_id":"nowhere"}}' '{"doc":{"year":1}}' '{"delete":{"_index":"movies","_id":"nowhere"}}' '{"delete":{"_index":"missing","_id":"1"}}' '{"index":{"_index":"Invalid","_id":"1"}}' '{}')"$'\n'
+ask bulk_empty POST /_bulk ''
+ask bulk_no_last_newline POST /movies/_bulk "$(lines '{"index":{"_id":"5"}}' '{"year":1}')"
+ask bulk_bad_action POST /movies/_bulk $'{"replace":{"_id":"5"}}\n{}\n'
+type=application/json
+
+ask refresh POST /movies/_refresh
+ask search POST /movies/_search '{"query":{"match":{"title":"redemption"}}}'
+ask search_empty POST /movies/_search '{"query":{"match":{"title":"unheard of"}}}'
+ask search_q GET '/movies/_search?q=title:godfather&size=10'
+ask search_aggregations POST /movies/_search '{"aggs":{"genres":{"terms":{"field":"genre"},"aggs":{"newest":{"max":{"field":"year"}}}}}}'
+ask search_sorted POST /movies/_search '{"sort":[{"year":"desc"},{"_id":"asc"}],"size":2,"track_total_hits":false,"_source":["title"]}'
+ask search_highlight POST /movies/_search '{"query":{"match":{"title":"heat"}},"highlight":{"fields":{"title":{}}},"fields":["year"],"_source":false,"version":true,"seq_no_primary_term":true}'
+ask search_index_missing POST /missing/_search '{}'
+ask search_parse_error POST /movies/_search '{"query":{"no_such_query":{}}}'
+ask search_malformed POST /movies/_search '{"query":'
+ask search_bad_q GET '/movies/_search?q=title:(('
+ask search_all_shards_failed POST /movies/_search '{"query":{"term":{"year":"not a number"}}}'
+ask index_create_second PUT /series '{"mappings":{"properties":{"year":{"type":"keyword"}}}}'
+ask search_some_shards_failed POST /movies,series/_search '{"query":{"term":{"year":"not a number"}}}'
+ask search_result_window POST /movies/_search '{"from":10000,"size":1}'
+ask scroll_first POST '/movies/_search?scroll=1m' '{"size":2,"sort":["year"]}'
+scroll=$(field scroll_first '["_scroll_id"]')
+ask scroll_next POST /_search/scroll "{\"scroll\":\"1m\",\"scroll_id\":\"$scroll\"}"
+ask scroll_delete DELETE /_search/scroll "{\"scroll_id\":\"$scroll\"}"
+ask scroll_gone POST /_search/scroll "{\"scroll\":\"1m\",\"scroll_id\":\"$scroll\"}"
+ask pit_create POST '/movies/_search/point_in_time?keep_alive=1m'
+pit=$(field pit_create '["pit_id"]')
+ask pit_search POST /_search "{\"size\":2,\"pit\":{\"id\":\"$pit\",\"keep_alive\":\"1m\"},\"sort\":[\"year\"]}"
+ask pit_delete DELETE /_search/point_in_time "{\"pit_id\":[\"$pit\"]}"
+ask pit_gone POST /_search "{\"pit\":{\"id\":\"$pit\"}}"
+ask count POST /movies/_count '{"query":{"term":{"genre":"crime"}}}'
+ask count_parse_error POST /movies/_count '{"query":{"no_such_query":{}}}'
+
+ask no_handler POST /_no/such/thing '{}'
+ask method_not_allowed PUT /_search '{}'
+ask unknown_parameter GET '/movies/_search?no_such=1'
+type=text/plain ask content_type POST /movies/_search '{}'
+
+ask ingest_pipeline PUT /_ingest/pipeline/seen '{"processors":[{"set":{"field":"seen","value":true}}]}'
+ask reindex POST '/_reindex?refresh=true' '{"source":{"index":"movies"},"dest":{"index":"copies","pipeline":"seen"}}'
+ask update_by_query POST '/copies/_update_by_query?refresh=true' '{"script":{"source":"ctx._source.copied = true"}}'
+ask reindex_task POST '/_reindex?wait_for_completion=false' '{"source":{"index":"movies"},"dest":{"index":"copies"}}'
+ask task_get GET "/_tasks/$(field reindex_task '["task"]')?wait_for_completion=true"
+ask task_missing GET "/_tasks/$(field reindex_task '["task"].split(":")[0]'):999999"
+ask delete_by_query POST '/copies/_delete_by_query?refresh=true' '{"query":{"term":{"genre":"crime"}}}'
+ask aliases POST /_aliases '{"actions":[{"add":{"index":"copies","alias":"films"}}]}'
+ask cat_indices GET '/_cat/indices/movies?format=json'
+
+ask block_write PUT /copies/_settings '{"index.blocks.write":true}'
+ask blocked_write PUT /copies/_doc/1 '{}'
+ask blocked_bulk POST /copies/_bulk $'{"index":{"_id":"1"}}\n{}\n'
+ask block_allow_delete PUT /copies/_settings '{"index.blocks.write":false,"index.blocks.read_only_allow_delete":true}'
+ask blocked_disk_full PUT /copies/_doc/1 '{}'
+ask index_close POST /series/_close
+ask index_closed POST /series/_search '{}'
+ask index_delete DELETE /series,copies
+
+ask repository_put PUT /_snapshot/backup '{"type":"fs","settings":{"location":"capture"}}'
+ask repository_get GET /_snapshot/backup
+ask repository_verify POST /_snapshot/backup/_verify
+ask repository_missing GET /_snapshot/missing
+ask repository_bad_location PUT /_snapshot/outside '{"type":"fs","settings":{"location":"/outside"}}'
+ask repository_no_such_type PUT /_snapshot/outside '{"type":"s3","settings":{"bucket":"b"}}'
+ask snapshot_create PUT '/_snapshot/backup/first?wait_for_completion=true'
+ask snapshot_create_accepted PUT /_snapshot/backup/second '{"indices":"movies","include_global_state":false}'
+ask snapshot_create_exists PUT '/_snapshot/backup/first?wait_for_completion=true'
+ask snapshot_get GET /_snapshot/backup/first
+ask snapshot_status GET /_snapshot/backup/first/_status
+ask snapshot_missing GET /_snapshot/backup/missing
+ask snapshot_restore_over_open POST '/_snapshot/backup/first/_restore' '{"indices":"movies"}'
+ask snapshot_restore POST '/_snapshot/backup/first/_restore?wait_for_completion=true' '{"indices":"movies","rename_pattern":"(.+)","rename_replacement":"restored-$1"}'
+
+if [ "${version%%.*}" = 2 ]; then
+  ask security_restore_of_everything POST /_snapshot/backup/first/_restore
+  role=reader
+  ask security_reader_index PUT /movies/_doc/1 '{}'
+  ask security_reader_create_index PUT /other
+  ask security_reader_bulk POST /_bulk $'{"index":{"_index":"movies"}}\n{}\n'
+  ask security_reader_repository PUT /_snapshot/other '{"type":"fs","settings":{"location":"other"}}'
+  role=nobody
+  ask security_nobody_info GET /
+  ask security_nobody_get GET /movies/_doc/1
+  ask security_nobody_search POST /movies/_search '{}'
+  role=anonymous
+  ask security_unauthenticated GET /
+  # One who may write to one index only: the bulk request passes, an item does not.
+  role=admin
+  ask security_role_put PUT /_plugins/_security/api/roles/movies_writer '{"cluster_permissions":["cluster_composite_ops"],"index_permissions":[{"index_patterns":["movies"],"allowed_actions":["crud"]}]}'
+  ask security_role_mapping_put PUT /_plugins/_security/api/rolesmapping/movies_writer '{"backend_roles":["arn:aws:iam::123456789012:role/writer"]}'
+  role=writer
+  ask security_bulk_item POST /_bulk $'{"index":{"_index":"movies","_id":"1"}}\n{}\n{"index":{"_index":"other","_id":"1"}}\n{}\n'
+  role=admin
+fi
+
+ask snapshot_delete DELETE /_snapshot/backup/first
+ask repository_delete DELETE /_snapshot/backup
+rm -f "$out/answer"
