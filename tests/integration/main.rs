@@ -1,6 +1,8 @@
 //! One binary for all integration tests.
 
+mod generate;
 mod golden;
 mod layer;
+mod oracle;
 mod vectors;
 mod verifier;
