@@ -4,5 +4,6 @@ mod generate;
 mod golden;
 mod layer;
 mod oracle;
+mod published;
 mod vectors;
 mod verifier;
