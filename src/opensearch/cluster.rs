@@ -44,7 +44,7 @@ impl Health {
 
     /// How long to wait, `30s` for instance; the answer then says `timed_out`.
     pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
-        self.query.set("timeout", timeout);
+        self.query.set("timeout", timeout.into());
         self
     }
 

@@ -1,4 +1,4 @@
-//! The query parameters a call has collected.
+//! The query parameters a call has collected, and the methods that many calls have for them.
 
 use super::Route;
 
@@ -7,8 +7,8 @@ pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// Sets a parameter; the last value wins.
-    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        let value = value.into();
+    pub(super) fn set(&mut self, name: &str, value: impl ToString) {
+        let value = value.to_string();
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name.into(), value)),
@@ -28,9 +28,67 @@ macro_rules! query_param {
     () => {
         /// Sets a query parameter that has no method here, by the name it has in the reference.
         pub fn query_param(mut self, name: &str, value: impl Into<String>) -> Self {
-            self.query.set(name, value);
+            self.query.set(name, value.into());
             self
         }
     };
 }
 pub(super) use query_param;
+
+macro_rules! routing {
+    () => {
+        /// Goes to the shard of this routing value instead of that of the id.
+        pub fn routing(mut self, routing: impl Into<String>) -> Self {
+            self.query.set("routing", routing.into());
+            self
+        }
+    };
+}
+pub(super) use routing;
+
+macro_rules! refresh {
+    () => {
+        /// When searches shall see the change.
+        pub fn refresh(mut self, refresh: $crate::opensearch::Refresh) -> Self {
+            self.query.set("refresh", refresh);
+            self
+        }
+    };
+}
+pub(super) use refresh;
+
+macro_rules! if_seq_no {
+    () => {
+        /// Only if the document's last change has this sequence number; goes with
+        /// [`if_primary_term`](Self::if_primary_term).
+        pub fn if_seq_no(mut self, seq_no: i64) -> Self {
+            self.query.set("if_seq_no", seq_no);
+            self
+        }
+
+        /// Only if the document's last change is of this primary term; goes with
+        /// [`if_seq_no`](Self::if_seq_no).
+        pub fn if_primary_term(mut self, primary_term: i64) -> Self {
+            self.query.set("if_primary_term", primary_term);
+            self
+        }
+    };
+}
+pub(super) use if_seq_no;
+
+macro_rules! version {
+    () => {
+        /// Gives the document this version, if that is higher than the one it has (or not lower,
+        /// with [`VersionType::ExternalGte`](crate::opensearch::VersionType::ExternalGte)).
+        pub fn version(
+            mut self,
+            version: i64,
+            version_type: $crate::opensearch::VersionType,
+        ) -> Self {
+            self.query.set("version", version);
+            self.query.set("version_type", version_type);
+            self
+        }
+    };
+}
+pub(super) use version;

@@ -1,0 +1,292 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Action, Operation};
+use crate::BoxError;
+use crate::opensearch::document::Change;
+use crate::opensearch::error::{ApiError, OneLine};
+use crate::opensearch::lenient::or_default;
+use crate::opensearch::{Answer, Error};
+
+/// What became of the operations of a [`Bulk`](super::Bulk), one outcome each, in their order.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcomes {
+    /// How long the server worked, in milliseconds.
+    pub took: u64,
+    /// One outcome for each operation.
+    pub outcomes: Vec<Result<Done, Refused>>,
+}
+
+impl Outcomes {
+    /// The operations that were refused.
+    pub fn refused(&self) -> impl Iterator<Item = &Refused> {
+        self.outcomes
+            .iter()
+            .filter_map(|outcome| outcome.as_ref().err())
+    }
+}
+
+impl IntoIterator for Outcomes {
+    type Item = Result<Done, Refused>;
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.outcomes.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Outcomes {
+    type Item = &'a Result<Done, Refused>;
+    type IntoIter = std::slice::Iter<'a, Result<Done, Refused>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.outcomes.iter()
+    }
+}
+
+/// An operation was carried out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Done {
+    /// What it did.
+    pub action: Action,
+    /// The document's index.
+    pub index: String,
+    /// The document's id, also if the server made it up.
+    pub id: String,
+    /// The status it would have got as a call of its own.
+    pub status: u16,
+    /// What changed; a delete that found nothing is [`Change::NotFound`].
+    pub result: Option<Change>,
+    /// The document's version.
+    pub version: Option<i64>,
+    /// The change's sequence number, for `if_seq_no`.
+    pub seq_no: Option<i64>,
+    /// The change's primary term, for `if_primary_term`.
+    pub primary_term: Option<i64>,
+}
+
+/// An operation was refused; the others of its bulk may have been carried out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Refused {
+    /// Where the operation stands in its bulk, from 0.
+    pub position: usize,
+    /// The operation, with its document, to be [added](super::Bulk::push) to the next bulk.
+    pub operation: Box<Operation>,
+    /// What it would have done.
+    pub action: Action,
+    /// The document's index.
+    pub index: String,
+    /// The document's id, if it has one.
+    pub id: Option<String>,
+    /// The status it would have got as a call of its own.
+    pub status: u16,
+    /// The server's name for the error; OpenSearch Serverless may leave it out.
+    pub error_type: Option<String>,
+    /// What the server wrote about the reason.
+    pub reason: Option<String>,
+    /// What the server names as cause of its reason, if that is something else.
+    pub cause: Option<String>,
+}
+
+impl Refused {
+    /// Whether the same operation may well succeed later (429 and 503).
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.status, 429 | 503)
+    }
+}
+
+/// One line: `create of "2" refused: version_conflict_engine_exception: … (409)`.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of ", self.action)?;
+        match &self.id {
+            Some(id) => write!(f, "\"{}\"", OneLine(id))?,
+            None => write!(f, "operation {}", self.position)?,
+        }
+        f.write_str(" refused")?;
+        let parts = [&self.error_type, &self.reason, &self.cause];
+        for part in parts.into_iter().flatten() {
+            write!(f, ": {}", OneLine(part))?;
+        }
+        write!(f, " ({})", self.status)
+    }
+}
+
+impl StdError for Refused {}
+
+/// A bulk was answered, but not with one outcome for each operation in their order.
+///
+/// What was carried out is unknown. This is the [source](StdError::source) of an [`Error`] of kind
+/// [`Decode`](crate::opensearch::ErrorKind::Decode), and holds all there is to find out.
+pub struct Mismatch {
+    what: String,
+    operations: Vec<Operation>,
+    answer: Answer,
+    source: Option<BoxError>,
+}
+
+impl Mismatch {
+    /// The operations that were sent.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The answer as it came.
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bulk outcomes are unknown: {}", self.what)
+    }
+}
+
+impl fmt::Debug for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mismatch")
+            .field("what", &self.what)
+            .field("operations", &self.operations.len())
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Mismatch {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Pairs operations with the answer's items: `status` decides, the flag `errors` is not asked.
+pub(super) fn read(operations: &[Operation], answer: Answer) -> Result<Outcomes, Error> {
+    match serde_json::from_slice::<Wire>(&answer.body) {
+        Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
+        Err(error) => Err(("the answer cannot be read".into(), Some(error.into()))),
+    }
+    .map_err(|(what, source)| {
+        let mismatch = Mismatch {
+            what,
+            operations: operations.to_vec(),
+            answer: answer.clone(),
+            source,
+        };
+        Error::decode(&answer, mismatch)
+    })
+}
+
+fn pair(operations: &[Operation], wire: Wire) -> Result<Outcomes, String> {
+    if wire.items.len() != operations.len() {
+        return Err(format!(
+            "{} items answer {} operations",
+            wire.items.len(),
+            operations.len()
+        ));
+    }
+    let pairs = operations.iter().zip(wire.items).enumerate();
+    let outcomes = pairs.map(|(position, (operation, item))| outcome(position, operation, item));
+    Ok(Outcomes {
+        took: wire.took,
+        outcomes: outcomes.collect::<Result<_, _>>()?,
+    })
+}
+
+fn outcome(
+    position: usize,
+    operation: &Operation,
+    item: WireItem,
+) -> Result<Result<Done, Refused>, String> {
+    let (action, item) = item.split();
+    if action != operation.action() {
+        return Err(format!(
+            "item {position} answers {action} where {} was asked",
+            operation.action()
+        ));
+    }
+    if let (Some(sent), Some(answered)) = (operation.id(), &item.id)
+        && sent != answered
+    {
+        return Err(format!("item {position} answers for another id"));
+    }
+    let Some(status) = item.status else {
+        return Err(format!("item {position} has no status"));
+    };
+    let nothing_to_delete =
+        action == Action::Delete && item.result == Some(Change::NotFound) && item.error.is_null();
+    if (200..300).contains(&status) || nothing_to_delete {
+        return Ok(Ok(Done {
+            action,
+            index: item.index,
+            id: item.id.unwrap_or_default(),
+            status,
+            result: item.result,
+            version: item.version,
+            seq_no: item.seq_no,
+            primary_term: item.primary_term,
+        }));
+    }
+    let error = ApiError::from_json(&item.error);
+    Ok(Err(Refused {
+        position,
+        operation: Box::new(operation.clone()),
+        action,
+        index: item.index,
+        id: item.id.or_else(|| operation.id().map(Into::into)),
+        status,
+        error_type: error.error_type,
+        reason: error.reason,
+        cause: error.cause,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default)]
+    took: u64,
+    items: Vec<WireItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WireItem {
+    Index(Item),
+    Create(Item),
+    Update(Item),
+    Delete(Item),
+}
+
+impl WireItem {
+    fn split(self) -> (Action, Item) {
+        match self {
+            Self::Index(item) => (Action::Index, item),
+            Self::Create(item) => (Action::Create, item),
+            Self::Update(item) => (Action::Update, item),
+            Self::Delete(item) => (Action::Delete, item),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Item {
+    #[serde(default, rename = "_index", deserialize_with = "or_default")]
+    index: String,
+    #[serde(rename = "_id")]
+    id: Option<String>,
+    status: Option<u16>,
+    #[serde(default)]
+    error: Value,
+    result: Option<Change>,
+    #[serde(rename = "_version")]
+    version: Option<i64>,
+    #[serde(rename = "_seq_no")]
+    seq_no: Option<i64>,
+    #[serde(rename = "_primary_term")]
+    primary_term: Option<i64>,
+}

@@ -1,0 +1,72 @@
+//! POST /{index}/_count ([reference](https://docs.opensearch.org/latest/api-reference/search-apis/count/)).
+
+use http::Request;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::query::{Query, query_param, routing};
+use super::{Answer, Call, Error, Route, Shards};
+use crate::body::Body;
+
+/// Counts documents.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Count {
+    index: String,
+    clause: Option<Value>,
+    query: Query,
+}
+
+impl Count {
+    /// Counts the documents of one index, or of all those that a list with wildcards names.
+    pub fn new(index: impl Into<String>) -> Self {
+        Self {
+            index: index.into(),
+            clause: None,
+            query: Query::default(),
+        }
+    }
+
+    /// Only those that match, in the query string syntax: `title:redemption`.
+    pub fn q(mut self, q: impl Into<String>) -> Self {
+        self.query.set("q", q.into());
+        self
+    }
+
+    /// Only those that match, in the query DSL: `{"match": {"title": "redemption"}}`.
+    pub fn query(mut self, query: Value) -> Self {
+        self.clause = Some(query);
+        self
+    }
+
+    routing!();
+    query_param!();
+}
+
+impl Call for Count {
+    type Output = Counted;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let route = Route::post().index(&self.index).literal("_count");
+        let route = self.query.on(route);
+        match &self.clause {
+            Some(clause) => route.json(&json!({ "query": clause })),
+            None => route.empty(),
+        }
+    }
+
+    fn decode(self, answer: Answer) -> Result<Counted, Error> {
+        answer.success()?.json()
+    }
+}
+
+/// How many documents there are.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Counted {
+    /// How many documents there are.
+    pub count: u64,
+    /// How many shards took part.
+    #[serde(default, rename = "_shards")]
+    pub shards: Shards,
+}

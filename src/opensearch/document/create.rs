@@ -1,0 +1,60 @@
+//! PUT /{index}/_create/{id}
+//! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/index-document/)).
+
+use http::Request;
+use serde::Serialize;
+
+use super::Written;
+use crate::body::Body;
+use crate::opensearch::query::{Query, query_param, refresh, routing};
+use crate::opensearch::{Answer, Call, Error, Route};
+
+/// Stores a document under an id that is not taken yet.
+///
+/// If it is, the error's kind is [`Conflict`](crate::opensearch::ErrorKind::Conflict).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Create<D> {
+    index: String,
+    id: String,
+    document: D,
+    query: Query,
+}
+
+impl<D: Serialize> Create<D> {
+    /// Stores `document` in `index` under `id`.
+    pub fn new(index: impl Into<String>, id: impl Into<String>, document: D) -> Self {
+        Self {
+            index: index.into(),
+            id: id.into(),
+            document,
+            query: Query::default(),
+        }
+    }
+
+    /// The ingest pipeline that the document goes through first.
+    pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
+        self.query.set("pipeline", pipeline.into());
+        self
+    }
+
+    routing!();
+    refresh!();
+    query_param!();
+}
+
+impl<D: Serialize> Call for Create<D> {
+    type Output = Written;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let route = Route::put()
+            .index(&self.index)
+            .literal("_create")
+            .id(&self.id);
+        self.query.on(route).json(&self.document)
+    }
+
+    fn decode(self, answer: Answer) -> Result<Written, Error> {
+        answer.success()?.json()
+    }
+}

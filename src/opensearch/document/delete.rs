@@ -1,0 +1,59 @@
+//! DELETE /{index}/_doc/{id}
+//! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/delete-document/)).
+
+use http::{Request, StatusCode};
+
+use super::{Change, Written};
+use crate::body::Body;
+use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::{Answer, Call, Error, Route};
+
+/// Deletes a document.
+///
+/// One that is not there is an answer with [`Change::NotFound`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Delete {
+    index: String,
+    id: String,
+    query: Query,
+}
+
+impl Delete {
+    /// Deletes the document `id` of `index`.
+    pub fn new(index: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            index: index.into(),
+            id: id.into(),
+            query: Query::default(),
+        }
+    }
+
+    routing!();
+    refresh!();
+    if_seq_no!();
+    version!();
+    query_param!();
+}
+
+impl Call for Delete {
+    type Output = Written;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let route = Route::delete()
+            .index(&self.index)
+            .literal("_doc")
+            .id(&self.id);
+        self.query.on(route).empty()
+    }
+
+    fn decode(self, answer: Answer) -> Result<Written, Error> {
+        if answer.status == StatusCode::NOT_FOUND
+            && let Ok(written) = answer.json::<Written>()
+            && written.result == Change::NotFound
+        {
+            return Ok(written);
+        }
+        answer.success()?.json()
+    }
+}

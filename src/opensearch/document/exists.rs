@@ -1,0 +1,50 @@
+//! HEAD /{index}/_doc/{id}
+//! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/get-documents/)).
+
+use http::{Request, StatusCode};
+
+use crate::body::Body;
+use crate::opensearch::query::{Query, query_param, routing};
+use crate::opensearch::{Answer, Call, Error, Route};
+
+/// Asks whether there is a document; `false` also if there is no such index.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Exists {
+    index: String,
+    id: String,
+    query: Query,
+}
+
+impl Exists {
+    /// Asks for the document `id` of `index`.
+    pub fn new(index: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            index: index.into(),
+            id: id.into(),
+            query: Query::default(),
+        }
+    }
+
+    routing!();
+    query_param!();
+}
+
+impl Call for Exists {
+    type Output = bool;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let route = Route::head()
+            .index(&self.index)
+            .literal("_doc")
+            .id(&self.id);
+        self.query.on(route).empty()
+    }
+
+    fn decode(self, answer: Answer) -> Result<bool, Error> {
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        answer.success().map(|_| true)
+    }
+}

@@ -1,0 +1,106 @@
+//! PUT /{index}/_doc/{id}, POST /{index}/_doc
+//! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/index-document/)).
+
+use http::Request;
+use serde::Serialize;
+
+use super::Written;
+use crate::body::Body;
+use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::{Answer, Call, Error, Route};
+
+/// Stores a document, in place of the one with the same id if there is one.
+///
+/// ```
+/// use sigtower::opensearch::{Call, Refresh, document};
+///
+/// #[derive(serde::Serialize)]
+/// struct Movie {
+///     title: String,
+///     year: u16,
+/// }
+///
+/// let movie = Movie { title: "The Shawshank Redemption".into(), year: 1994 };
+/// let call = document::Index::new("movies", &movie).id("tt0111161").refresh(Refresh::WaitFor);
+/// assert_eq!(call.request()?.uri(), "/movies/_doc/tt0111161?refresh=wait_for");
+/// # Ok::<(), sigtower::opensearch::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Index<D> {
+    index: String,
+    id: Option<String>,
+    document: D,
+    query: Query,
+}
+
+impl<D: Serialize> Index<D> {
+    /// Stores `document` in `index` under an id that the server makes up.
+    pub fn new(index: impl Into<String>, document: D) -> Self {
+        Self {
+            index: index.into(),
+            id: None,
+            document,
+            query: Query::default(),
+        }
+    }
+
+    /// The id to store the document under.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Whether an existing document may be replaced.
+    pub fn op_type(mut self, op_type: OpType) -> Self {
+        self.query.set("op_type", op_type.as_str());
+        self
+    }
+
+    /// The ingest pipeline that the document goes through first.
+    pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
+        self.query.set("pipeline", pipeline.into());
+        self
+    }
+
+    routing!();
+    refresh!();
+    if_seq_no!();
+    version!();
+    query_param!();
+}
+
+impl<D: Serialize> Call for Index<D> {
+    type Output = Written;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        let route = match &self.id {
+            Some(id) => Route::put().index(&self.index).literal("_doc").id(id),
+            None => Route::post().index(&self.index).literal("_doc"),
+        };
+        self.query.on(route).json(&self.document)
+    }
+
+    fn decode(self, answer: Answer) -> Result<Written, Error> {
+        answer.success()?.json()
+    }
+}
+
+/// Whether [`Index`] may replace a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OpType {
+    /// It may.
+    Index,
+    /// It may not: there is a conflict if the id is taken.
+    Create,
+}
+
+impl OpType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Create => "create",
+        }
+    }
+}
