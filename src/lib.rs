@@ -4,7 +4,7 @@
 
 #[cfg(feature = "client")]
 pub mod body;
-#[cfg(feature = "client")]
+#[cfg(feature = "compression")]
 mod compress;
 pub mod credentials;
 #[cfg(feature = "client")]
