@@ -1,0 +1,321 @@
+use std::env::VarError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+use tower_service::Service;
+
+use super::Client;
+use crate::BoxError;
+use crate::body::Body;
+use crate::credentials;
+use crate::endpoint::{Endpoint, EndpointError};
+use crate::sigv4::{Clock, SigV4Layer};
+use crate::stack::{self, Limits};
+use crate::transport::{TlsError, Transport, TransportConfig};
+
+/// Builds a [`Client`]; made by [`Client::builder`].
+///
+/// Nothing is checked before [`build`](Self::build), and nothing sent before the first call.
+#[must_use = "a builder does nothing until `build`"]
+pub struct ClientBuilder {
+    url: String,
+    region: Option<String>,
+    service: Option<String>,
+    fallback_scope: Option<(Option<String>, String)>,
+    connect_to: Option<String>,
+    cleartext_allowed: bool,
+    credentials: Option<SharedCredentialsProvider>,
+    clock: Option<SharedClock>,
+    transport: TransportConfig,
+    over: Option<OwnTransport>,
+    limits: Limits,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            region: None,
+            service: None,
+            fallback_scope: None,
+            connect_to: None,
+            cleartext_allowed: false,
+            credentials: None,
+            clock: None,
+            transport: TransportConfig::new(),
+            over: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// What [`Client::from_env`] reads.
+    pub(super) fn from_variables(
+        variable: impl Fn(&'static str) -> Result<String, VarError>,
+    ) -> Result<Self, BuildError> {
+        let optional = |name| match variable(name) {
+            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(BuildError::Variable(name)),
+        };
+        let url = optional("OPENSEARCH_URL")?.ok_or(BuildError::Variable("OPENSEARCH_URL"))?;
+        let region = match optional("AWS_REGION")? {
+            Some(region) => Some(region),
+            None => optional("AWS_DEFAULT_REGION")?,
+        };
+        let service = optional("AWS_SERVICE")?.unwrap_or_else(|| "es".into());
+        let mut builder = Self::new(url).credentials(credentials::Environment);
+        builder.fallback_scope = Some((region, service));
+        Ok(builder)
+    }
+
+    /// Signs for this region; needed when the host does not tell, an error when it contradicts.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Signs for this service, `es` for a domain or `aoss` for a serverless collection; needed when
+    /// the host does not tell, an error when it contradicts.
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = Some(service.into());
+        self
+    }
+
+    /// Signs with the credentials of this provider.
+    ///
+    /// They are cached, and fetched anew before they expire, one fetch at a time.
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(SharedCredentialsProvider::new(provider));
+        self
+    }
+
+    /// Signs with the credentials this async function returns.
+    ///
+    /// Let it return them [with an expiry](crate::Credentials::with_expiry), and it is asked again
+    /// in time.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use sigtower::Credentials;
+    /// # use sigtower::opensearch::Client;
+    /// # async fn ask_vault() -> io::Result<Credentials> { Err(io::ErrorKind::Other.into()) }
+    /// let client = Client::builder("https://search-x.us-east-1.es.amazonaws.com")
+    ///     .credentials_from(|| async { ask_vault().await })
+    ///     .build()?;
+    /// # Ok::<(), sigtower::opensearch::BuildError>(())
+    /// ```
+    pub fn credentials_from<F, Fut, C, E>(self, function: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<C, E>> + Send + 'static,
+        C: Into<aws_credential_types::Credentials> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        self.credentials(credentials::from_fn(function))
+    }
+
+    /// Opens connections to this `host:port`, a tunnel's near end for instance, while the `host`
+    /// header, TLS and the signature keep to the URL's host.
+    pub fn connect_to(mut self, address: impl Into<String>) -> Self {
+        self.connect_to = Some(address.into());
+        self
+    }
+
+    /// Allows `http` to hosts that are not on loopback; see [`Endpoint::allow_cleartext`].
+    pub fn allow_cleartext(mut self) -> Self {
+        self.cleartext_allowed = true;
+        self
+    }
+
+    /// Takes the time of signatures from this clock.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(SharedClock(Arc::new(clock)));
+        self
+    }
+
+    /// How long a call may take with everything in it; 120 seconds by default.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.limits.total = limit;
+        self
+    }
+
+    /// How long one attempt may take, from sending to the answer's last byte; 60 seconds by default.
+    ///
+    /// It must be less than 5 minutes, after which AWS refuses a signature.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.limits.attempt = limit;
+        self
+    }
+
+    /// How long making a connection may take; see [`TransportConfig::with_connect_timeout`].
+    pub fn connect_timeout(self, limit: Duration) -> Self {
+        self.transport(|config| config.with_connect_timeout(limit))
+    }
+
+    /// The most bytes of a response body, before and after decompression; 100 MiB by default.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.limits.response = bytes;
+        self
+    }
+
+    /// Compresses request bodies of more bytes than this with gzip, where it makes them smaller.
+    ///
+    /// Off by default: a domain takes them only if its HTTP compression is enabled, as it is on new
+    /// ones, and a serverless collection may not. 8 KiB is a good threshold.
+    #[cfg(feature = "compression")]
+    pub fn compress_requests_over(mut self, bytes: usize) -> Self {
+        self.limits.compress_over = Some(bytes);
+        self
+    }
+
+    /// Offers HTTP/2; see [`TransportConfig::with_http2`].
+    pub fn http2(self) -> Self {
+        self.transport(TransportConfig::with_http2)
+    }
+
+    /// Trusts these certificates too; see [`TransportConfig::with_root_certificate_pem`].
+    pub fn root_certificate_pem(self, pem: impl Into<Bytes>) -> Self {
+        self.transport(|config| config.with_root_certificate_pem(pem))
+    }
+
+    /// Changes how connections are made and kept.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sigtower::opensearch::Client;
+    /// let builder = Client::builder("https://search-x.us-east-1.es.amazonaws.com")
+    ///     .transport(|config| config.with_max_connection_age(Duration::from_secs(60)));
+    /// ```
+    pub fn transport(mut self, change: impl FnOnce(TransportConfig) -> TransportConfig) -> Self {
+        self.transport = change(self.transport);
+        self
+    }
+
+    /// Sends over this tower service instead of the transport of this crate.
+    ///
+    /// Requests arrive there signed: it must not change method, URI, headers or body, nor follow
+    /// redirects. What concerns connections is then its own affair.
+    pub fn over<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let erased = service
+            .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()))
+            .map_err(Into::into);
+        self.over = Some(BoxCloneSyncService::new(erased));
+        self
+    }
+
+    /// The client, if all of this fits together.
+    ///
+    /// # Errors
+    ///
+    /// When the URL, the region, the service or the address to connect to cannot be one; when the
+    /// host contradicts what was given, or tells nothing and nothing was given; when there are no
+    /// credentials, no TLS, no root certificates; when a time limit makes no sense.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let endpoint = self.endpoint()?;
+        let scope = endpoint.scope()?;
+        if self.limits.attempt >= SIGNATURE_LIFE {
+            return Err(BuildError::AttemptTimeout(self.limits.attempt));
+        }
+        let provider = self.credentials.ok_or(BuildError::NoCredentials)?;
+        let mut sign = SigV4Layer::new(scope.clone(), provider);
+        if let Some(clock) = self.clock {
+            sign = sign.with_clock(clock);
+        }
+        let stack = match self.over {
+            Some(own) => stack::stack(own, sign, &self.limits),
+            None => {
+                let transport = Transport::new(&endpoint, &self.transport)?;
+                stack::stack(transport, sign, &self.limits)
+            }
+        };
+        Ok(Client::new(endpoint, scope, stack))
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, EndpointError> {
+        let mut endpoint = Endpoint::parse(&self.url)?;
+        if let Some(region) = &self.region {
+            endpoint = endpoint.with_region(region)?;
+        }
+        if let Some(service) = &self.service {
+            endpoint = endpoint.with_service(service)?;
+        }
+        if let Some((region, service)) = &self.fallback_scope {
+            if let (None, Some(region)) = (endpoint.region(), region) {
+                endpoint = endpoint.with_region(region)?;
+            }
+            if endpoint.service().is_none() {
+                endpoint = endpoint.with_service(service)?;
+            }
+        }
+        if let Some(address) = &self.connect_to {
+            endpoint = endpoint.connect_to(address)?;
+        }
+        if self.cleartext_allowed {
+            endpoint = endpoint.allow_cleartext();
+        }
+        endpoint.check()?;
+        Ok(endpoint)
+    }
+}
+
+/// Leaves out the credentials.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("endpoint", &self.endpoint())
+            .field("transport", &self.transport)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The URL, or what was said besides it, cannot be right.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Nobody said whose credentials to sign with.
+    #[error("no credentials given; name a provider, or use Client::from_env or Client::connect")]
+    NoCredentials,
+    /// An attempt could outlive its signature.
+    #[error("an attempt may not take {0:?}: a signature is good for less than 5 minutes")]
+    AttemptTimeout(Duration),
+    /// An environment variable is missing, empty or no text.
+    #[error("environment variable {0} is not set to a text")]
+    Variable(&'static str),
+}
+
+type OwnTransport =
+    BoxCloneSyncService<Request<Body>, Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError>;
+
+#[derive(Clone, Debug)]
+struct SharedClock(Arc<dyn Clock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+const SIGNATURE_LIFE: Duration = Duration::from_secs(5 * 60);

@@ -1,0 +1,266 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Method, Request, Uri};
+use tower::ServiceExt;
+
+use super::{Answer, BuildError, Call, ClientBuilder, Error};
+use crate::body::Body;
+use crate::endpoint::{Endpoint, EndpointError};
+use crate::sigv4::{Region, Scope, ServiceName};
+use crate::stack::Stack;
+
+/// Sends calls to one OpenSearch domain or serverless collection, each of them signed.
+///
+/// Cheap to clone; clones share connections and credentials.
+///
+/// ```no_run
+/// use sigtower::Credentials;
+/// use sigtower::opensearch::{Client, cluster};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder("https://search-movies-abc.eu-west-1.es.amazonaws.com")
+///     .credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
+///     .build()?;
+/// let health = client.send(cluster::Health::new()).await?;
+/// println!("{} is {}", health.cluster_name, health.status);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    endpoint: Endpoint,
+    scope: Scope,
+    stack: Stack,
+}
+
+impl Client {
+    /// Starts building a client for the domain at this URL, taken as
+    /// [`Endpoint::parse`] takes it.
+    pub fn builder(url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(url)
+    }
+
+    /// A client with credentials from wherever AWS tools find them: environment, profile, SSO, web
+    /// identity, container or instance.
+    ///
+    /// ```no_run
+    /// # use sigtower::opensearch::Client;
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::connect("https://search-movies-abc.eu-west-1.es.amazonaws.com").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Nothing is sent yet, and no credentials are loaded.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`]; a host that does not tell region and service needs the builder.
+    #[cfg(feature = "aws-config")]
+    pub async fn connect(url: impl Into<String>) -> Result<Self, BuildError> {
+        let provider = crate::credentials::default_chain().await;
+        Self::builder(url).credentials(provider).build()
+    }
+
+    /// A client as environment variables describe it.
+    ///
+    /// `OPENSEARCH_URL` is required. For hosts that do not tell, `AWS_REGION` (or
+    /// `AWS_DEFAULT_REGION`) is the region and `AWS_SERVICE` the service, `es` without it.
+    /// Credentials are read from the `AWS_*` variables by
+    /// [`Environment`](crate::credentials::Environment) when the first request is signed.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or no text, or as [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self, BuildError> {
+        ClientBuilder::from_variables(|name| std::env::var(name))?.build()
+    }
+
+    /// Sends a call and reads its answer.
+    ///
+    /// Dropping the future abandons the call; the client stays usable, and whether the server
+    /// acted is unknown.
+    ///
+    /// # Errors
+    ///
+    /// When the call cannot be asked or signed, gets no complete answer, is refused, or its answer
+    /// cannot be read; [`Error::kind`] tells which. Redirects are not followed: they would carry
+    /// the session token to wherever an answer points.
+    pub async fn send<C: Call>(&self, call: C) -> Result<C::Output, Error> {
+        let request = call.request()?;
+        call.decode(self.exchange(request).await?)
+    }
+
+    /// Sends what no [`Call`] models, signed like everything else.
+    ///
+    /// The path begins with `/`, may have a query, and is sent as it is: what needs
+    /// percent-encoding must have it. A body is sent as JSON, or, to `_bulk` and `_msearch`, as
+    /// NDJSON, with the final newline added if it is missing.
+    ///
+    /// ```no_run
+    /// # use http::Method;
+    /// # use serde_json::json;
+    /// # async fn example(client: sigtower::opensearch::Client) -> Result<(), sigtower::opensearch::Error> {
+    /// let policy = json!({"policy": {"default_state": "hot", "states": []}});
+    /// let answer = client.raw(Method::PUT, "/_plugins/_ism/policies/logs", policy).await?;
+    /// println!("{}: {}", answer.status, answer.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), but any status except 3xx is `Ok`: it is the caller's to judge.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: impl AsRef<str>,
+        body: impl Into<Body>,
+    ) -> Result<Answer, Error> {
+        let uri = self.uri(path.as_ref())?;
+        let mut request = Request::new(body.into());
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        set_content_type(&mut request);
+        self.exchange(request).await
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    /// The region requests are signed for.
+    pub fn region(&self) -> &Region {
+        self.0.scope.region()
+    }
+
+    /// The service requests are signed for: `es` or `aoss`.
+    pub fn service(&self) -> &ServiceName {
+        self.0.scope.service()
+    }
+
+    pub(super) fn new(endpoint: Endpoint, scope: Scope, stack: Stack) -> Self {
+        Self(Arc::new(Inner {
+            endpoint,
+            scope,
+            stack,
+        }))
+    }
+
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Answer, Error> {
+        let target = request.uri().path_and_query();
+        *request.uri_mut() = self.uri(target.map_or("", |target| target.as_str()))?;
+        request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
+        let response = self.0.stack.clone().oneshot(request).await;
+        let (head, body) = response.map_err(Error::from_stack)?.into_parts();
+        let answer = Answer::new(head.status, head.headers, body);
+        if answer.status.is_redirection() {
+            return Err(Error::from_answer(&answer));
+        }
+        Ok(answer)
+    }
+
+    fn uri(&self, target: &str) -> Result<Uri, Error> {
+        let unusable = |error: EndpointError| Error::invalid(error.to_string());
+        self.0.endpoint.uri(target).map_err(unusable)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.0.endpoint)
+            .field("scope", &self.0.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+fn set_content_type(request: &mut Request<Body>) {
+    if request.body().as_bytes().is_empty() {
+        return;
+    }
+    let content_type = if is_ndjson(request.uri().path()) {
+        end_with_newline(request.body_mut());
+        NDJSON
+    } else {
+        JSON
+    };
+    request.headers_mut().insert(CONTENT_TYPE, content_type);
+}
+
+/// `/_bulk`, `/{index}/_bulk` and their like; never a document whose id is `_bulk`.
+fn is_ndjson(path: &str) -> bool {
+    let mut segments = path.trim_matches('/').split('/').rev().peekable();
+    segments.next_if(|last| matches!(*last, "template" | "stream"));
+    let is_bulk = matches!(segments.next(), Some("_bulk" | "_msearch"));
+    is_bulk && segments.count() <= 1
+}
+
+/// Without it the server refuses the request, and old ones ignore the last document.
+fn end_with_newline(body: &mut Body) {
+    let bytes = body.as_bytes();
+    if !bytes.ends_with(b"\n") {
+        let mut whole = BytesMut::with_capacity(bytes.len() + 1);
+        whole.put_slice(bytes);
+        whole.put_u8(b'\n');
+        *body = Bytes::from(whole).into();
+    }
+}
+
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("sigtower/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bulk_and_msearch_take_ndjson_and_nothing_else_does() {
+        for path in [
+            "/_bulk",
+            "/movies/_bulk",
+            "/movies/_bulk/",
+            "/_bulk/stream",
+            "/_msearch",
+            "/a,b/_msearch",
+            "/_msearch/template",
+            "/movies/_msearch/template",
+        ] {
+            assert!(is_ndjson(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/movies/_search",
+            "/movies/_search/template",
+            "/movies/_doc/_bulk",
+            "/movies/_doc/_msearch",
+            "/_bulk/x",
+            "/x_bulk",
+            "/template",
+        ] {
+            assert!(!is_ndjson(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_final_newline_is_added_once_and_only_to_ndjson() {
+        for (path, sent, arrives) in [
+            ("/_bulk", "{}\n{}", "{}\n{}\n"),
+            ("/_bulk", "{}\n{}\n", "{}\n{}\n"),
+            ("/_search", "{}", "{}"),
+            ("/_bulk", "", ""),
+        ] {
+            let mut request = Request::post(path).body(Body::from(sent)).unwrap();
+            set_content_type(&mut request);
+            assert_eq!(request.body().as_bytes(), arrives, "{path} {sent}");
+        }
+    }
+}
