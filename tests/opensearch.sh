@@ -32,11 +32,11 @@ admin=arn:aws:iam::123456789012:role/admin
 
 main() {
   case $version in
-    2.*) security=yes java_from=17 java_to=23 module_suffix=Plugin ;;  # 24 has no security manager
-    3.*) security='' java_from=21 java_to=999 module_suffix=ModulePlugin ;;
+    2.*) security=yes java_from=17 java_to=23 jdk='17 to 23' module_suffix=Plugin ;;
+    3.*) security='' java_from=21 java_to=999 jdk='21 or later' module_suffix=ModulePlugin ;;
     *) die 2 "knows OpenSearch 2.x and 3.x, not $version" ;;
   esac
-  choose_user
+  choose_user "${1:-}"
   choose_directory
   case ${1:-} in
     start) start ;;
@@ -86,9 +86,11 @@ assemble() {
   echo "assembling OpenSearch $version in $server" >&2
   rm -rf "$half"
   mkdir -p "$half"
-  mvn --quiet --batch-mode -Dstyle.color=never --file "$parts/pom.xml" ${security:+--activate-profiles security} \
-    "-Dopensearch.version=$version" "-Dassembly=$half/fetched" package >&2 ||
+  if ! mvn --batch-mode --quiet --file "$parts/pom.xml" ${security:+--activate-profiles security} \
+    "-Dopensearch.version=$version" "-Dassembly=$half/fetched" package >"$half/maven.log" 2>&1; then
+    cat "$half/maven.log" >&2
     die 1 "Maven could not fetch OpenSearch $version, see above"
+  fi
   mv "$half/fetched/server/opensearch-$version" "$half/server"
   chmod +x "$half"/server/bin/*
 
@@ -117,7 +119,7 @@ module() {
   local directory=$half/server/modules/$name
   mkdir -p "$directory"
   for jar in "$@"; do
-    # shellcheck disable=SC2086 # some are patterns
+    # shellcheck disable=SC2231 # some are patterns
     for file in "$half"/fetched/jars/$jar-[0-9]*.jar; do
       # One that the server has too would be "jar hell": it refuses to start.
       if [ -e "$file" ] && [ ! -e "$half/server/lib/${file##*/}" ]; then cp "$file" "$directory"; fi
@@ -149,18 +151,19 @@ configure() {
   if [ "$user" ]; then chown -R "$user" "$server"; fi
 }
 
+# Neither with the caller's Java options nor with temporary files outside the tree. All these programs
+# replace themselves by the next, down to Java: its process id is known at once.
 run() {
-  local port=${OPENSEARCH_PORT:-0}
   (
     cd "$server"
-    # Not the caller's Java options, and no temporary files outside the tree.
-    export OPENSEARCH_JAVA_HOME=$java OPENSEARCH_TMPDIR=$server/tmp HOME=$server
-    export OPENSEARCH_JAVA_OPTS=${OPENSEARCH_JAVA_OPTS:--Xms1g -Xmx1g}
-    unset JAVA_TOOL_OPTIONS JAVA_OPTS OPENSEARCH_HOME OPENSEARCH_PATH_CONF
-    as_server nohup bin/opensearch --pidfile "$server/pid" -Ehttp.port="$port" \
-      -Etransport.port=0 -Epath.repo="$server/snapshots" >"$server/logs/console.log" 2>&1 </dev/null
-  ) >/dev/null 2>&1 &
+    exec "${as_server[@]}" -u JAVA_TOOL_OPTIONS -u JAVA_OPTS -u OPENSEARCH_HOME -u OPENSEARCH_PATH_CONF \
+      HOME="$server" OPENSEARCH_TMPDIR="$server/tmp" OPENSEARCH_JAVA_HOME="$java" \
+      OPENSEARCH_JAVA_OPTS="${OPENSEARCH_JAVA_OPTS:--Xms1g -Xmx1g}" \
+      nohup "$server/bin/opensearch" -Ehttp.port="${OPENSEARCH_PORT:-0}" -Etransport.port=0 \
+      -Epath.repo="$server/snapshots" >"$server/logs/console.log" 2>&1 </dev/null
+  ) &
   launched=$!
+  echo "$launched" >"$server/pid"
 }
 
 wait_for_health() {
@@ -191,35 +194,28 @@ healthy() {
     -H "x-proxy-user: $admin" -H "x-proxy-roles: $admin" "$1/_cluster/health?wait_for_status=yellow&timeout=4s"
 }
 
-# OpenSearch refuses to run as root. `user` stays empty for everybody else.
+# OpenSearch refuses to run as root, and gets a user of its own. `user` stays empty for everybody else.
+# `as_server` is what to put before a command to run it as that user; it may be given variables, too.
 choose_user() {
-  user=''
+  user='' as_server=(env)
   if [ "$(id -u)" != 0 ]; then return; fi
   need setpriv
   user=sigtower-opensearch
-  if ! id "$user" >/dev/null 2>&1 &&
-    ! useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user" 2>/dev/null; then
-    user=nobody
+  if [ "$1" = start ] && ! id "$user" >/dev/null 2>&1; then
+    useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user" >&2 || true
   fi
+  if ! id "$user" >/dev/null 2>&1; then user=nobody; fi
+  as_server=(setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups env)
 }
 
-as_server() {
-  if [ "$user" ]; then
-    setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
-  else
-    "$@"
-  fi
-}
-
-# A checkout below /root, say, is closed to the user the server runs as.
+# A checkout below /root, say, is closed to the user the server runs as: then it lives in /var/lib.
 choose_directory() {
   local directory=${OPENSEARCH_DIR:-$checkout/target/opensearch}
   mkdir -p "$directory"
-  if ! as_server test -x "$directory"; then
+  if ! "${as_server[@]}" test -x "$directory"; then
     if [ "${OPENSEARCH_DIR:-}" ]; then die 2 "user $user cannot enter $directory"; fi
     directory=/var/lib/sigtower-opensearch/$(printf %s "$checkout" | cksum | cut -d ' ' -f 1)
     mkdir -p "$directory"
-    echo "user $user cannot enter $checkout: using $directory" >&2
   fi
   server=$(cd "$directory" && pwd)/$version
 }
@@ -233,13 +229,13 @@ find_java() {
     /Library/Java/JavaVirtualMachines/*/Contents/Home "${HOME:-}"/.sdkman/candidates/java/*; do
     if [ -z "$home" ]; then continue; fi
     # Asked as the server's user, who may not be allowed everywhere.
-    major=$(as_server "$home/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || continue
+    major=$("${as_server[@]}" "$home/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || continue
     if [ "${major:-0}" -ge "$java_from" ] && [ "$major" -le "$java_to" ]; then
       java=$home
       return
     fi
   done
-  die 2 "OpenSearch $version needs a JDK from $java_from to $java_to: install one or set OPENSEARCH_JAVA_HOME"
+  die 2 "OpenSearch $version needs JDK $jdk: install one or set OPENSEARCH_JAVA_HOME"
 }
 
 need() {

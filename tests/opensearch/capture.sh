@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=${OPENSEARCH_VERSION:-2.19.4}
 url=$("$here/../opensearch.sh" url)
 out=$here/../fixtures/opensearch/${version%.*}
-role=admin
+role='admin'
 type=application/json
 
 # ask NAME METHOD PATH [BODY]
@@ -156,28 +156,29 @@ ask snapshot_get GET /_snapshot/backup/first
 ask snapshot_status GET /_snapshot/backup/first/_status
 ask snapshot_missing GET /_snapshot/backup/missing
 ask snapshot_restore_over_open POST '/_snapshot/backup/first/_restore' '{"indices":"movies"}'
+# shellcheck disable=SC2016 # a group of the pattern, not a variable
 ask snapshot_restore POST '/_snapshot/backup/first/_restore?wait_for_completion=true' '{"indices":"movies","rename_pattern":"(.+)","rename_replacement":"restored-$1"}'
 
 if [ "${version%%.*}" = 2 ]; then
   ask security_restore_of_everything POST /_snapshot/backup/first/_restore
-  role=reader
+  role='reader'
   ask security_reader_index PUT /movies/_doc/1 '{}'
   ask security_reader_create_index PUT /other
   ask security_reader_bulk POST /_bulk $'{"index":{"_index":"movies"}}\n{}\n'
   ask security_reader_repository PUT /_snapshot/other '{"type":"fs","settings":{"location":"other"}}'
-  role=nobody
+  role='nobody'
   ask security_nobody_info GET /
   ask security_nobody_get GET /movies/_doc/1
   ask security_nobody_search POST /movies/_search '{}'
-  role=anonymous
+  role='anonymous'
   ask security_unauthenticated GET /
   # One who may write to one index only: the bulk request passes, an item does not.
-  role=admin
+  role='admin'
   ask security_role_put PUT /_plugins/_security/api/roles/movies_writer '{"cluster_permissions":["cluster_composite_ops"],"index_permissions":[{"index_patterns":["movies"],"allowed_actions":["crud"]}]}'
   ask security_role_mapping_put PUT /_plugins/_security/api/rolesmapping/movies_writer '{"backend_roles":["arn:aws:iam::123456789012:role/writer"]}'
-  role=writer
+  role='writer'
   ask security_bulk_item POST /_bulk $'{"index":{"_index":"movies","_id":"1"}}\n{}\n{"index":{"_index":"other","_id":"1"}}\n{}\n'
-  role=admin
+  role='admin'
 fi
 
 ask snapshot_delete DELETE /_snapshot/backup/first
