@@ -24,6 +24,7 @@
 #   curl -H 'x-forwarded-for: 127.0.0.1' -H "x-proxy-user: $arn" -H "x-proxy-roles: $arn" \
 #     "$(tests/opensearch.sh url)/_cluster/health"
 set -euo pipefail
+umask 022  # the server's user must be able to enter what root makes
 
 version=${OPENSEARCH_VERSION:-2.19.4}
 checkout=$(cd "$(dirname "$0")/.." && pwd)
