@@ -1,0 +1,64 @@
+//! Reads requests as JSON lines and prints how each is signed, step by step.
+//!
+//! Run: `cargo run --example explain < tests/vectors/golden.jsonl`
+//!
+//! A line is in the format of the golden vectors (`tests/vectors/README.md`). What it prints holds
+//! signatures and, in the canonical request, session tokens: the input has the secrets already.
+
+mod case;
+
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use sigtower::BoxError;
+
+use self::case::Case;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode, BoxError> {
+    let mut all_signed = true;
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let (id, explained) = match serde_json::from_str::<Value>(&line) {
+            Ok(case) => (case["id"].clone(), explain(&case).await),
+            Err(error) => (Value::Null, Err(error.into())),
+        };
+        let answer = explained.unwrap_or_else(|error| {
+            all_signed = false;
+            json!({ "id": id, "error": chain(&*error) })
+        });
+        writeln!(out, "{answer}")?;
+    }
+    Ok(if all_signed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn explain(case: &Value) -> Result<Value, BoxError> {
+    let id = &case["id"];
+    let case = Case::from_json(case)?;
+    let explained = case.signer.explain(&case.parts, case.payload()).await?;
+    Ok(json!({
+        "id": id,
+        "canonical_request": explained.reveal_canonical_request(),
+        "string_to_sign": explained.string_to_sign(),
+        "signed_headers": explained.signed_headers(),
+        "signature": explained.reveal_signature(),
+        "authorization": explained.reveal_authorization(),
+    }))
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
