@@ -240,7 +240,7 @@ fn flips(row: &Golden) -> Vec<(String, Golden)> {
     flip("path".into(), &|row| {
         row.target(|target| {
             let end = target.find('?').unwrap_or(target.len());
-            target.insert_str(end, "x");
+            target.insert(end, 'x');
         })
     });
     flip("query".into(), &|row| {

@@ -22,6 +22,7 @@ pub use self::claim::CredentialScope;
 pub(super) use self::escape::decode;
 pub(super) use self::key::hash;
 pub use self::refused::Refused;
+pub(super) use self::time::http_date;
 use super::Principal;
 
 /// Verifies the signatures of requests to one region and service.

@@ -20,6 +20,25 @@ pub(super) fn format(time: SystemTime) -> String {
     )
 }
 
+/// Writes `Sun, 30 Aug 2015 12:36:00 GMT`, as in a `date` header.
+pub(in crate::testing) fn http_date(time: SystemTime) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = seconds(time);
+    let (year, month, day) = civil(seconds / DAY);
+    let pick = |names: &[&'static str], at: u64| names[usize::try_from(at).unwrap_or(0)];
+    format!(
+        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        pick(&DAYS, seconds / DAY % 7),
+        pick(&MONTHS, month - 1),
+        seconds % DAY / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
 /// Reads `20150830T123600Z`, and nothing else.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();
@@ -35,6 +54,11 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let days = days_since_epoch(year, month, day)?;
     let seconds = days * DAY + hour * 3600 + minute * 60 + second;
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 fn digits(bytes: &[u8]) -> Option<u64> {
@@ -100,6 +124,13 @@ mod tests {
             assert_eq!(parse(text), Some(time), "{text}");
             assert_eq!(format(time), text);
         }
+    }
+
+    #[test]
+    fn http_dates_name_the_day() {
+        let time = parse("20150830T123600Z").unwrap();
+        assert_eq!(http_date(time), "Sun, 30 Aug 2015 12:36:00 GMT");
+        assert_eq!(http_date(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 
     #[test]

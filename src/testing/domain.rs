@@ -1,0 +1,219 @@
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use tokio::task::AbortHandle;
+
+use super::builder::DomainBuilder;
+use super::faults::Fault;
+use super::front::Front;
+use super::line::Cut;
+use super::principal::Principal;
+use super::received::Received;
+
+/// An OpenSearch domain on loopback, with the front end of AWS before it.
+///
+/// It speaks HTTP/1.1 and cleartext HTTP/2, verifies every signature, and answers refusals in
+/// the words of AWS. What is verified goes to an in-memory store, or to a real OpenSearch
+/// ([`DomainBuilder::upstream`]).
+///
+/// Clones are handles on one domain, which stops when the last is dropped.
+///
+/// ```
+/// use sigtower::testing::Domain;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let domain = Domain::start().await;
+/// assert!(domain.url().starts_with("http://127.0.0.1:"));
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Domain(Arc<Inner>);
+
+struct Inner {
+    address: SocketAddr,
+    front: Arc<Front>,
+    server: AbortHandle,
+}
+
+impl Domain {
+    /// Starts a domain for region `us-east-1` and service `es` that knows [`Principal::admin`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, or if loopback has no free port.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A domain that differs from the usual.
+    pub fn builder() -> DomainBuilder {
+        DomainBuilder::default()
+    }
+
+    pub(super) fn new(address: SocketAddr, front: Arc<Front>, server: AbortHandle) -> Self {
+        Self(Arc::new(Inner {
+            address,
+            front,
+            server,
+        }))
+    }
+
+    /// Where it listens: `http://127.0.0.1:` and a port.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.0.address)
+    }
+
+    /// The region it wants requests signed for.
+    pub fn region(&self) -> &str {
+        self.0.front.verifier.region()
+    }
+
+    /// The service it wants requests signed for.
+    pub fn service(&self) -> &str {
+        self.0.front.verifier.service()
+    }
+
+    /// The keys of its first principal, as they are after the last [`rotate`](Self::rotate).
+    pub fn credentials(&self) -> Credentials {
+        self.0.front.first().credentials()
+    }
+
+    /// Lets another principal in.
+    pub fn add(&self, principal: Principal) -> &Self {
+        self.0.front.verifier.add(principal);
+        self
+    }
+
+    /// Issues new keys: from now on the same ARN's older keys are refused as expired.
+    pub fn rotate(&self, principal: Principal) -> &Self {
+        self.0.front.rotate(principal);
+        self
+    }
+
+    /// Sets the domain's clock this many seconds ahead, or behind if negative.
+    pub fn set_clock_offset(&self, seconds: i64) -> &Self {
+        self.0.front.clock.set_offset(seconds);
+        self
+    }
+
+    /// The verified requests so far, oldest first.
+    pub fn requests(&self) -> Vec<Received> {
+        self.0.front.log.requests()
+    }
+
+    /// How many requests came, refused ones and all.
+    pub fn request_count(&self) -> usize {
+        self.0.front.log.count()
+    }
+
+    /// Shows the next verified request to `check`.
+    ///
+    /// If `check` panics, that request is answered with status 500 and the last handle on the
+    /// domain repeats the panic when it is dropped. It panics as well if no request came.
+    pub fn verify_next(&self, check: impl FnOnce(&Received) + Send + 'static) -> &Self {
+        self.0.front.log.expect(Box::new(check));
+        self
+    }
+
+    /// Answers the next verified request with a status, and the body AWS sends with it.
+    ///
+    /// Calls of the `next_…` family queue up: each is for one request more, in order.
+    pub fn next_response(&self, status: u16) -> &Self {
+        self.next(Fault::status(status))
+    }
+
+    /// Answers the next verified request with this.
+    pub fn next_answer(&self, answer: Response<impl Into<Bytes>>) -> &Self {
+        self.next(Fault::Answer(answer.map(Into::into)))
+    }
+
+    /// Lets the next verified request through untouched.
+    pub fn next_passes(&self) -> &Self {
+        self.next(Fault::Pass)
+    }
+
+    /// Answers the `n`th verified request (the first is 1) with a status.
+    pub fn nth_response(&self, n: usize, status: u16) -> &Self {
+        self.0.front.faults().nth(n, Fault::status(status));
+        self
+    }
+
+    /// Refuses items of the next bulk request with these statuses; 200 lets one through.
+    ///
+    /// Items beyond the list go through. Works on the in-memory backend.
+    pub fn next_items(&self, statuses: impl IntoIterator<Item = u16>) -> &Self {
+        self.0.front.faults().items(statuses.into_iter().collect());
+        self
+    }
+
+    /// Redirects the next verified request.
+    pub fn redirect_next(&self, location: &str) -> &Self {
+        self.next(Fault::redirect(location))
+    }
+
+    /// Carries the next verified request out, and answers after a delay of tokio's clock.
+    pub fn delay_next(&self, delay: Duration) -> &Self {
+        self.next(Fault::Delay(delay))
+    }
+
+    /// Carries the next verified request out, and never answers.
+    pub fn stall_next(&self) -> &Self {
+        self.stall_next_at(0)
+    }
+
+    /// Carries the next verified request out, and stops for good after `byte` bytes of answer.
+    pub fn stall_next_at(&self, byte: usize) -> &Self {
+        self.next(Fault::Cut(Cut::Stall, byte))
+    }
+
+    /// Carries the next verified request out, and resets the connection after `byte` bytes.
+    ///
+    /// The bytes are those on the wire: status line (or frames), headers and body. An answer
+    /// that is shorter arrives whole.
+    pub fn reset_next_at(&self, byte: usize) -> &Self {
+        self.next(Fault::Cut(Cut::Reset, byte))
+    }
+
+    /// Like [`reset_next_at`](Self::reset_next_at), with an orderly end of the connection.
+    pub fn close_next_at(&self, byte: usize) -> &Self {
+        self.next(Fault::Cut(Cut::Close, byte))
+    }
+
+    /// Drops the connection of the next verified request, which is not carried out.
+    pub fn drop_next(&self) -> &Self {
+        self.next(Fault::Drop)
+    }
+
+    fn next(&self, fault: Fault) -> &Self {
+        self.0.front.faults().push(fault);
+        self
+    }
+}
+
+impl fmt::Debug for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Domain")
+            .field("url", &self.url())
+            .field("verifier", &self.0.front.verifier)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.server.abort();
+        if !std::thread::panicking() {
+            self.front.log.settle();
+        }
+    }
+}
+
+/// The status of a number that a test wrote down.
+pub(super) fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).expect("an HTTP status is between 100 and 999")
+}

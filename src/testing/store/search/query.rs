@@ -1,0 +1,347 @@
+//! The query language, as much of it as tests need.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::super::error::ApiError;
+use super::super::index::glob;
+use super::super::read::text;
+use super::query_string;
+use super::snapshot::Row;
+
+/// A question that a document answers with a score, or not at all.
+#[derive(Debug, Clone)]
+pub(super) enum Query {
+    All,
+    Nothing,
+    /// One of these values, as a whole.
+    Terms {
+        field: String,
+        values: Vec<Value>,
+    },
+    /// Some or all of these words, or the words in a row.
+    Match {
+        field: Option<String>,
+        words: Vec<String>,
+        how: How,
+    },
+    Ids(Vec<String>),
+    Exists(String),
+    Range {
+        field: String,
+        bounds: Vec<(String, Value)>,
+    },
+    /// A pattern with `*`.
+    Like {
+        field: String,
+        pattern: String,
+    },
+    Bool {
+        must: Vec<Self>,
+        should: Vec<Self>,
+        must_not: Vec<Self>,
+        at_least: usize,
+    },
+}
+
+/// How many of the words must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Any,
+    Every,
+    InARow,
+}
+
+impl Query {
+    pub(super) fn read(query: &Value) -> Result<Self, ApiError> {
+        if query.is_null() {
+            return Ok(Self::All);
+        }
+        let mut clauses = query.as_object().into_iter().flatten();
+        let (Some((name, given)), None) = (clauses.next(), clauses.next()) else {
+            return Err(ApiError::parsing(
+                "[bool] query malformed, no start_object after query name",
+            ));
+        };
+        Ok(match name.as_str() {
+            "match_all" => Self::All,
+            "match_none" => Self::Nothing,
+            "term" => {
+                let (field, value) = of_field(name, given, "value")?;
+                Self::Terms {
+                    field,
+                    values: vec![value],
+                }
+            }
+            "terms" => {
+                let (field, values) = of_field(name, given, "")?;
+                Self::Terms {
+                    field,
+                    values: values.as_array().cloned().unwrap_or_default(),
+                }
+            }
+            "match" | "match_phrase" => {
+                let (field, value) = of_field(name, given, "query")?;
+                let operator = given[&field]["operator"].as_str().unwrap_or("or");
+                let how = match (name.as_str(), operator) {
+                    ("match_phrase", _) => How::InARow,
+                    (_, "and" | "AND") => How::Every,
+                    _ => How::Any,
+                };
+                Self::Match {
+                    words: words(&text(&value)),
+                    field: Some(field),
+                    how,
+                }
+            }
+            "multi_match" => {
+                let words = words(&text(&given["query"]));
+                let fields = given["fields"].as_array().into_iter().flatten().map(text);
+                let should = fields.map(|field| {
+                    let field = Some(field.split('^').next().unwrap_or_default().to_owned());
+                    Self::Match {
+                        field,
+                        words: words.clone(),
+                        how: How::Any,
+                    }
+                });
+                Self::any(should.collect())
+            }
+            "ids" => Self::Ids(
+                given["values"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(text)
+                    .collect(),
+            ),
+            "exists" => Self::Exists(text(&given["field"])),
+            "range" => {
+                let (field, bounds) = of_field(name, given, "")?;
+                let bounds = bounds.as_object().cloned().unwrap_or_default();
+                Self::Range {
+                    field,
+                    bounds: bounds.into_iter().collect(),
+                }
+            }
+            "prefix" => {
+                let (field, value) = of_field(name, given, "value")?;
+                Self::Like {
+                    field,
+                    pattern: format!("{}*", text(&value)),
+                }
+            }
+            "wildcard" => {
+                let (field, value) = of_field(name, given, "value")?;
+                Self::Like {
+                    field,
+                    pattern: text(&value),
+                }
+            }
+            "query_string" | "simple_query_string" => {
+                let mut fields: Vec<String> = given["fields"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(text)
+                    .collect();
+                fields.extend(given["default_field"].as_str().map(str::to_owned));
+                query_string::parse(&text(&given["query"]), &fields)?
+            }
+            "constant_score" => Self::read(&given["filter"])?,
+            "bool" => Self::read_bool(given)?,
+            other => return Err(ApiError::parsing(format!("unknown query [{other}]"))),
+        })
+    }
+
+    /// Either of these.
+    pub(super) fn any(should: Vec<Self>) -> Self {
+        Self::Bool {
+            must: Vec::new(),
+            should,
+            must_not: Vec::new(),
+            at_least: 1,
+        }
+    }
+
+    /// How well a document answers; `None` if it does not.
+    pub(super) fn score(&self, row: &Row<'_>) -> Option<f64> {
+        let found = match self {
+            Self::All => true,
+            Self::Nothing => false,
+            Self::Ids(ids) => ids.iter().any(|id| id == row.id),
+            Self::Exists(field) => !row.values(field).is_empty(),
+            Self::Terms { field, values } => values.iter().any(|value| has_term(row, field, value)),
+            Self::Match { field, words, how } => {
+                return score_words(row, field.as_deref(), words, *how);
+            }
+            Self::Range { field, bounds } => {
+                let fits = |value: &&Value| {
+                    bounds
+                        .iter()
+                        .all(|(name, bound)| within(value, name, bound))
+                };
+                row.values(field).iter().any(fits)
+            }
+            Self::Like { field, pattern } => {
+                tokens(row, field).iter().any(|token| glob(pattern, token))
+            }
+            Self::Bool {
+                must,
+                should,
+                must_not,
+                at_least,
+            } => {
+                if must_not.iter().any(|query| query.score(row).is_some()) {
+                    return None;
+                }
+                let musts: Option<Vec<f64>> = must.iter().map(|query| query.score(row)).collect();
+                let shoulds: Vec<f64> =
+                    should.iter().filter_map(|query| query.score(row)).collect();
+                let enough = shoulds.len() >= *at_least;
+                return musts
+                    .filter(|_| enough)
+                    .map(|musts| musts.iter().chain(&shoulds).sum());
+            }
+        };
+        found.then_some(1.0)
+    }
+
+    fn read_bool(given: &Value) -> Result<Self, ApiError> {
+        let clauses = |names: &[&str]| -> Result<Vec<Self>, ApiError> {
+            let given = names.iter().map(|name| &given[*name]);
+            let all = given.flat_map(|clause| match clause {
+                Value::Null => Vec::new(),
+                Value::Array(clauses) => clauses.iter().collect(),
+                one => vec![one],
+            });
+            all.map(Self::read).collect()
+        };
+        for name in given.as_object().into_iter().flat_map(Map::keys) {
+            if ![
+                "must",
+                "filter",
+                "should",
+                "must_not",
+                "minimum_should_match",
+                "boost",
+            ]
+            .contains(&&**name)
+            {
+                return Err(ApiError::parsing(format!(
+                    "[bool] query does not support [{name}]"
+                )));
+            }
+        }
+        let (must, should) = (clauses(&["must", "filter"])?, clauses(&["should"])?);
+        let least = usize::from(must.is_empty() && !should.is_empty());
+        let wanted = given["minimum_should_match"].as_u64();
+        let at_least = wanted
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(least);
+        Ok(Self::Bool {
+            must,
+            should,
+            must_not: clauses(&["must_not"])?,
+            at_least,
+        })
+    }
+}
+
+/// Text cut into words in lower case.
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Numbers by size, everything else by spelling.
+pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => text(a).cmp(&text(b)),
+    }
+}
+
+/// The one field a query is about, and its value: bare, or in an object under `key`.
+fn of_field(query: &str, given: &Value, key: &str) -> Result<(String, Value), ApiError> {
+    let fields = given.as_object().into_iter().flatten();
+    let mut fields = fields.filter(|(name, _)| !["boost", "_name"].contains(&name.as_str()));
+    let (Some((field, value)), None) = (fields.next(), fields.next()) else {
+        let reason = format!("[{query}] query doesn't support multiple fields");
+        return Err(ApiError::parsing(reason));
+    };
+    let inner = value.get(key).filter(|_| value.is_object());
+    Ok((field.clone(), inner.unwrap_or(value).clone()))
+}
+
+fn has_term(row: &Row<'_>, field: &str, wanted: &Value) -> bool {
+    if field == "_id" {
+        return text(wanted) == row.id;
+    }
+    if row.is_text(field) {
+        return tokens(row, field).contains(&text(wanted));
+    }
+    row.values(field)
+        .iter()
+        .any(|value| compare(value, wanted).is_eq())
+}
+
+fn score_words(row: &Row<'_>, field: Option<&str>, words: &[String], how: How) -> Option<f64> {
+    let fields: Vec<&str> = field.map_or_else(|| row.fields().collect(), |field| vec![field]);
+    let scores = fields.into_iter().filter_map(|field| {
+        let there: Vec<String> = tokens(row, field)
+            .iter()
+            .flat_map(|token| {
+                // A field that is not text is one word, whatever it looks like.
+                if row.is_text(field) {
+                    vec![token.clone()]
+                } else {
+                    vec![token.to_lowercase()]
+                }
+            })
+            .collect();
+        let whole = words.join(" ");
+        let found = words.iter().filter(|word| there.contains(word)).count();
+        let fits = match how {
+            How::Any => found > 0,
+            How::Every => found == words.len(),
+            How::InARow => there.windows(words.len().max(1)).any(|part| part == words),
+        };
+        let found = if fits {
+            found
+        } else {
+            usize::from(there.contains(&whole))
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a count of words")]
+        (found > 0).then_some(found as f64)
+    });
+    scores.reduce(f64::max)
+}
+
+/// The words of a text field; the values of any other.
+fn tokens(row: &Row<'_>, field: &str) -> Vec<String> {
+    let values = row.values(field).into_iter().map(text);
+    if row.is_text(field) {
+        values.flat_map(|value| words(&value)).collect()
+    } else {
+        values.collect()
+    }
+}
+
+fn within(value: &Value, name: &str, bound: &Value) -> bool {
+    let order = compare(value, bound);
+    match name {
+        "gt" => order.is_gt(),
+        "gte" | "from" => order.is_ge(),
+        "lt" => order.is_lt(),
+        "lte" | "to" => order.is_le(),
+        _ => true,
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}

@@ -1,0 +1,308 @@
+//! Documents: indexed, created, updated, deleted.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::cluster::Cluster;
+use super::error::ApiError;
+use super::index::{Document, Index};
+use super::params::Params;
+use super::{Call, Reply, mapping};
+
+/// On what condition, and with what routing, a document is written.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    pub(super) routing: Option<String>,
+    pub(super) if_seq_no: Option<u64>,
+    pub(super) if_primary_term: Option<u64>,
+    /// The caller's own version, which must grow.
+    pub(super) external_version: Option<u64>,
+    /// Only if there is no such document.
+    pub(super) create: bool,
+}
+
+impl Terms {
+    fn read(params: &Params, create: bool) -> Result<Self, ApiError> {
+        check_refresh(params)?;
+        let op_type = params.get("op_type").unwrap_or("index");
+        if !["index", "create"].contains(&op_type) {
+            return Err(ApiError::illegal(format!(
+                "opType must be 'create' or 'index', found: [{op_type}]"
+            )));
+        }
+        let external = matches!(
+            params.get("version_type"),
+            Some("external" | "external_gte")
+        );
+        Ok(Self {
+            routing: params.get("routing").map(str::to_owned),
+            if_seq_no: params.number("if_seq_no")?,
+            if_primary_term: params.number("if_primary_term")?,
+            external_version: params.number("version")?.filter(|_| external),
+            create: create || op_type == "create",
+        })
+    }
+
+    fn check(&self, name: &str, index: &Index, id: &str) -> Result<(), ApiError> {
+        let known = index.documents.get(id);
+        let conflict = |problem: String| {
+            let reason = format!("[{id}]: version conflict, {problem}");
+            Err(ApiError::conflict(name, &index.uuid, reason))
+        };
+        if let (true, Some(known)) = (self.create, known) {
+            let version = known.version;
+            return conflict(format!(
+                "document already exists (current version [{version}])"
+            ));
+        }
+        if let (Some(given), Some(known)) = (self.external_version, known)
+            && given <= known.version
+        {
+            return conflict(format!(
+                "current version [{}] is higher or equal to the one provided [{given}]",
+                known.version
+            ));
+        }
+        let (seq_no, term) = match (self.if_seq_no, self.if_primary_term) {
+            (None, None) => return Ok(()),
+            (Some(seq_no), Some(term)) => (seq_no, term),
+            _ => {
+                return Err(invalid("ifSeqNo and ifPrimaryTerm must be given together"));
+            }
+        };
+        match known {
+            Some(known) if (known.seq_no, PRIMARY_TERM) == (seq_no, term) => Ok(()),
+            Some(known) => conflict(format!(
+                "required seqNo [{seq_no}], primary term [{term}]. \
+                 current document has seqNo [{}] and primary term [{PRIMARY_TERM}]",
+                known.seq_no
+            )),
+            None => conflict(format!(
+                "required seqNo [{seq_no}], primary term [{term}]. but no document was found"
+            )),
+        }
+    }
+}
+
+pub(super) fn index(
+    cluster: &mut Cluster,
+    name: &str,
+    id: Option<&str>,
+    create: bool,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let terms = Terms::read(&call.params, create)?;
+    let source = match call.json() {
+        Ok(Value::Null) => {
+            return Err(ApiError::new(
+                400,
+                "parse_exception",
+                "request body is required",
+            ));
+        }
+        Ok(source) => source,
+        Err(_) => {
+            return Err(ApiError::new(
+                400,
+                "mapper_parsing_exception",
+                "failed to parse",
+            ));
+        }
+    };
+    finish(put(cluster, name, id, source, &terms)?, &call.params)
+}
+
+pub(super) fn update(
+    cluster: &mut Cluster,
+    name: &str,
+    id: &str,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let terms = Terms::read(&call.params, false)?;
+    finish(
+        change(cluster, name, id, &call.json()?, &terms)?,
+        &call.params,
+    )
+}
+
+pub(super) fn delete(
+    cluster: &mut Cluster,
+    name: &str,
+    id: &str,
+    call: &Call<'_>,
+) -> Result<Reply, ApiError> {
+    let terms = Terms::read(&call.params, false)?;
+    finish(remove(cluster, name, id, &terms)?, &call.params)
+}
+
+/// Stores a document; under a name of our own if it has no id.
+pub(super) fn put(
+    cluster: &mut Cluster,
+    name: &str,
+    id: Option<&str>,
+    source: Value,
+    terms: &Terms,
+) -> Result<Reply, ApiError> {
+    let id = match id {
+        Some(id) => id.to_owned(),
+        None => cluster.new_name(),
+    };
+    if id.len() > 512 {
+        let problem = "is too long, must be no longer than 512 bytes but was";
+        return Err(invalid(&format!("id [{id}] {problem}: {}", id.len())));
+    }
+    let index = cluster.index_mut(name)?;
+    if index.mappings["_routing"]["required"] == true && terms.routing.is_none() {
+        let reason = format!("routing is required for [{name}]/[{id}]");
+        return Err(ApiError::new(400, "routing_missing_exception", reason).about(name, "_na_"));
+    }
+    terms.check(name, index, &id)?;
+    mapping::learn(&mut index.mappings, &source, &id)?;
+    let known = index.documents.get(&id).map(|known| known.version);
+    let last = known.or_else(|| index.deleted.remove(&id)).unwrap_or(0);
+    let version = terms.external_version.unwrap_or(last + 1);
+    let seq_no = index.next_seq_no;
+    index.next_seq_no += 1;
+    let routing = terms.routing.clone();
+    let document = Arc::new(Document {
+        source,
+        version,
+        seq_no,
+        routing,
+    });
+    index.documents.insert(id.clone(), document);
+    let (status, result) = if known.is_some() {
+        (200, "updated")
+    } else {
+        (201, "created")
+    };
+    Ok((status, outcome(name, &id, version, seq_no, result)))
+}
+
+/// Merges `doc` into a document, or stores `upsert`.
+pub(super) fn change(
+    cluster: &mut Cluster,
+    name: &str,
+    id: &str,
+    body: &Value,
+    terms: &Terms,
+) -> Result<Reply, ApiError> {
+    if !body["script"].is_null() {
+        return Err(ApiError::illegal(
+            "failed to execute script: the in-memory backend runs none",
+        ));
+    }
+    let doc = &body["doc"];
+    if doc.is_null() {
+        return Err(invalid("script or doc is missing"));
+    }
+    let index = cluster.index_mut(name)?;
+    let Some(known) = index.documents.get(id).map(Arc::clone) else {
+        let first = if body["doc_as_upsert"] == true {
+            doc
+        } else {
+            &body["upsert"]
+        };
+        if first.is_null() {
+            let reason = format!("[{id}]: document missing");
+            return Err(ApiError::new(404, "document_missing_exception", reason)
+                .with("shard", "0")
+                .about(name, &index.uuid));
+        }
+        return put(cluster, name, Some(id), first.clone(), terms);
+    };
+    terms.check(name, index, id)?;
+    let mut source = known.source.clone();
+    overlay(&mut source, doc);
+    if source == known.source && body["detect_noop"] != false {
+        return Ok((200, outcome(name, id, known.version, known.seq_no, "noop")));
+    }
+    let routing = terms.routing.clone().or_else(|| known.routing.clone());
+    put(
+        cluster,
+        name,
+        Some(id),
+        source,
+        &Terms {
+            routing,
+            ..Terms::default()
+        },
+    )
+}
+
+pub(super) fn remove(
+    cluster: &mut Cluster,
+    name: &str,
+    id: &str,
+    terms: &Terms,
+) -> Result<Reply, ApiError> {
+    let index = cluster
+        .indices
+        .get_mut(name)
+        .ok_or_else(|| ApiError::no_index(name))?;
+    terms.check(name, index, id)?;
+    let known = index.documents.remove(id).map(|known| known.version);
+    let last = known
+        .or_else(|| index.deleted.get(id).copied())
+        .unwrap_or(0);
+    let version = terms.external_version.unwrap_or(last + 1);
+    index.deleted.insert(id.to_owned(), version);
+    let seq_no = index.next_seq_no;
+    index.next_seq_no += 1;
+    let (status, result) = if known.is_some() {
+        (200, "deleted")
+    } else {
+        (404, "not_found")
+    };
+    Ok((status, outcome(name, id, version, seq_no, result)))
+}
+
+/// Refuses a `refresh` that OpenSearch does not know.
+pub(super) fn check_refresh(params: &Params) -> Result<(), ApiError> {
+    match params.get("refresh") {
+        None | Some("" | "true" | "false" | "wait_for") => Ok(()),
+        Some(other) => Err(ApiError::illegal(format!(
+            "Unknown value for refresh: [{other}]."
+        ))),
+    }
+}
+
+pub(super) const PRIMARY_TERM: u64 = 1;
+
+/// Tells that a refresh was forced.
+fn finish((status, mut body): Reply, params: &Params) -> Result<Reply, ApiError> {
+    if matches!(params.get("refresh"), Some("" | "true")) {
+        body["forced_refresh"] = json!(true);
+    }
+    Ok((status, body))
+}
+
+fn outcome(index: &str, id: &str, version: u64, seq_no: u64, result: &str) -> Value {
+    json!({
+        "_index": index,
+        "_id": id,
+        "_version": version,
+        "result": result,
+        "_shards": { "total": 2, "successful": 1, "failed": 0 },
+        "_seq_no": seq_no,
+        "_primary_term": PRIMARY_TERM,
+    })
+}
+
+/// Objects are merged, everything else is replaced.
+fn overlay(onto: &mut Value, from: &Value) {
+    match (onto, from) {
+        (Value::Object(onto), Value::Object(from)) => {
+            for (name, value) in from {
+                overlay(onto.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (onto, from) => *onto = from.clone(),
+    }
+}
+
+fn invalid(problem: &str) -> ApiError {
+    let reason = format!("Validation Failed: 1: {problem};");
+    ApiError::new(400, "action_request_validation_exception", reason)
+}
