@@ -25,7 +25,7 @@ use super::verify::Verifier;
 ///     .principal(Principal::admin().with_token("a session token"))
 ///     .start()
 ///     .await;
-/// assert_eq!(domain.credentials().session_token(), Some("a session token"));
+/// assert_eq!(domain.client().region().as_str(), "eu-west-1");
 /// # }
 /// ```
 #[must_use]

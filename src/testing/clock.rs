@@ -1,5 +1,6 @@
 //! The domain's own time.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -30,7 +31,29 @@ impl Clock {
         }
     }
 
+    /// The time as somebody knows it whose clock is not off.
+    pub(super) fn without_offset(&self) -> Self {
+        Self {
+            base: Arc::clone(&self.base),
+            offset: Arc::default(),
+        }
+    }
+
     pub(super) fn set_offset(&self, seconds: i64) {
         self.offset.store(seconds, Ordering::Relaxed);
+    }
+}
+
+impl crate::sigv4::Clock for Clock {
+    fn now(&self) -> SystemTime {
+        self.now()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clock")
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
     }
 }

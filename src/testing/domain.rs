@@ -3,7 +3,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use tokio::task::AbortHandle;
@@ -14,6 +13,8 @@ use super::front::Front;
 use super::line::Cut;
 use super::principal::Principal;
 use super::received::Received;
+use crate::credentials::Credentials;
+use crate::opensearch::Client;
 
 /// An OpenSearch domain on loopback, with the front end of AWS before it.
 ///
@@ -24,11 +25,21 @@ use super::received::Received;
 /// Clones are handles on one domain, which stops when the last is dropped.
 ///
 /// ```
+/// use sigtower::opensearch::Info;
 /// use sigtower::testing::Domain;
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), sigtower::opensearch::Error> {
 /// let domain = Domain::start().await;
-/// assert!(domain.url().starts_with("http://127.0.0.1:"));
+/// let client = domain.client();
+/// domain.next_response(503);
+/// assert!(client.send(Info::new()).await.is_err());
+///
+/// domain.verify_next(|r| {
+///     assert_eq!(r.signed_headers, ["host", "x-amz-content-sha256", "x-amz-date"]);
+/// });
+/// assert_eq!(client.send(Info::new()).await?.version.number, "2.19.4");
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
@@ -81,6 +92,19 @@ impl Domain {
     /// The keys of its first principal, as they are after the last [`rotate`](Self::rotate).
     pub fn credentials(&self) -> Credentials {
         self.0.front.first().credentials()
+    }
+
+    /// A client that signs with [`credentials`](Self::credentials), as they are now.
+    ///
+    /// Its time is that of the domain, whatever the domain's offset.
+    pub fn client(&self) -> Client {
+        self.client_with(self.credentials())
+    }
+
+    /// A client that signs as `principal`, who is let in if the access key is not known yet.
+    pub fn client_as(&self, principal: &Principal) -> Client {
+        self.0.front.verifier.add_unknown(principal);
+        self.client_with(principal.credentials())
     }
 
     /// Lets another principal in.
@@ -187,6 +211,16 @@ impl Domain {
     /// Drops the connection of the next verified request, which is not carried out.
     pub fn drop_next(&self) -> &Self {
         self.next(Fault::Drop)
+    }
+
+    fn client_with(&self, credentials: Credentials) -> Client {
+        Client::builder(self.url())
+            .region(self.region())
+            .service(self.service())
+            .credentials(credentials)
+            .clock(self.0.front.clock.without_offset())
+            .build()
+            .expect("the domain's own URL, region and service fit together")
     }
 
     fn next(&self, fault: Fault) -> &Self {

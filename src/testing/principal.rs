@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use aws_credential_types::Credentials;
+use crate::credentials::Credentials;
 
 /// Somebody who may call the domain: keys, an IAM identity, and what it may do.
 ///
@@ -150,8 +150,11 @@ impl Principal {
 
     /// The keys, as a provider of credentials.
     pub fn credentials(&self) -> Credentials {
-        let (id, secret, token) = (&*self.access_key, &*self.secret, self.token.clone());
-        Credentials::new(id, secret, token, self.expiry, "testing::Domain")
+        let keys = Credentials::new(&*self.access_key, &*self.secret, self.token.clone());
+        match self.expiry {
+            Some(expiry) => keys.with_expiry(expiry),
+            None => keys,
+        }
     }
 
     pub(super) fn secret(&self) -> &str {

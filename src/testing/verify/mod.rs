@@ -110,6 +110,16 @@ impl Verifier {
         principals.push(principal);
     }
 
+    pub(super) fn add_unknown(&self, principal: &Principal) {
+        let mut principals = self.principals();
+        if !principals
+            .iter()
+            .any(|known| known.access_key() == principal.access_key())
+        {
+            principals.push(principal.clone());
+        }
+    }
+
     /// Lets a principal in and refuses the keys issued earlier to the same ARN as expired.
     pub fn rotate(&self, principal: Principal) {
         for known in self.principals().iter_mut() {
