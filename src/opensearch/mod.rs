@@ -26,6 +26,9 @@ mod send_signed;
 mod shards;
 mod version_type;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use self::answer::Answer;
 pub use self::builder::{BuildError, ClientBuilder};
 pub use self::call::Call;

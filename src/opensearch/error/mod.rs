@@ -71,7 +71,7 @@ pub enum ErrorKind {
     Transport,
     /// The server answered 3xx, which is never followed.
     Redirect,
-    /// Not allowed; [`Error::refusal`] says why, as far as the answer told.
+    /// Not allowed, 401 or 403 mostly; [`Error::refusal`] says why if it is about who asks.
     Refused,
     /// The server asks to slow down.
     Throttled,

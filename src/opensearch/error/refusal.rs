@@ -284,7 +284,8 @@ impl Authority {
 }
 
 fn is_throttling(status: StatusCode, kind: &str, reason: &str) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS
+    // A full disk blocks writes with 429 too, which sending less does not help against.
+    status == StatusCode::TOO_MANY_REQUESTS && kind != "cluster_block_exception"
         || status.is_client_error()
             && (kind.contains("Throttl")
                 || kind.contains("TooManyRequests")

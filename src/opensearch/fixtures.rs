@@ -1,0 +1,111 @@
+//! What the tests of the calls share: captured answers, and requests as one line.
+
+use std::fs;
+use std::path::PathBuf;
+
+use http::{HeaderMap, StatusCode};
+
+use super::{Answer, Call, Error};
+
+/// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
+pub(super) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
+
+/// The captured answers of one version: file name and answer.
+pub(super) fn captured(version: &str) -> Vec<(String, Answer)> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/opensearch")
+        .join(version);
+    let table = fs::read_to_string(directory.join("answers.tsv")).unwrap();
+    let rows = table.lines().skip(1).map(|row| {
+        let mut columns = row.split('\t');
+        let (file, status) = (columns.next().unwrap(), columns.next().unwrap());
+        let body = fs::read(directory.join(file)).unwrap();
+        let answer = Answer::new(
+            status.parse::<StatusCode>().unwrap(),
+            HeaderMap::new(),
+            body,
+        );
+        (file.to_owned(), answer)
+    });
+    rows.collect()
+}
+
+/// Decodes one captured answer in every version that has it, and checks each.
+pub(super) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(C::Output)) {
+    let mut found = 0;
+    for version in VERSIONS {
+        for (_, answer) in captured(version)
+            .into_iter()
+            .filter(|(name, _)| name == file)
+        {
+            found += 1;
+            match call().decode(answer) {
+                Ok(output) => check(output),
+                Err(error) => panic!("{version}/{file}: {error:?}"),
+            }
+        }
+    }
+    assert!(found > 0, "no version has {file}");
+}
+
+/// The same, for an answer that is an error.
+pub(super) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(Error)) {
+    let mut found = 0;
+    for version in VERSIONS {
+        for (_, answer) in captured(version)
+            .into_iter()
+            .filter(|(name, _)| name == file)
+        {
+            found += 1;
+            match call().decode(answer) {
+                Ok(_) => panic!("{version}/{file} is no error"),
+                Err(error) => check(error),
+            }
+        }
+    }
+    assert!(found > 0, "no version has {file}");
+}
+
+/// Method, URI and body of a call's request.
+pub(super) fn line(call: impl Call) -> String {
+    let request = call.request().unwrap();
+    let body = String::from_utf8(request.body().as_bytes().to_vec()).unwrap();
+    let content_type = request.headers().get("content-type");
+    assert_eq!(content_type.is_some(), !body.is_empty());
+    assert!(request.headers().len() <= 1);
+    let line = format!("{} {} {body}", request.method(), request.uri());
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn every_captured_error_has_a_line_with_type_and_reason() {
+    let mut errors = 0;
+    for version in VERSIONS {
+        for (file, answer) in captured(version) {
+            let status = answer.status;
+            let Err(error) = answer.success() else {
+                continue;
+            };
+            println!("{version}/{file}: {error}");
+            errors += 1;
+            assert_eq!(error.status(), Some(status));
+            let line = error.to_string();
+            let complains = !NO_COMPLAINT.contains(&&*file);
+            assert_eq!(
+                !line.contains("without a reason"),
+                complains,
+                "{version}/{file}: {line}"
+            );
+            assert!(!line.contains(['\n', '{']), "{version}/{file}: {line}");
+            assert!(line.ends_with(&format!("({})", status.as_u16())), "{line}");
+        }
+    }
+    assert!(errors > 80, "{errors}");
+}
+
+/// What a call answers with a status that is not 2xx, but no error.
+const NO_COMPLAINT: [&str; 3] = [
+    "health_timed_out.json",
+    "document_get_missing.json",
+    "document_delete_missing.json",
+];
