@@ -207,3 +207,64 @@ impl Level {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opensearch::fixtures::{decoded, line};
+
+    #[test]
+    fn requests_are_as_the_reference_has_them() {
+        for (request, expected) in [
+            (line(Health::new()), "GET /_cluster/health"),
+            (
+                line(
+                    Health::new()
+                        .index("a,b*")
+                        .level(Level::Shards)
+                        .wait_for_status(Status::Yellow)
+                        .timeout("30s")
+                        .query_param("local", "true"),
+                ),
+                "GET /_cluster/health/a,b*?level=shards&wait_for_status=yellow&timeout=30s&local=true",
+            ),
+        ] {
+            assert_eq!(request, expected);
+        }
+    }
+
+    #[test]
+    fn health_is_read_at_every_level() {
+        decoded("health.json", Health::new, |health| {
+            assert!(!health.timed_out);
+            assert_eq!(health.number_of_nodes, 1);
+        });
+        decoded("health_indices.json", Health::new, |health| {
+            assert!(health.indices["movies"].shards.is_empty());
+        });
+        decoded("health_shards.json", Health::new, |health| {
+            assert!(health.indices["movies"].shards["0"].primary_active);
+        });
+    }
+
+    #[test]
+    fn a_status_waited_for_in_vain_is_an_answer() {
+        decoded("health_timed_out.json", Health::new, |health| {
+            assert!(health.timed_out);
+            assert!(health.status < Status::Green);
+        });
+        let answer = Answer::new(
+            StatusCode::REQUEST_TIMEOUT,
+            http::HeaderMap::new(),
+            "<html></html>",
+        );
+        assert!(Health::new().decode(answer).is_err());
+    }
+
+    #[test]
+    fn a_status_shows_as_its_colour() {
+        let colours = [Status::Green, Status::Yellow, Status::Red].map(|it| it.to_string());
+        assert_eq!(colours, ["green", "yellow", "red"]);
+        assert_eq!(format!("{:>7}", Status::Red), "    red");
+    }
+}

@@ -70,3 +70,38 @@ pub struct Counted {
     #[serde(default, rename = "_shards")]
     pub shards: Shards,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opensearch::fixtures::{decoded, line, refused};
+
+    #[test]
+    fn requests_are_as_the_reference_has_them() {
+        for (request, expected) in [
+            (line(Count::new("movies")), "POST /movies/_count"),
+            (
+                line(Count::new("movies").q("a b").routing("r")),
+                "POST /movies/_count?q=a%20b&routing=r",
+            ),
+            (
+                line(Count::new("movies").query(json!({"match_all": {}}))),
+                r#"POST /movies/_count {"query":{"match_all":{}}}"#,
+            ),
+        ] {
+            assert_eq!(request, expected);
+        }
+    }
+
+    #[test]
+    fn the_count_is_read() {
+        let count = || Count::new("movies");
+        decoded("count.json", count, |counted| {
+            assert!(counted.count > 0);
+            assert_eq!(counted.shards.failed, 0);
+        });
+        refused("count_parse_error.json", count, |error| {
+            assert_eq!(error.error_type(), Some("parsing_exception"));
+        });
+    }
+}

@@ -63,3 +63,23 @@ pub struct Version {
     #[serde(default)]
     pub build_snapshot: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opensearch::fixtures::{decoded, line};
+
+    #[test]
+    fn the_request_has_the_root_path() {
+        assert_eq!(line(Info::new()), "GET /");
+    }
+
+    #[test]
+    fn name_and_version_are_read() {
+        decoded("info.json", Info::new, |info| {
+            assert!(!info.cluster_name.is_empty());
+            let is_opensearch = info.version.distribution.as_deref() == Some("opensearch");
+            assert_eq!(is_opensearch, info.version.number != "7.10.2");
+        });
+    }
+}
