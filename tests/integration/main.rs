@@ -6,5 +6,6 @@ mod golden;
 mod layer;
 mod oracle;
 mod published;
+mod transport;
 mod vectors;
 mod verifier;

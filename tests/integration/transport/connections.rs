@@ -1,0 +1,111 @@
+//! How long connections live, and how long they may take to come about.
+
+use std::time::Duration;
+
+use http::Method;
+use sigtower::opensearch::ErrorKind;
+use sigtower::transport::{Phase, TransportError};
+use tokio::io::AsyncReadExt;
+
+use super::server::{EMPTY_OBJECT, Server, read_request};
+use super::{client_of, transport_error};
+
+#[tokio::test]
+async fn calls_one_after_the_other_share_a_connection() {
+    let server = Server::answering(EMPTY_OBJECT).await;
+    let client = client_of(&server).build().unwrap();
+    for _ in 0..3 {
+        client.clone().raw(Method::GET, "/", ()).await.unwrap();
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_of_maximum_age_gets_no_further_request() {
+    let server = Server::answering(EMPTY_OBJECT).await;
+    let client = client_of(&server)
+        .transport(|config| config.with_max_connection_age(Duration::ZERO))
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        client.raw(Method::GET, "/", ()).await.unwrap();
+    }
+    assert_eq!(server.accepted(), 3);
+}
+
+#[tokio::test]
+async fn a_replaced_connection_is_closed() {
+    let (closed, mut closings) = tokio::sync::mpsc::unbounded_channel();
+    let server = Server::start(move |mut stream| {
+        let closed = closed.clone();
+        async move {
+            while read_request(&mut stream).await.is_some() {
+                tokio::io::AsyncWriteExt::write_all(&mut stream, EMPTY_OBJECT)
+                    .await
+                    .unwrap();
+            }
+            closed.send(()).unwrap();
+        }
+    })
+    .await;
+    let client = client_of(&server)
+        .transport(|config| config.with_max_connection_age(Duration::ZERO))
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        client.raw(Method::GET, "/", ()).await.unwrap();
+    }
+    closings.recv().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_under_way_outlives_the_age_of_its_connection() {
+    let server = Server::answering(EMPTY_OBJECT).await;
+    let client = client_of(&server)
+        .transport(|config| config.with_max_connection_age(Duration::ZERO))
+        .build()
+        .unwrap();
+    let calls = (0..8).map(|_| client.raw(Method::GET, "/", ()));
+    for answer in futures_util::future::join_all(calls).await {
+        answer.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_gets_no_answer_times_out() {
+    let server = Server::start(|mut stream| async move {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let limit = Duration::from_millis(30);
+    let client = client_of(&server).attempt_timeout(limit).build().unwrap();
+    let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.is_timeout());
+    assert!(matches!(
+        transport_error(&error),
+        TransportError::Timeout { phase: Phase::Attempt, limit: said } if *said == limit
+    ));
+}
+
+/// The TLS handshake is the part that hyper's own connect timeout leaves out.
+#[cfg(any(feature = "rustls", feature = "ring"))]
+#[tokio::test]
+async fn a_tls_handshake_that_never_answers_is_a_connect_timeout() {
+    let server = Server::start(|mut stream| async move {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let limit = Duration::from_millis(30);
+    let client = super::builder(server.url().replace("http", "https"))
+        .root_certificate_pem(super::tls::Identity::of("localhost").pem())
+        .connect_timeout(limit)
+        .build()
+        .unwrap();
+    let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(matches!(
+        transport_error(&error),
+        TransportError::Timeout { phase: Phase::Connect, limit: said } if *said == limit
+    ));
+}

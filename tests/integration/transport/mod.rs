@@ -1,0 +1,43 @@
+//! The client over real sockets: how it connects, what it sends, and where it stops reading.
+
+mod connections;
+mod exchange;
+mod limits;
+mod order;
+mod server;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod tls;
+
+use std::error::Error as _;
+
+use sigtower::Credentials;
+use sigtower::opensearch::{Client, ClientBuilder, Error};
+use sigtower::transport::TransportError;
+
+use self::server::Server;
+
+/// A client for a server on loopback, still to be changed.
+fn client_of(server: &Server) -> ClientBuilder {
+    builder(server.url())
+}
+
+fn builder(url: impl Into<String>) -> ClientBuilder {
+    Client::builder(url)
+        .region("eu-west-1")
+        .service("es")
+        .credentials(Credentials::new("AKIDEXAMPLE", SECRET, None))
+}
+
+/// What the transport said, beneath what the client made of it.
+fn transport_error(error: &Error) -> &TransportError {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return found;
+        }
+        next = error.source();
+    }
+    panic!("not of the transport: {error:?}");
+}
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
