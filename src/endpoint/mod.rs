@@ -214,7 +214,7 @@ impl Endpoint {
     /// For `http`, unless connections go to loopback or [`allow_cleartext`](Self::allow_cleartext)
     /// was called. With [`connect_to`](Self::connect_to) it is that address which counts.
     pub fn check(&self) -> Result<(), EndpointError> {
-        let host = self.dial.as_ref().map_or(self.host(), Authority::host);
+        let host = self.dial.as_ref().unwrap_or(&self.authority).host();
         if self.is_https() || self.cleartext_allowed || is_loopback(host) {
             return Ok(());
         }

@@ -78,7 +78,7 @@ impl Client {
     ///
     /// When a variable is missing or no text, or as [`ClientBuilder::build`].
     pub fn from_env() -> Result<Self, BuildError> {
-        ClientBuilder::from_variables(|name| std::env::var(name))?.build()
+        ClientBuilder::from_variables(std::env::var)?.build()
     }
 
     /// Sends a call and reads its answer.

@@ -84,6 +84,22 @@ mod tests {
     use crate::Credentials;
     use crate::opensearch::ErrorKind;
 
+    #[test]
+    fn a_url_is_split_without_changing_a_byte() {
+        for (url, origin, target) in [
+            ("https://a.example", "https://a.example", "/"),
+            ("https://a.example?v", "https://a.example", "/?v"),
+            (
+                "http://a.example:80/x%2Fy//?q=a%20b",
+                "http://a.example:80",
+                "/x%2Fy//?q=a%20b",
+            ),
+        ] {
+            let parts = split(url).unwrap();
+            assert_eq!(parts, (origin.to_owned(), target.to_owned()));
+        }
+    }
+
     #[tokio::test]
     async fn what_cannot_be_signed_for_is_refused_with_advice() {
         let credentials = Credentials::new("AKID", "secret", None);
