@@ -304,3 +304,11 @@ fn a_bulk_that_fails_as_a_whole_stays_with_the_caller() {
     assert_eq!(bulk.len(), 1);
     assert!(!format!("{bulk:?}").contains("secret"));
 }
+
+#[test]
+fn what_crosses_threads_may() {
+    fn crosses_threads<T: Send + Sync>() {}
+    crosses_threads::<Bulk>();
+    crosses_threads::<Outcomes>();
+    crosses_threads::<Error>();
+}

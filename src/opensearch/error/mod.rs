@@ -1,8 +1,10 @@
 //! What callers match on when a call did not succeed.
 
 mod api_error;
+mod classify;
 mod refusal;
 mod scrub;
+mod stack;
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +17,6 @@ use http::{StatusCode, Uri};
 
 use super::Answer;
 use crate::BoxError;
-use crate::credentials::CredentialsError;
-use crate::sigv4::SignError;
-use crate::transport::{Phase, TransportError};
 
 pub(super) use self::api_error::ApiError;
 pub use self::refusal::{Authority, Refusal};
@@ -186,19 +185,6 @@ impl Error {
         error.with_source(source)
     }
 
-    /// Reads what the stack of layers failed with.
-    #[allow(dead_code, reason = "the client calls it")]
-    pub(crate) fn from_stack(error: BoxError) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(error) => return *error,
-            Err(error) => error,
-        };
-        let (kind, line, retryable) = classify(error.as_ref());
-        let mut ours = Self::new(kind, line);
-        ours.0.retryable = retryable;
-        ours.with_source(error)
-    }
-
     pub(super) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -329,33 +315,3 @@ fn redirect_line(answer: &Answer) -> String {
     let path = location.path();
     format!("redirected to {origin}{path}, which is not followed")
 }
-
-/// Finds what failed in a chain of errors: its kind, our line for it, whether to try again.
-fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool) {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<CredentialsError>() {
-            return NO_CREDENTIALS;
-        }
-        match error.downcast_ref() {
-            Some(SignError::Credentials(_)) => return NO_CREDENTIALS,
-            Some(_) => return (ErrorKind::Sign, "request could not be signed", false),
-            None => {}
-        }
-        match error.downcast_ref() {
-            Some(TransportError::Connect { .. }) => {
-                return (ErrorKind::Connect, "no connection", true);
-            }
-            Some(TransportError::Timeout { phase, .. }) => {
-                return (ErrorKind::Timeout, "timed out", *phase == Phase::Connect);
-            }
-            Some(_) => return (ErrorKind::Transport, "exchange failed", false),
-            None => {}
-        }
-        next = error.source();
-    }
-    (ErrorKind::Transport, "exchange failed", false)
-}
-
-const NO_CREDENTIALS: (ErrorKind, &str, bool) =
-    (ErrorKind::Credentials, "no usable credentials", false);

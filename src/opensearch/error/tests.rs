@@ -2,7 +2,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
 use super::*;
+use crate::credentials::CredentialsError;
 use crate::opensearch::{Call, Info};
+use crate::sigv4::SignError;
+use crate::transport::{Phase, TransportError};
 
 fn answer(
     status: u16,
@@ -372,6 +375,8 @@ fn an_empty_refusal_still_says_what_the_headers_tell() {
     assert_eq!(error.refusal(), Some(&Refusal::NotAuthenticated));
     let error = refused(403, &[], "");
     assert_eq!((error.kind(), error.refusal()), (ErrorKind::Refused, None));
+    let error = refused(400, &[("x-aoss-response-hint", "X01:bad")], "");
+    assert_eq!((error.kind(), error.refusal()), (ErrorKind::Rejected, None));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! Reads what the stack of layers failed with.
+
+use std::error::Error as StdError;
+
+use super::{Error, ErrorKind};
+use crate::BoxError;
+use crate::credentials::CredentialsError;
+use crate::sigv4::SignError;
+use crate::transport::{Phase, TransportError};
+
+impl Error {
+    /// Finds our own errors in whatever wraps them.
+    pub(crate) fn from_stack(error: BoxError) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(error) => error,
+        };
+        let (kind, line, retryable) = classify(error.as_ref());
+        let mut ours = Self::new(kind, line);
+        ours.0.retryable = retryable;
+        ours.with_source(error)
+    }
+}
+
+/// Finds what failed in a chain of errors: its kind, our line for it, whether to try again.
+fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<CredentialsError>() {
+            return NO_CREDENTIALS;
+        }
+        match error.downcast_ref() {
+            Some(SignError::Credentials(_)) => return NO_CREDENTIALS,
+            Some(_) => return (ErrorKind::Sign, "request could not be signed", false),
+            None => {}
+        }
+        match error.downcast_ref() {
+            Some(TransportError::Connect { .. }) => {
+                return (ErrorKind::Connect, "no connection", true);
+            }
+            Some(TransportError::Timeout { phase, .. }) => {
+                return (ErrorKind::Timeout, "timed out", *phase == Phase::Connect);
+            }
+            Some(_) => return (ErrorKind::Transport, "exchange failed", false),
+            None => {}
+        }
+        next = error.source();
+    }
+    (ErrorKind::Transport, "exchange failed", false)
+}
+
+const NO_CREDENTIALS: (ErrorKind, &str, bool) =
+    (ErrorKind::Credentials, "no usable credentials", false);
