@@ -6,7 +6,6 @@
 //! come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; region and
 //! service from the flags, else from the host, else the region from `AWS_REGION`.
 
-use std::error::Error;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,7 +108,7 @@ fn scope(arguments: &Arguments) -> Result<Scope, BoxError> {
         .scheme_str()
         .ok_or("the URL must be absolute")?;
     let authority = arguments.url.authority().ok_or("the URL has no host")?;
-    let mut endpoint = Endpoint::parse(&format!("{scheme}://{authority}"))?;
+    let mut endpoint = Endpoint::parse(format!("{scheme}://{authority}"))?;
     if let Some(region) = &arguments.region {
         endpoint = endpoint.with_region(region)?;
     } else if endpoint.region().is_none()

@@ -6,6 +6,7 @@ mod golden;
 mod layer;
 mod oracle;
 mod published;
+mod suite;
 mod transport;
 mod vectors;
 mod verifier;
