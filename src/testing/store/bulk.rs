@@ -27,7 +27,8 @@ pub(super) fn run(
             _ => operation.run(cluster),
         };
         let item = match result {
-            Ok((status, mut item)) => {
+            Ok(reply) => {
+                let (status, mut item) = write::finish(reply, &call.params);
                 item["status"] = json!(status);
                 item
             }
@@ -83,16 +84,14 @@ fn read(body: &[u8], index: Option<&str>) -> Result<Vec<Operation>, ApiError> {
             continue;
         }
         let (action, given) = action(line, number + 1)?;
-        let body =
-            match action {
-                "delete" => None,
-                _ => {
-                    let (_, line) = lines.next().unwrap_or_default();
-                    Some(serde_json::from_slice(line).map_err(|_| {
-                        ApiError::new(400, "mapper_parsing_exception", "failed to parse")
-                    }))
-                }
-            };
+        let body = match action {
+            "delete" => None,
+            _ => {
+                let (_, line) = lines.next().unwrap_or_default();
+                let json = serde_json::from_slice(line);
+                Some(json.map_err(|error| write::malformed(&ApiError::bad_json(&error))))
+            }
+        };
         let Some(index) = given["_index"].as_str().or(index) else {
             return Err(validation("index is missing"));
         };

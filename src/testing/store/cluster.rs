@@ -41,8 +41,12 @@ impl Cluster {
                 |index, name| json!({ "settings": index.settings(name) }),
             ),
             Route::Refresh { index } => {
-                let names = self.resolve(&index, call)?.len();
-                Ok((200, json!({ "_shards": shards(names) })))
+                let names = self.resolve(&index, call)?;
+                let found = || names.iter().filter_map(|name| self.indices.get(name));
+                let primaries: u64 = found().map(Index::shards).sum();
+                let total = primaries + found().map(Index::unassigned).sum::<u64>();
+                let shards = json!({ "total": total, "successful": primaries, "failed": 0 });
+                Ok((200, json!({ "_shards": shards })))
             }
             Route::Index { index, id, create } => {
                 write::index(self, &index, id.as_deref(), create, call)
@@ -138,12 +142,14 @@ impl Cluster {
         let timed_out = missing || rank(status) < rank(wanted);
         let shards: u64 = found.iter().map(|(_, index)| index.shards()).sum();
         let unassigned: u64 = found.iter().map(|(_, index)| index.unassigned()).sum();
-        let total = shards + unassigned;
+        let all = || self.indices.values();
+        let total: u64 = all().map(|index| index.shards() + index.unassigned()).sum();
+        let active: u64 = all().map(Index::shards).sum();
         #[expect(clippy::cast_precision_loss, reason = "a percentage of few shards")]
         let percent = if total == 0 {
             100.0
         } else {
-            shards as f64 / total as f64 * 100.0
+            active as f64 / total as f64 * 100.0
         };
         let mut body = json!({
             "cluster_name": CLUSTER,

@@ -5,15 +5,16 @@ use serde_json::{Map, Value, json};
 /// What OpenSearch answers when it will not.
 #[derive(Debug, Clone)]
 pub(super) enum ApiError {
-    /// An exception: type, reason and what else it tells.
+    /// An exception: type, reason, what else it tells, and what caused it.
     Exception {
         status: u16,
         kind: &'static str,
         reason: String,
         more: Map<String, Value>,
+        cause: Option<Value>,
     },
     /// An exception that every shard met.
-    AllShards { status: u16, cause: Box<Self> },
+    AllShards { root: Box<Self> },
     /// A plain line.
     Plain {
         status: u16,
@@ -29,6 +30,7 @@ impl ApiError {
             kind,
             reason: reason.into(),
             more: Map::new(),
+            cause: None,
         }
     }
 
@@ -43,7 +45,12 @@ impl ApiError {
     }
 
     pub(super) fn bad_json(error: &serde_json::Error) -> Self {
-        Self::new(400, "json_parse_exception", format!("{error}"))
+        let kind = if error.is_eof() {
+            "json_e_o_f_exception"
+        } else {
+            "json_parse_exception"
+        };
+        Self::new(400, kind, error.to_string())
     }
 
     pub(super) fn no_index(name: &str) -> Self {
@@ -63,12 +70,27 @@ impl ApiError {
             .about(index, uuid)
     }
 
+    /// An index that a call about one document wants.
+    pub(super) fn no_index_of_document(name: &str) -> Self {
+        Self::no_index(name).with("resource.type", "index_expression")
+    }
+
     /// What a query means when it fails on the shards.
     pub(super) fn on_shards(self) -> Self {
-        Self::AllShards {
-            status: self.status(),
-            cause: Box::new(self),
+        match self {
+            Self::AllShards { .. } => self,
+            root => Self::AllShards {
+                root: Box::new(root),
+            },
         }
+    }
+
+    /// Tells what lies behind it.
+    pub(super) fn because(mut self, kind: &str, reason: &str) -> Self {
+        if let Self::Exception { cause, .. } = &mut self {
+            *cause = Some(json!({ "type": kind, "reason": reason }));
+        }
+        self
     }
 
     /// Tells one thing more.
@@ -86,57 +108,60 @@ impl ApiError {
 
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Exception { status, .. }
-            | Self::AllShards { status, .. }
-            | Self::Plain { status, .. } => *status,
+            Self::Exception { status, .. } | Self::Plain { status, .. } => *status,
+            Self::AllShards { root } => root.status(),
         }
     }
 
     /// The `error` object: of a bulk item, or within a whole answer.
     pub(super) fn object(&self) -> Value {
+        let mut object = self.root();
         match self {
             Self::Exception {
-                kind, reason, more, ..
-            } => {
-                let mut object = json!({ "type": kind, "reason": reason });
-                if let Some(fields) = object.as_object_mut() {
-                    fields.extend(more.clone());
-                }
-                object
+                cause: Some(cause), ..
+            } => object["caused_by"] = cause.clone(),
+            Self::AllShards { root } => {
+                let failure = json!({ "shard": 0, "index": null, "reason": root.object() });
+                object["failed_shards"] = json!([failure]);
             }
-            Self::AllShards { cause, .. } => json!({
-                "root_cause": [cause.object()],
-                "type": "search_phase_execution_exception",
-                "reason": "all shards failed",
-                "phase": "query",
-                "grouped": true,
-                "failed_shards": [],
-            }),
-            Self::Plain { line, .. } => json!(line),
+            _ => {}
         }
+        object
     }
 
     /// The whole body of an answer.
     pub(super) fn to_json(&self) -> Value {
         let mut error = self.object();
-        if let Self::Plain {
-            status,
-            tells_status,
-            ..
-        } = self
-        {
-            return if *tells_status {
-                json!({ "error": error, "status": status })
-            } else {
-                json!({ "error": error })
-            };
-        }
-        if let Self::Exception { .. } = self {
-            let root = json!([error]);
-            if let Some(fields) = error.as_object_mut() {
-                fields.insert("root_cause".to_owned(), root);
-            }
+        match self {
+            Self::Plain {
+                tells_status: false,
+                ..
+            } => return json!({ "error": error }),
+            Self::Plain { .. } => {}
+            Self::Exception { .. } => error["root_cause"] = json!([self.root()]),
+            Self::AllShards { root } => error["root_cause"] = json!([root.root()]),
         }
         json!({ "error": error, "status": self.status() })
+    }
+
+    /// The exception without what caused it.
+    fn root(&self) -> Value {
+        match self {
+            Self::Exception {
+                kind, reason, more, ..
+            } => {
+                let mut object = more.clone();
+                object.insert("type".to_owned(), json!(kind));
+                object.insert("reason".to_owned(), json!(reason));
+                Value::Object(object)
+            }
+            Self::AllShards { .. } => json!({
+                "type": "search_phase_execution_exception",
+                "reason": "all shards failed",
+                "phase": "query",
+                "grouped": true,
+            }),
+            Self::Plain { line, .. } => json!(line),
+        }
     }
 }

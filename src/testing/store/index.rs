@@ -43,6 +43,7 @@ impl Index {
 
     pub(super) fn settings(&self, name: &str) -> Value {
         let mut settings = self.settings.clone();
+        settings.insert("replication".to_owned(), json!({ "type": "DOCUMENT" }));
         settings.insert("provided_name".to_owned(), json!(name));
         settings.insert("uuid".to_owned(), json!(self.uuid));
         settings.insert("creation_date".to_owned(), json!("1440938160000"));

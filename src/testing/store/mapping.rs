@@ -72,6 +72,14 @@ pub(super) fn kind<'a>(mappings: &'a Value, field: &str) -> Option<&'a str> {
     at["type"].as_str()
 }
 
+/// Whether fields of that type hold numbers.
+pub(super) fn is_number(kind: &str) -> bool {
+    matches!(
+        kind,
+        "long" | "integer" | "short" | "byte" | "double" | "float" | "half_float"
+    )
+}
+
 fn learn_fields(
     mappings: &mut Value,
     fields: &Map<String, Value>,
@@ -131,11 +139,9 @@ fn learn_value(
                 "object mapping for [{path}] tried to parse field [{path}] as object, but found a concrete value"
             )));
         }
-        ("long" | "integer" | "short" | "byte" | "double" | "float" | "half_float", value) => {
-            value.is_number()
-                || value
-                    .as_str()
-                    .is_some_and(|text| text.parse::<f64>().is_ok())
+        (kind, value) if is_number(kind) => {
+            let text = value.as_str();
+            value.is_number() || text.is_some_and(|text| text.parse::<f64>().is_ok())
         }
         ("boolean", value) => value.is_boolean() || value == "true" || value == "false",
         ("text" | "keyword", value) => !value.is_object(),
@@ -148,10 +154,15 @@ fn learn_value(
     let preview = value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);
-    Err(failed(&format!(
+    let error = failed(&format!(
         "failed to parse field [{path}] of type [{kind}] in document with id '{id}'. \
          Preview of field's value: '{preview}'"
-    )))
+    ));
+    if is_number(kind) {
+        let reason = format!("For input string: \"{preview}\"");
+        return Err(error.because("number_format_exception", &reason));
+    }
+    Err(error)
 }
 
 fn guess(value: &Value) -> Value {

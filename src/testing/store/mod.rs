@@ -85,7 +85,7 @@ impl Store {
         let route = Route::find(&received.method, received.uri.path(), received.target())?;
         access::check(&received.principal, route.action())?;
         let params = Params::read(received.uri.query().unwrap_or_default());
-        params.refuse_signature(received.uri.path())?;
+        params.check_names(received.uri.path())?;
         let body = encoding::body(&received.headers, &received.body)?;
         let call = Call {
             params,

@@ -29,7 +29,7 @@ pub(super) fn source(
     let filter = SourceFilter::of_params(call)?;
     let found = find(cluster, name, id)?.and_then(|found| filter.apply(&found.source));
     found.map(|source| (200, source)).ok_or_else(|| {
-        let reason = format!("Document not found [{name}]/[_doc]/[{id}]");
+        let reason = format!("Document not found [{name}]/[{id}]");
         ApiError::new(404, "resource_not_found_exception", reason)
     })
 }
@@ -168,7 +168,7 @@ fn find<'a>(cluster: &'a Cluster, name: &str, id: &str) -> Result<Option<&'a Doc
     let index = cluster
         .indices
         .get(name)
-        .ok_or_else(|| ApiError::no_index(name))?;
+        .ok_or_else(|| ApiError::no_index_of_document(name))?;
     Ok(index.documents.get(id).map(|document| &**document))
 }
 

@@ -102,15 +102,12 @@ pub(super) fn index(
             ));
         }
         Ok(source) => source,
-        Err(_) => {
-            return Err(ApiError::new(
-                400,
-                "mapper_parsing_exception",
-                "failed to parse",
-            ));
-        }
+        Err(cause) => return Err(malformed(&cause)),
     };
-    finish(put(cluster, name, id, source, &terms)?, &call.params)
+    Ok(finish(
+        put(cluster, name, id, source, &terms)?,
+        &call.params,
+    ))
 }
 
 pub(super) fn update(
@@ -120,10 +117,10 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let terms = Terms::read(&call.params, false)?;
-    finish(
+    Ok(finish(
         change(cluster, name, id, &call.json()?, &terms)?,
         &call.params,
-    )
+    ))
 }
 
 pub(super) fn delete(
@@ -133,7 +130,7 @@ pub(super) fn delete(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let terms = Terms::read(&call.params, false)?;
-    finish(remove(cluster, name, id, &terms)?, &call.params)
+    Ok(finish(remove(cluster, name, id, &terms)?, &call.params))
 }
 
 /// Stores a document; under a name of our own if it has no id.
@@ -216,7 +213,9 @@ pub(super) fn change(
     let mut source = known.source.clone();
     overlay(&mut source, doc);
     if source == known.source && body["detect_noop"] != false {
-        return Ok((200, outcome(name, id, known.version, known.seq_no, "noop")));
+        let mut noop = outcome(name, id, known.version, known.seq_no, "noop");
+        noop["_shards"] = json!({ "total": 0, "successful": 0, "failed": 0 });
+        return Ok((200, noop));
     }
     let routing = terms.routing.clone().or_else(|| known.routing.clone());
     put(
@@ -240,7 +239,7 @@ pub(super) fn remove(
     let index = cluster
         .indices
         .get_mut(name)
-        .ok_or_else(|| ApiError::no_index(name))?;
+        .ok_or_else(|| ApiError::no_index_of_document(name))?;
     terms.check(name, index, id)?;
     let known = index.documents.remove(id).map(|known| known.version);
     let last = known
@@ -258,6 +257,14 @@ pub(super) fn remove(
     Ok((status, outcome(name, id, version, seq_no, result)))
 }
 
+/// A source that is not JSON.
+pub(super) fn malformed(cause: &ApiError) -> ApiError {
+    let cause = cause.object();
+    let text = |name: &str| cause[name].as_str().unwrap_or_default().to_owned();
+    ApiError::new(400, "mapper_parsing_exception", "failed to parse")
+        .because(&text("type"), &text("reason"))
+}
+
 /// Refuses a `refresh` that OpenSearch does not know.
 pub(super) fn check_refresh(params: &Params) -> Result<(), ApiError> {
     match params.get("refresh") {
@@ -268,15 +275,15 @@ pub(super) fn check_refresh(params: &Params) -> Result<(), ApiError> {
     }
 }
 
-pub(super) const PRIMARY_TERM: u64 = 1;
-
 /// Tells that a refresh was forced.
-fn finish((status, mut body): Reply, params: &Params) -> Result<Reply, ApiError> {
-    if matches!(params.get("refresh"), Some("" | "true")) {
+pub(super) fn finish((status, mut body): Reply, params: &Params) -> Reply {
+    if matches!(params.get("refresh"), Some("" | "true")) && body["result"] != "noop" {
         body["forced_refresh"] = json!(true);
     }
-    Ok((status, body))
+    (status, body)
 }
+
+pub(super) const PRIMARY_TERM: u64 = 1;
 
 fn outcome(index: &str, id: &str, version: u64, seq_no: u64, result: &str) -> Value {
     json!({

@@ -40,16 +40,13 @@ pub(super) fn search(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     let body = call.json()?;
-    let mut request = Request::read(&body, call)?;
+    let request = Request::read(&body, call)?;
     let snapshot = match &request.pit {
         Some(_) if index.is_some() => {
             let reason = "[indices] cannot be used with point in time";
             return Err(ApiError::illegal(reason));
         }
-        Some(pit) => {
-            request.sort.break_ties();
-            cluster.cursors.pit(pit)?
-        }
+        Some(pit) => cluster.cursors.pit(pit)?,
         None => Snapshot::take(cluster, &cluster.resolve(index.unwrap_or("_all"), call)?),
     };
     let rows = request.rows(&snapshot).map_err(ApiError::on_shards)?;
@@ -57,7 +54,7 @@ pub(super) fn search(
     let mut answer = json!({
         "took": 1,
         "timed_out": false,
-        "_shards": shards(snapshot.indices()),
+        "_shards": shards(snapshot.indices().len()),
         "hits": request.hits(&rows),
     });
     if let Some(pit) = &request.pit {
@@ -103,7 +100,7 @@ pub(super) fn count(
     let count = request.rows(&snapshot).map_err(ApiError::on_shards)?.len();
     Ok((
         200,
-        json!({ "count": count, "_shards": shards(snapshot.indices()) }),
+        json!({ "count": count, "_shards": shards(snapshot.indices().len()) }),
     ))
 }
 
@@ -123,7 +120,7 @@ impl Request {
         }
         let params = &call.params;
         let query = match params.get("q") {
-            Some(q) => query_string::parse(q, &[])?,
+            Some(q) => query_string::parse(q, &[]),
             None => Query::read(&body["query"])?,
         };
         let number = |name: &str, default: u64| -> Result<usize, ApiError> {
@@ -133,10 +130,13 @@ impl Request {
         let (from, size) = (number("from", 0)?, number("size", 10)?);
         let end = from.saturating_add(size);
         if end > WINDOW {
-            return Err(ApiError::illegal(format!(
-                "Result window is too large, from + size must be less than or equal to: [{WINDOW}] but was [{end}]"
-            ))
-            .on_shards());
+            let reason = format!(
+                "Result window is too large, from + size must be less than or equal to: [{WINDOW}] \
+                 but was [{end}]. See the scroll api for a more efficient way to request large data \
+                 sets. This limit can be set by changing the [index.max_result_window] index level \
+                 setting."
+            );
+            return Err(ApiError::illegal(reason).on_shards());
         }
         let from_params = SourceFilter::of_params(call)?;
         let filter = if body["_source"].is_null() {
@@ -170,6 +170,7 @@ impl Request {
 
     /// What matches, in order.
     fn rows<'a>(&self, snapshot: &'a Snapshot) -> Result<Vec<Row<'a>>, ApiError> {
+        self.query.check(snapshot)?;
         self.sort.check(snapshot)?;
         let mut rows: Vec<Row<'a>> = snapshot.rows();
         rows.retain_mut(|row| match self.query.score(row) {

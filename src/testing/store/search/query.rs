@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::super::error::ApiError;
 use super::super::index::glob;
+use super::super::mapping;
 use super::super::read::text;
 use super::query_string;
-use super::snapshot::Row;
+use super::snapshot::{Index, Row, Snapshot};
 
 /// A question that a document answers with a score, or not at all.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub(super) enum Query {
         how: How,
     },
     Ids(Vec<String>),
+    /// What could not be read; an error as soon as there is an index to ask.
+    Malformed(String),
     Exists(String),
     Range {
         field: String,
@@ -147,11 +150,15 @@ impl Query {
                     .map(text)
                     .collect();
                 fields.extend(given["default_field"].as_str().map(str::to_owned));
-                query_string::parse(&text(&given["query"]), &fields)?
+                query_string::parse(&text(&given["query"]), &fields)
             }
             "constant_score" => Self::read(&given["filter"])?,
             "bool" => Self::read_bool(given)?,
-            other => return Err(ApiError::parsing(format!("unknown query [{other}]"))),
+            other => {
+                let reason = format!("unknown field [{other}]");
+                return Err(ApiError::parsing(format!("unknown query [{other}]"))
+                    .because("named_object_not_found_exception", &reason));
+            }
         })
     }
 
@@ -165,11 +172,58 @@ impl Query {
         }
     }
 
+    /// Refuses what a field of its type cannot be asked.
+    pub(super) fn check(&self, snapshot: &Snapshot) -> Result<(), ApiError> {
+        let numbers = |field: &str, value: &Value| {
+            let reason = format!("For input string: \"{}\"", text(value));
+            let index = snapshot
+                .kinds(field)
+                .find(|(_, kind)| kind.is_some_and(mapping::is_number))
+                .filter(|_| number(value).is_none());
+            index.map_or(Ok(()), |(index, _)| {
+                Err(
+                    shard_error(index, &format!("failed to create query: {reason}"))
+                        .because("number_format_exception", &reason),
+                )
+            })
+        };
+        match self {
+            Self::Malformed(query) => snapshot.indices().next().map_or(Ok(()), |index| {
+                let reason = format!("Cannot parse '{query}'");
+                Err(
+                    shard_error(index, &format!("Failed to parse query [{query}]"))
+                        .because("parse_exception", &reason),
+                )
+            }),
+            Self::Terms { field, values } => {
+                values.iter().try_for_each(|value| numbers(field, value))
+            }
+            Self::Range { field, bounds } => {
+                let bounds = bounds
+                    .iter()
+                    .filter(|(name, _)| name.starts_with(['g', 'l']));
+                bounds
+                    .map(|(_, value)| value)
+                    .try_for_each(|value| numbers(field, value))
+            }
+            Self::Bool {
+                must,
+                should,
+                must_not,
+                ..
+            } => {
+                let mut clauses = must.iter().chain(should).chain(must_not);
+                clauses.try_for_each(|query| query.check(snapshot))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How well a document answers; `None` if it does not.
     pub(super) fn score(&self, row: &Row<'_>) -> Option<f64> {
         let found = match self {
             Self::All => true,
-            Self::Nothing => false,
+            Self::Nothing | Self::Malformed(_) => false,
             Self::Ids(ids) => ids.iter().any(|id| id == row.id),
             Self::Exists(field) => !row.values(field).is_empty(),
             Self::Terms { field, values } => values.iter().any(|value| has_term(row, field, value)),
@@ -247,6 +301,11 @@ impl Query {
             at_least,
         })
     }
+}
+
+/// What a query meets on the shards of an index.
+pub(super) fn shard_error(index: Index<'_>, reason: &str) -> ApiError {
+    ApiError::new(400, "query_shard_exception", reason).about(index.name, index.uuid)
 }
 
 /// Text cut into words in lower case.

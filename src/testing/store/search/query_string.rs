@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::super::error::ApiError;
 use super::query::{How, Query, words};
 
-/// Reads Lucene's query syntax, without parentheses, boosts and fuzziness.
-pub(super) fn parse(text: &str, fields: &[String]) -> Result<Query, ApiError> {
+/// Reads Lucene's query syntax, without boosts, slop and fuzziness.
+pub(super) fn parse(text: &str, fields: &[String]) -> Query {
+    let Some(tokens) = tokens(text) else {
+        return Query::Malformed(text.to_owned());
+    };
     let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
     let (mut and, mut not) = (false, false);
-    for token in tokens(text)? {
+    for token in tokens {
         match token.as_str() {
             "AND" | "&&" => {
                 and = true;
@@ -38,21 +40,22 @@ pub(super) fn parse(text: &str, fields: &[String]) -> Result<Query, ApiError> {
         (and, not) = (false, false);
     }
     let at_least = usize::from(must.is_empty() && !should.is_empty());
-    Ok(Query::Bool {
+    Query::Bool {
         must,
         should,
         must_not,
         at_least,
-    })
+    }
 }
 
-/// Splits at spaces that are neither in quotes nor in brackets; a backslash keeps what follows.
-fn tokens(text: &str) -> Result<Vec<String>, ApiError> {
+/// Splits at spaces that are not within quotes, brackets or parentheses; `None` if those are not
+/// closed. A backslash keeps what follows.
+fn tokens(text: &str) -> Option<Vec<String>> {
     let (mut tokens, mut token) = (Vec::new(), String::new());
-    let mut closing = None;
+    let mut open = Vec::new();
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
-        match (character, closing) {
+        match (character, open.last()) {
             (' ', None) => {
                 tokens.push(std::mem::take(&mut token));
                 continue;
@@ -62,20 +65,18 @@ fn tokens(text: &str) -> Result<Vec<String>, ApiError> {
                 token.extend(characters.next());
                 continue;
             }
-            ('"', None) => closing = Some('"'),
-            ('[' | '{', None) => closing = Some(']'),
-            ('"', Some('"')) | (']' | '}', Some(']')) => closing = None,
+            ('"', Some('"')) => drop(open.pop()),
+            (_, Some('"')) => {}
+            ('"' | '(' | '[' | '{', _) => open.push(character),
+            (')', _) => drop(open.pop().filter(|opening| *opening == '(')?),
+            (']' | '}', _) => drop(open.pop().filter(|opening| *opening != '(')?),
             _ => {}
         }
         token.push(character);
     }
-    if closing.is_some() {
-        let reason = format!("Failed to parse query [{text}]");
-        return Err(ApiError::new(400, "query_shard_exception", reason).on_shards());
-    }
     tokens.push(token);
     tokens.retain(|token| !token.is_empty());
-    Ok(tokens)
+    open.is_empty().then_some(tokens)
 }
 
 fn clause_of(clause: &str, fields: &[String]) -> Query {
@@ -101,7 +102,7 @@ fn split_field(clause: &str) -> Option<(&str, &str)> {
     let mut escaped = false;
     for (at, character) in clause.char_indices() {
         match character {
-            '"' if !escaped => return None,
+            '"' | '(' if !escaped => return None,
             ':' if !escaped => return Some((&clause[..at], &clause[at + 1..])),
             _ => escaped = character == '\\' && !escaped,
         }
@@ -110,6 +111,12 @@ fn split_field(clause: &str) -> Option<(&str, &str)> {
 }
 
 fn of_field(field: Option<String>, value: &str) -> Query {
+    if let Some(group) = value
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+    {
+        return parse(group, field.as_slice());
+    }
     if let Some(phrase) = value.strip_prefix('"') {
         let words = words(&plain(phrase.trim_end_matches('"')));
         return Query::Match {

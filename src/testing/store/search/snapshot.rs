@@ -15,8 +15,16 @@ pub(super) struct Snapshot(Vec<Copied>);
 #[derive(Debug, Clone)]
 struct Copied {
     name: String,
+    uuid: String,
     mappings: Value,
     documents: Vec<(String, Arc<Document>)>,
+}
+
+/// What an index is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Index<'a> {
+    pub(super) name: &'a str,
+    pub(super) uuid: &'a str,
 }
 
 /// A document among others.
@@ -44,6 +52,7 @@ impl Snapshot {
             documents.sort_by_key(|(_, document)| document.seq_no);
             Copied {
                 name: name.clone(),
+                uuid: index.uuid.clone(),
                 mappings: index.mappings.clone(),
                 documents,
             }
@@ -51,8 +60,11 @@ impl Snapshot {
         Self(copied.collect())
     }
 
-    pub(super) fn indices(&self) -> usize {
-        self.0.len()
+    pub(super) fn indices(&self) -> impl ExactSizeIterator<Item = Index<'_>> {
+        self.0.iter().map(|index| Index {
+            name: &index.name,
+            uuid: &index.uuid,
+        })
     }
 
     pub(super) fn rows(&self) -> Vec<Row<'_>> {
@@ -73,11 +85,13 @@ impl Snapshot {
             .collect()
     }
 
-    /// The types a field has, index by index.
-    pub(super) fn kinds(&self, field: &str) -> impl Iterator<Item = Option<&str>> {
-        self.0
+    /// The type a field has in each index.
+    pub(super) fn kinds(&self, field: &str) -> impl Iterator<Item = (Index<'_>, Option<&str>)> {
+        let kinds = self
+            .0
             .iter()
-            .map(move |index| mapping::kind(&index.mappings, field))
+            .map(move |index| mapping::kind(&index.mappings, field));
+        self.indices().zip(kinds)
     }
 }
 

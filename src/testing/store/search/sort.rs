@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::super::error::ApiError;
-use super::query::compare;
+use super::query::{compare, shard_error};
 use super::snapshot::{Row, Snapshot};
 
 /// What hits are sorted by, first things first; by score if empty.
@@ -52,13 +52,6 @@ impl Sort {
         Ok(Self(keys))
     }
 
-    /// Makes the order total, as a point in time does.
-    pub(super) fn break_ties(&mut self) {
-        if !self.0.is_empty() {
-            self.0.push(Key::new("_shard_doc", ""));
-        }
-    }
-
     pub(super) fn is_by_score(&self) -> bool {
         self.0.is_empty()
     }
@@ -69,12 +62,12 @@ impl Sort {
             if field.starts_with('_') {
                 continue;
             }
-            for kind in snapshot.kinds(field) {
+            for (index, kind) in snapshot.kinds(field) {
                 match kind {
                     Some("text") => return Err(no_fielddata(field)),
                     None => {
                         let reason = format!("No mapping found for [{field}] in order to sort on");
-                        return Err(ApiError::new(400, "query_shard_exception", reason));
+                        return Err(shard_error(index, &reason));
                     }
                     Some(_) => {}
                 }
