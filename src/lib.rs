@@ -13,7 +13,7 @@ pub mod endpoint;
 pub mod opensearch;
 pub mod sigv4;
 #[cfg(feature = "client")]
-mod stack;
+pub mod stack;
 #[cfg(feature = "test-util")]
 pub mod testing;
 #[cfg(feature = "client")]

@@ -6,6 +6,9 @@
 //! 2. Sign inside retry: every attempt has its own time, credentials and signature.
 //! 3. Nothing after sign edits method, URI, signed headers or body.
 
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,21 +22,96 @@ use crate::body::Body;
 use crate::sigv4::SigV4Layer;
 use crate::transport::{Collect, Phase, Timeout};
 
-/// All layers and the transport, as one type.
-pub(crate) type Stack = BoxCloneSyncService<Request<Body>, Response<Bytes>, BoxError>;
+/// All layers and the transport, as one tower service without type parameters.
+///
+/// The OpenSearch client stands on it; alone it serves any AWS service:
+///
+/// ```no_run
+/// use http::Request;
+/// use sigtower::body::Body;
+/// use sigtower::endpoint::Endpoint;
+/// use sigtower::stack::{Limits, Stack};
+/// use sigtower::transport::{Transport, TransportConfig};
+/// use sigtower::{Credentials, SigV4Layer};
+/// use tower::ServiceExt;
+///
+/// # async fn example() -> Result<(), sigtower::BoxError> {
+/// let endpoint = Endpoint::parse("https://abc.execute-api.us-east-1.amazonaws.com")?;
+/// let transport = Transport::new(&endpoint, &TransportConfig::new())?;
+/// let sign = SigV4Layer::new(endpoint.scope()?, Credentials::new("AKIDEXAMPLE", "secret", None));
+/// let stack = Stack::new(transport, sign, &Limits::new());
+///
+/// let request = Request::get(endpoint.uri("/users")?).body(Body::empty())?;
+/// let answer = stack.oneshot(request).await?;
+/// println!("{}: {} bytes", answer.status(), answer.body().len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Stack(BoxCloneSyncService<Request<Body>, Response<Bytes>, BoxError>);
+
+impl Stack {
+    /// Stacks the layers on a transport: [ours](crate::transport::Transport) or any other.
+    pub fn new<S, B>(transport: S, sign: SigV4Layer, limits: &Limits) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(BoxCloneSyncService::new(
+            ServiceBuilder::new()
+                .layer_fn(|inner| Timeout::new(inner, Phase::Total, limits.total))
+                .layer_fn(|inner| compress(inner, limits)) // once; from here the bytes are final
+                // Retries belong here: below compression, above signing.
+                .layer(sign)
+                .layer_fn(|inner| Timeout::new(inner, Phase::Attempt, limits.attempt))
+                .layer_fn(|inner| Collect::new(inner, limits.response))
+                .service(transport),
+        ))
+    }
+}
+
+#[cfg(feature = "compression")]
+fn compress<S>(inner: S, limits: &Limits) -> crate::compress::Compress<S> {
+    crate::compress::Compress::new(inner, limits.compress_over, limits.response)
+}
+
+#[cfg(not(feature = "compression"))]
+fn compress<S>(inner: S, _: &Limits) -> S {
+    inner
+}
+
+impl Service<Request<Body>> for Stack {
+    type Response = Response<Bytes>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        self.0.call(request)
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").finish_non_exhaustive()
+    }
+}
 
 /// How long and how large an exchange may get.
 #[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    /// One call with all its attempts.
-    pub(crate) total: Duration,
-    /// One attempt. A signature is good for five minutes, so this must be shorter.
-    pub(crate) attempt: Duration,
-    /// A response body in bytes, as it comes and again once it is decompressed.
-    pub(crate) response: usize,
-    /// Request bodies of more bytes than this are compressed.
+#[must_use]
+pub struct Limits {
+    total: Duration,
+    attempt: Duration,
+    response: usize,
     #[cfg(feature = "compression")]
-    pub(crate) compress_over: Option<usize>,
+    compress_over: Option<usize>,
 }
 
 impl Default for Limits {
@@ -48,33 +126,42 @@ impl Default for Limits {
     }
 }
 
-/// Stacks the layers on a transport: ours, or a caller's own.
-pub(crate) fn stack<S, B>(transport: S, sign: SigV4Layer, limits: &Limits) -> Stack
-where
-    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    BoxCloneSyncService::new(
-        ServiceBuilder::new()
-            .layer_fn(|inner| Timeout::new(inner, Phase::Total, limits.total))
-            .layer_fn(|inner| compress(inner, limits)) // once; from here the bytes are final
-            // Retries belong here: below compression, above signing.
-            .layer(sign)
-            .layer_fn(|inner| Timeout::new(inner, Phase::Attempt, limits.attempt))
-            .layer_fn(|inner| Collect::new(inner, limits.response))
-            .service(transport),
-    )
-}
+impl Limits {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 
-#[cfg(feature = "compression")]
-fn compress<S>(inner: S, limits: &Limits) -> crate::compress::Compress<S> {
-    crate::compress::Compress::new(inner, limits.compress_over, limits.response)
-}
+    /// How long a call may take with everything in it; 120 seconds by default.
+    pub fn with_total_timeout(mut self, limit: Duration) -> Self {
+        self.total = limit;
+        self
+    }
 
-#[cfg(not(feature = "compression"))]
-fn compress<S>(inner: S, _: &Limits) -> S {
-    inner
+    /// How long one attempt may take, from sending to the answer's last byte; 60 seconds by default.
+    ///
+    /// Keep it under 5 minutes, after which AWS refuses a signature.
+    pub fn with_attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt = limit;
+        self
+    }
+
+    /// The most bytes of a response body, before and after decompression; 100 MiB by default.
+    pub fn with_response_limit(mut self, bytes: usize) -> Self {
+        self.response = bytes;
+        self
+    }
+
+    /// Compresses request bodies of more bytes than this with gzip, where it makes them smaller;
+    /// off by default, since not every service takes them.
+    #[cfg(feature = "compression")]
+    pub fn with_requests_compressed_over(mut self, bytes: usize) -> Self {
+        self.compress_over = Some(bytes);
+        self
+    }
+
+    /// How long one attempt may take.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.attempt
+    }
 }

@@ -18,7 +18,7 @@ use crate::body::Body;
 use crate::credentials;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::sigv4::{Clock, SigV4Layer};
-use crate::stack::{self, Limits};
+use crate::stack::{Limits, Stack};
 use crate::transport::{TlsError, Transport, TransportConfig};
 
 /// Builds a [`Client`]; made by [`Client::builder`].
@@ -144,7 +144,7 @@ impl ClientBuilder {
 
     /// How long a call may take with everything in it; 120 seconds by default.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.limits.total = limit;
+        self.limits = self.limits.with_total_timeout(limit);
         self
     }
 
@@ -152,7 +152,7 @@ impl ClientBuilder {
     ///
     /// It must be less than 5 minutes, after which AWS refuses a signature.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.limits.attempt = limit;
+        self.limits = self.limits.with_attempt_timeout(limit);
         self
     }
 
@@ -163,7 +163,7 @@ impl ClientBuilder {
 
     /// The most bytes of a response body, before and after decompression; 100 MiB by default.
     pub fn response_limit(mut self, bytes: usize) -> Self {
-        self.limits.response = bytes;
+        self.limits = self.limits.with_response_limit(bytes);
         self
     }
 
@@ -173,7 +173,7 @@ impl ClientBuilder {
     /// ones, and a serverless collection may not. 8 KiB is a good threshold.
     #[cfg(feature = "compression")]
     pub fn compress_requests_over(mut self, bytes: usize) -> Self {
-        self.limits.compress_over = Some(bytes);
+        self.limits = self.limits.with_requests_compressed_over(bytes);
         self
     }
 
@@ -229,8 +229,9 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, BuildError> {
         let endpoint = self.endpoint()?;
         let scope = endpoint.scope()?;
-        if self.limits.attempt >= SIGNATURE_LIFE {
-            return Err(BuildError::AttemptTimeout(self.limits.attempt));
+        let attempt = self.limits.attempt_timeout();
+        if attempt >= SIGNATURE_LIFE {
+            return Err(BuildError::AttemptTimeout(attempt));
         }
         let provider = self.credentials.ok_or(BuildError::NoCredentials)?;
         let mut sign = SigV4Layer::new(scope.clone(), provider);
@@ -238,10 +239,10 @@ impl ClientBuilder {
             sign = sign.with_clock(clock);
         }
         let stack = match self.over {
-            Some(own) => stack::stack(own, sign, &self.limits),
+            Some(own) => Stack::new(own, sign, &self.limits),
             None => {
                 let transport = Transport::new(&endpoint, &self.transport)?;
-                stack::stack(transport, sign, &self.limits)
+                Stack::new(transport, sign, &self.limits)
             }
         };
         Ok(Client::new(endpoint, scope, stack))

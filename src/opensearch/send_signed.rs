@@ -62,7 +62,12 @@ fn split(url: &str) -> Result<(String, String), EndpointError> {
     match (uri.scheme(), uri.authority()) {
         (Some(scheme), Some(authority)) => {
             let target = uri.path_and_query().map_or("/", |target| target.as_str());
-            Ok((format!("{scheme}://{authority}"), target.to_owned()))
+            // What follows the host may be a query at once.
+            let slash = if target.starts_with('/') { "" } else { "/" };
+            Ok((
+                format!("{scheme}://{authority}"),
+                format!("{slash}{target}"),
+            ))
         }
         _ => Err(unusable),
     }

@@ -13,7 +13,6 @@ pub struct TransportConfig {
     pub(super) max_age: Duration,
     pub(super) max_idle: usize,
     pub(super) http2: bool,
-    #[cfg_attr(not(any(feature = "rustls", feature = "ring")), expect(dead_code))]
     pub(super) root_certificates: Vec<Bytes>,
 }
 
