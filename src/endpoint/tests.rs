@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn parse(url: &str) -> Endpoint {
@@ -351,5 +353,21 @@ fn a_request_target_is_kept_byte_for_byte_or_refused() {
         "/\0",
     ] {
         assert!(endpoint.uri(target).is_err(), "{target:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_refused_or_means_the_same_when_read_again(
+        text in r"(https?://|HTTP://|)[a-zA-Z0-9.:\[\]/_%@?#-]{0,40}|\PC{0,40}",
+    ) {
+        if let Ok(endpoint) = Endpoint::parse(&text) {
+            let again = Endpoint::parse(endpoint.to_string()).unwrap();
+            prop_assert_eq!(&again, &endpoint);
+            prop_assert_eq!(endpoint.host().to_ascii_lowercase(), endpoint.host());
+            let uri = endpoint.allow_cleartext().uri("/x").unwrap();
+            prop_assert_eq!(uri.host(), Some(again.host()));
+            prop_assert_eq!(uri.port_u16().unwrap_or(again.port()), again.port());
+        }
     }
 }

@@ -47,7 +47,7 @@ where
     let client = Client::builder(origin)
         .credentials(credentials.clone())
         .build()
-        .map_err(|error| Error::invalid(error.to_string()).with_source(error))?;
+        .map_err(|error| Error::invalid(error.to_string()))?;
     client.raw(method, target, body).await
 }
 
@@ -80,7 +80,7 @@ fn explain(error: EndpointError) -> Error {
         }
         _ => "",
     };
-    Error::invalid(format!("{error}{advice}")).with_source(error)
+    Error::invalid(format!("{error}{advice}"))
 }
 
 #[cfg(test)]

@@ -2,12 +2,10 @@
 
 use std::convert::Infallible;
 use std::future::{pending, ready};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{Method, Request, Response};
 use http_body_util::Full;
-use sha2::{Digest, Sha256};
 use sigtower::body::Body;
 use sigtower::credentials::from_fn;
 use sigtower::opensearch::ErrorKind;
@@ -18,71 +16,6 @@ use tower::service_fn;
 use super::{builder, transport_error};
 
 const URL: &str = "https://search-x.eu-west-1.es.amazonaws.com";
-
-/// Sends this body with the given threshold and returns the request as the transport got it.
-#[cfg(feature = "compression")]
-async fn recorded(body: String, threshold: Option<usize>) -> Request<Body> {
-    let record = Arc::new(Mutex::new(None));
-    let saw = Arc::clone(&record);
-    let mut client = builder(URL).over(service_fn(move |request: Request<Body>| {
-        *saw.lock().unwrap() = Some(request);
-        ready(Ok::<_, Infallible>(Response::new(Full::from("{}"))))
-    }));
-    if let Some(threshold) = threshold {
-        client = client.compress_requests_over(threshold);
-    }
-    let client = client.build().unwrap();
-    client.raw(Method::POST, "/_bulk", body).await.unwrap();
-    record.lock().unwrap().take().unwrap()
-}
-
-#[cfg(feature = "compression")]
-fn assert_hash_is_of_what_is_sent(request: &Request<Body>) {
-    let hash = Sha256::digest(request.body().as_bytes());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(request.headers()["x-amz-content-sha256"], hex.as_str());
-}
-
-#[cfg(feature = "compression")]
-#[tokio::test]
-async fn what_is_hashed_is_what_is_sent_compressed() {
-    use std::io::Read;
-
-    let plain = "{\"index\":{}}\n{\"title\":\"x\"}\n".repeat(500);
-    let request = recorded(plain.clone(), Some(8192)).await;
-    assert_eq!(request.headers()["content-encoding"], "gzip");
-    assert!(request.body().as_bytes().len() < plain.len() / 4);
-    assert_hash_is_of_what_is_sent(&request);
-
-    let mut inflated = String::new();
-    flate2::read::GzDecoder::new(&request.body().as_bytes()[..])
-        .read_to_string(&mut inflated)
-        .unwrap();
-    assert_eq!(inflated, plain);
-}
-
-#[cfg(feature = "compression")]
-#[tokio::test]
-async fn what_is_hashed_is_what_is_sent_uncompressed() {
-    for threshold in [None, Some(1 << 20)] {
-        let request = recorded("{}\n".repeat(5000), threshold).await;
-        assert!(!request.headers().contains_key("content-encoding"));
-        assert_eq!(request.body().as_bytes().len(), 15000);
-        assert_hash_is_of_what_is_sent(&request);
-    }
-}
-
-#[cfg(feature = "compression")]
-#[tokio::test]
-async fn gzip_answers_are_asked_for_outside_the_signature() {
-    let request = recorded("{}\n".into(), None).await;
-    assert_eq!(request.headers()["accept-encoding"], "gzip");
-    let authorization = request.headers()["authorization"].to_str().unwrap();
-    assert!(
-        !authorization.contains("accept-encoding"),
-        "{authorization}"
-    );
-}
 
 #[tokio::test(start_paused = true)]
 async fn the_attempt_timeout_is_told_from_the_total_timeout() {
@@ -130,5 +63,73 @@ async fn an_error_of_a_callers_own_service_counts_as_a_broken_exchange() {
     match transport_error(&error) {
         TransportError::Broken(source) => assert_eq!(source.to_string(), "no route"),
         other => panic!("{other:?}"),
+    }
+}
+
+#[cfg(feature = "compression")]
+mod compression {
+    use std::io::Read;
+    use std::sync::{Arc, Mutex};
+
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    /// Sends this body with the given threshold and returns the request as the transport got it.
+    async fn recorded(body: String, threshold: Option<usize>) -> Request<Body> {
+        let record = Arc::new(Mutex::new(None));
+        let saw = Arc::clone(&record);
+        let mut client = builder(URL).over(service_fn(move |request: Request<Body>| {
+            *saw.lock().unwrap() = Some(request);
+            ready(Ok::<_, Infallible>(Response::new(Full::from("{}"))))
+        }));
+        if let Some(threshold) = threshold {
+            client = client.compress_requests_over(threshold);
+        }
+        let client = client.build().unwrap();
+        client.raw(Method::POST, "/_bulk", body).await.unwrap();
+        record.lock().unwrap().take().unwrap()
+    }
+
+    fn assert_hash_is_of_what_is_sent(request: &Request<Body>) {
+        let hash = Sha256::digest(request.body().as_bytes());
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(request.headers()["x-amz-content-sha256"], hex.as_str());
+    }
+
+    #[tokio::test]
+    async fn what_is_hashed_is_what_is_sent_compressed() {
+        let plain = "{\"index\":{}}\n{\"title\":\"x\"}\n".repeat(500);
+        let request = recorded(plain.clone(), Some(8192)).await;
+        assert_eq!(request.headers()["content-encoding"], "gzip");
+        assert!(request.body().as_bytes().len() < plain.len() / 4);
+        assert_hash_is_of_what_is_sent(&request);
+
+        let mut inflated = String::new();
+        flate2::read::GzDecoder::new(&request.body().as_bytes()[..])
+            .read_to_string(&mut inflated)
+            .unwrap();
+        assert_eq!(inflated, plain);
+    }
+
+    #[tokio::test]
+    async fn what_is_hashed_is_what_is_sent_uncompressed() {
+        for threshold in [None, Some(1 << 20)] {
+            let request = recorded("{}\n".repeat(5000), threshold).await;
+            assert!(!request.headers().contains_key("content-encoding"));
+            assert_eq!(request.body().as_bytes().len(), 15000);
+            assert_hash_is_of_what_is_sent(&request);
+        }
+    }
+
+    #[tokio::test]
+    async fn gzip_answers_are_asked_for_outside_the_signature() {
+        let request = recorded("{}\n".into(), None).await;
+        assert_eq!(request.headers()["accept-encoding"], "gzip");
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        assert!(
+            !authorization.contains("accept-encoding"),
+            "{authorization}"
+        );
     }
 }
