@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod domain;
 mod domain_replay;
 mod generate;
 mod golden;

@@ -1,0 +1,449 @@
+//! The Domain, from the outside: what its front end answers, records and breaks.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use sigtower::opensearch::bulk::Bulk;
+use sigtower::opensearch::{Answer, Client, ErrorKind, Info, cluster, document};
+use sigtower::testing::{Access, Domain, Principal};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn an_unsigned_request_is_told_that_it_is_anonymous() {
+    let domain = Domain::start().await;
+    let url = format!("{}/movies", domain.url());
+    let answer = plain(Request::put(url).body(Full::default()).unwrap()).await;
+    assert_eq!(answer.status(), 403);
+    assert!(answer.headers().contains_key("x-amzn-requestid"));
+    let message = "User: anonymous is not authorized to perform: es:ESHttpPut because no \
+                   resource-based policy allows the es:ESHttpPut action";
+    assert_eq!(body(answer).await, json!({ "Message": message }));
+    assert_eq!((domain.request_count(), domain.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn head_gets_a_status_and_no_body() {
+    let domain = Domain::start().await;
+    let url = format!("{}/movies", domain.url());
+    let answer = plain(Request::head(url).body(Full::default()).unwrap()).await;
+    assert_eq!(answer.status(), 403);
+    assert!(
+        answer
+            .into_body()
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes()
+            .is_empty()
+    );
+    let missing = domain
+        .client()
+        .raw(Method::HEAD, "/missing", ())
+        .await
+        .unwrap();
+    assert_eq!(
+        (missing.status, missing.body.len()),
+        (StatusCode::NOT_FOUND, 0)
+    );
+}
+
+#[tokio::test]
+async fn serverless_tells_next_to_nothing() {
+    let domain = Domain::builder().service("aoss").start().await;
+    let stranger = Principal::new("AKIASTRANGERXEXAMPLE", "secret");
+    let answer = client(&domain, &stranger)
+        .raw(Method::GET, "/", ())
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.headers["x-aoss-response-hint"], "X01:gw-helper-deny");
+    let id = answer.headers["x-amzn-requestid"].to_str().unwrap();
+    let error = json!({ "reason": "403 Forbidden", "type": "Forbidden" });
+    assert_eq!(
+        json_of(&answer),
+        json!({ "status": 403, "request-id": id, "error": error })
+    );
+    assert!(domain.client().send(Info::new()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_shown_what_should_have_been_signed() {
+    let domain = Domain::start().await;
+    let liar = Principal::admin().with_keys(Principal::admin().access_key(), "another secret");
+    let answer = client(&domain, &liar)
+        .raw(Method::GET, "/a%20b/_search?q=x", ())
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 403);
+    assert_eq!(
+        answer.headers["x-amzn-errortype"],
+        "InvalidSignatureException"
+    );
+    let message = json_of(&answer)["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("should have been\n'GET\n/a%2520b/_search\nq=x\nhost:127.0.0.1:"));
+    assert!(message.contains("should have been\n'AWS4-HMAC-SHA256\n"));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_refuses_signatures_and_dates_its_answers() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+    let domain = Domain::builder().clock(move || now).start().await;
+    let client = domain.client();
+    let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+    assert_eq!(answer.headers["date"], "Sun, 30 Aug 2015 12:36:00 GMT");
+    for (offset, message) in [
+        (
+            301,
+            "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z \
+             (20150830T124101Z - 5 min.)",
+        ),
+        (
+            -301,
+            "Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z \
+             (20150830T123059Z + 5 min.)",
+        ),
+    ] {
+        domain.set_clock_offset(offset);
+        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(json_of(&answer), json!({ "message": message }));
+        assert_eq!(
+            answer.headers["x-amzn-errortype"],
+            "InvalidSignatureException"
+        );
+    }
+    domain.set_clock_offset(300);
+    assert_eq!(client.raw(Method::GET, "/", ()).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn rotated_keys_expire_and_the_new_ones_work() {
+    let domain = Domain::start().await;
+    let before = domain.client();
+    assert!(before.send(Info::new()).await.is_ok());
+    let new = Principal::admin()
+        .with_keys("AKIAROTATEDXXEXAMPLE", "new")
+        .with_token("session");
+    domain.rotate(new);
+    let error = before.send(Info::new()).await.unwrap_err();
+    assert_eq!(error.error_type(), Some("ExpiredTokenException"));
+    assert!(domain.client().send(Info::new()).await.is_ok());
+    assert_eq!(domain.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn keys_expire_at_a_time_of_the_domains_clock() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+    let principal = Principal::admin().with_expiry(start + Duration::from_secs(60));
+    let domain = Domain::builder()
+        .clock(move || start)
+        .principal(principal.clone())
+        .start()
+        .await;
+    // Without an expiry of its own, the client cannot know that its keys are old.
+    let client = self::client(&domain, &Principal::admin());
+    assert_eq!(client.raw(Method::GET, "/", ()).await.unwrap().status, 403); // real time: too late
+    domain.set_clock_offset(60);
+    let client = Client::builder(domain.url())
+        .region("us-east-1")
+        .service("es")
+        .credentials(Principal::admin().credentials())
+        .clock(start)
+        .build()
+        .unwrap();
+    let error = client.send(Info::new()).await.unwrap_err();
+    assert_eq!(error.error_type(), Some("ExpiredTokenException"));
+    domain.set_clock_offset(59);
+    assert!(client.send(Info::new()).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_has_no_policy_does_not_reach_the_cluster() {
+    let domain = Domain::start().await;
+    let principal = Principal::nobody().with_access(Access::NoPolicy);
+    let answer = domain
+        .client_as(&principal)
+        .raw(Method::DELETE, "/movies", ())
+        .await
+        .unwrap();
+    let message = "User: arn:aws:iam::123456789012:role/nobody is not authorized to perform: \
+                   es:ESHttpDelete because no identity-based policy allows the es:ESHttpDelete \
+                   action";
+    assert_eq!(json_of(&answer), json!({ "Message": message }));
+}
+
+#[tokio::test]
+async fn faults_come_in_order_and_then_end() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    domain
+        .next_response(503)
+        .next_passes()
+        .next_response(429)
+        .redirect_next("https://elsewhere/");
+    domain.nth_response(5, 413);
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        let answer = client.raw(Method::GET, "/_cluster/health", ()).await;
+        seen.push(answer.as_ref().map_or_else(
+            |error| error.status().unwrap().as_u16(),
+            |answer| answer.status.as_u16(),
+        ));
+    }
+    assert_eq!(seen, [503, 200, 429, 307, 413, 200]);
+    domain.next_answer(Response::builder().status(502).body("<html>").unwrap());
+    let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.body),
+        (502, &b"<html>"[..])
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_uses_up_no_fault() {
+    let domain = Domain::start().await;
+    domain.next_response(503);
+    let url = format!("{}/", domain.url());
+    let unsigned = plain(Request::get(url).body(Full::default()).unwrap()).await;
+    assert_eq!(unsigned.status(), 403);
+    let error = domain.client().send(Info::new()).await.unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+}
+
+#[tokio::test]
+async fn bulk_items_fail_by_script() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    domain.next_items([200, 429, 503]);
+    let mut bulk = Bulk::new("movies");
+    for id in ["1", "2", "3", "4"] {
+        bulk.index(json!({ "title": id })).id(id);
+    }
+    let outcomes = client.send(bulk).await.unwrap();
+    let refused: Vec<(&str, u16)> = outcomes
+        .refused()
+        .map(|refused| (refused.operation.id().unwrap(), refused.status))
+        .collect();
+    assert_eq!(refused, [("2", 429), ("3", 503)]);
+    let count = client.raw(Method::GET, "/movies/_count", ()).await.unwrap();
+    assert_eq!(json_of(&count)["count"], 2);
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_at_every_byte() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    client.raw(Method::PUT, "/movies", ()).await.unwrap();
+    let mut whole = 0;
+    for byte in 0..2_000 {
+        match byte % 2 {
+            0 => domain.reset_next_at(byte),
+            _ => domain.close_next_at(byte),
+        };
+        match client.raw(Method::GET, "/movies/_refresh", ()).await {
+            Ok(answer) => {
+                assert_eq!(answer.status, 200);
+                whole = byte;
+                break;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Transport, "{byte}: {error:?}"),
+        }
+    }
+    assert!(whole > 200, "the answer got through whole at byte {whole}");
+    // Each of the requests was carried out, and no more than that.
+    assert_eq!(domain.requests().len(), whole + 2);
+}
+
+#[tokio::test]
+async fn a_reset_comes_after_exactly_as_many_bytes() {
+    let domain = Domain::start().await;
+    domain.next_passes();
+    let request = signed_head(&domain).await;
+    for byte in [1, 17, 60] {
+        domain.reset_next_at(byte);
+        let mut stream = TcpStream::connect(&domain.url()["http://".len()..])
+            .await
+            .unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut received = Vec::new();
+        let end = stream.read_to_end(&mut received).await;
+        assert_eq!(received.len(), byte);
+        assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_request_is_not_carried_out() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    domain.drop_next();
+    assert!(client.raw(Method::PUT, "/dropped", ()).await.is_err());
+    domain.reset_next_at(0);
+    assert!(client.raw(Method::PUT, "/applied", ()).await.is_err());
+    let exists = |name| client.raw(Method::HEAD, name, ());
+    assert_eq!(exists("/dropped").await.unwrap().status, 404);
+    assert_eq!(exists("/applied").await.unwrap().status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_answer_ends_in_a_timeout_and_a_late_one_comes() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    domain
+        .stall_next()
+        .stall_next_at(20)
+        .delay_next(Duration::from_secs(30));
+    for _ in 0..2 {
+        let error = client.send(Info::new()).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+    }
+    let before = tokio::time::Instant::now();
+    assert!(client.send(Info::new()).await.is_ok());
+    assert!(before.elapsed() >= Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn requests_are_recorded_as_they_came() {
+    let domain = Domain::start().await;
+    domain.verify_next(|r| {
+        assert_eq!(
+            r.signed_headers,
+            ["content-type", "host", "x-amz-content-sha256", "x-amz-date"]
+        );
+    });
+    let movie = json!({ "title": "Heat" });
+    let call = document::Index::new("movies", &movie).id("a b/ж");
+    domain.client().send(call).await.unwrap();
+    let [request] = &domain.requests()[..] else {
+        panic!("one request was sent");
+    };
+    assert_eq!(request.method, Method::PUT);
+    assert_eq!(request.target(), "/movies/_doc/a%20b%2F%D0%B6");
+    assert_eq!(request.body, movie.to_string());
+    assert_eq!(request.version, Version::HTTP_11);
+    assert_eq!(
+        request.principal.arn(),
+        "arn:aws:iam::123456789012:role/admin"
+    );
+    assert_eq!(request.scope.region, "us-east-1");
+    assert!(!format!("{request:?}").contains("Signature="));
+}
+
+#[tokio::test]
+#[should_panic(expected = "this is what I expected to see")]
+async fn a_check_that_panics_fails_the_test() {
+    let domain = Domain::start().await;
+    domain.verify_next(|_| panic!("this is what I expected to see"));
+    let _ = domain.client().send(Info::new()).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "verify_next still waits for 1 request")]
+async fn a_check_that_is_never_reached_fails_the_test() {
+    let domain = Domain::start().await;
+    domain.verify_next(|_| ());
+}
+
+#[tokio::test]
+async fn both_protocols_are_spoken_and_either_can_be_refused() {
+    for (http2_only, version) in [(false, Version::HTTP_2), (true, Version::HTTP_2)] {
+        let mut builder = Domain::builder();
+        if http2_only {
+            builder = builder.http2_only();
+        }
+        let domain = builder.start().await;
+        let request = Request::get(format!("{}/", domain.url()))
+            .body(Full::default())
+            .unwrap();
+        let http2: HyperClient<_, Full<Bytes>> = HyperClient::builder(TokioExecutor::new())
+            .http2_only(true)
+            .build_http();
+        let answer = http2.request(request.clone()).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.version()), (403, version));
+        let http1: HyperClient<_, Full<Bytes>> =
+            HyperClient::builder(TokioExecutor::new()).build_http();
+        assert_eq!(http1.request(request).await.is_err(), http2_only);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let domain = Domain::builder().body_limit(100).start().await;
+    let body = json!({ "text": "x".repeat(100) });
+    let answer = domain
+        .client()
+        .raw(Method::POST, "/movies/_doc", body)
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 413);
+    assert_eq!(
+        json_of(&answer),
+        json!({ "Message": "Request size exceeded 100 bytes" })
+    );
+}
+
+#[tokio::test]
+async fn the_domain_stops_with_its_last_handle() {
+    let domain = Domain::start().await;
+    let (url, other) = (domain.url(), domain.clone());
+    drop(domain);
+    let request = || Request::get(&url).body(Full::default()).unwrap();
+    assert_eq!(plain(request()).await.status(), 403);
+    drop(other);
+    tokio::task::yield_now().await;
+    let http: HyperClient<_, Full<Bytes>> = HyperClient::builder(TokioExecutor::new()).build_http();
+    assert!(http.request(request()).await.is_err());
+}
+
+#[tokio::test]
+async fn no_secret_shows_in_a_domains_debug() {
+    let domain = Domain::builder()
+        .principal(Principal::admin().with_token("the-session-token"))
+        .start()
+        .await;
+    domain.client().send(cluster::Health::new()).await.unwrap();
+    let text = format!("{domain:?} {:?}", domain.requests());
+    for secret in ["wJalrXUtnFEMI", "the-session-token", "Signature="] {
+        assert!(!text.contains(secret), "{secret} shows in {text}");
+    }
+}
+
+/// The head of a signed `GET /`, as text.
+async fn signed_head(domain: &Domain) -> String {
+    domain.client().send(Info::new()).await.unwrap();
+    let request = domain.requests().pop().unwrap();
+    let mut text = format!("GET {} HTTP/1.1\r\n", request.target());
+    for (name, value) in &request.headers {
+        text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    text + "\r\n"
+}
+
+/// A client that the domain has not made and knows nothing of.
+fn client(domain: &Domain, principal: &Principal) -> Client {
+    Client::builder(domain.url())
+        .region(domain.region())
+        .service(domain.service())
+        .credentials(principal.credentials())
+        .build()
+        .unwrap()
+}
+
+async fn plain(request: Request<Full<Bytes>>) -> Response<hyper::body::Incoming> {
+    let http: HyperClient<_, Full<Bytes>> = HyperClient::builder(TokioExecutor::new()).build_http();
+    http.request(request).await.unwrap()
+}
+
+async fn body(answer: Response<hyper::body::Incoming>) -> Value {
+    let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+fn json_of(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap()
+}
