@@ -7,7 +7,7 @@ use http::uri::Scheme;
 use tower_service::Service;
 
 use super::dial::Dial;
-use super::tls::{Stream, Tls};
+use super::tls::{Stream, Tls, cleartext};
 use super::{Phase, TlsError, TransportConfig, TransportError};
 use crate::BoxError;
 use crate::endpoint::Endpoint;
@@ -40,7 +40,7 @@ impl Connector {
             self.tls.ok_or(TlsError::Disabled)?.connect(uri).await
         } else {
             std::future::poll_fn(|cx| self.dial.poll_ready(cx)).await?;
-            Ok(self.dial.call(uri).await?.into())
+            Ok(cleartext(self.dial.call(uri).await?))
         }
     }
 }

@@ -42,6 +42,11 @@ impl Tls {
     }
 }
 
+/// A connection that stays as [`Dial`] opened it.
+pub(super) fn cleartext(tcp: <Dial as Service<Uri>>::Response) -> Stream {
+    Stream::Http(tcp)
+}
+
 fn client_config(config: &TransportConfig) -> Result<ClientConfig, TlsError> {
     let private = private_roots(config)?;
     let provider = Arc::new(crypto_provider());
