@@ -58,7 +58,7 @@ impl Identity {
         self.expiry
     }
 
-    /// Unlike any other snapshot's in this process.
+    /// Unlike that of any other keys' snapshot in this process.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
@@ -70,6 +70,21 @@ impl Identity {
     /// Ready to be sent, and marked sensitive.
     pub(crate) fn session_token(&self) -> Option<&HeaderValue> {
         self.session_token.as_ref()
+    }
+
+    /// Whether these are the same keys, whatever their expiry.
+    pub(super) fn has_keys_of(&self, other: &Self) -> bool {
+        self.access_key_id == other.access_key_id
+            && self.secret_access_key == other.secret_access_key
+            && self.session_token == other.session_token
+    }
+
+    /// Counts as the same snapshot: what was derived from its keys is still good.
+    pub(super) fn with_generation_of(self, other: &Self) -> Self {
+        Self {
+            generation: other.generation,
+            ..self
+        }
     }
 
     pub(super) fn to_sdk(&self) -> SdkCredentials {
