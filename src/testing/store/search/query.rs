@@ -21,10 +21,11 @@ pub(super) enum Query {
         field: String,
         values: Vec<Value>,
     },
-    /// Some or all of these words, or the words in a row.
+    /// Some or all words of this text, or its words in a row; a field that is not text must have
+    /// it whole.
     Match {
         field: Option<String>,
-        words: Vec<String>,
+        text: String,
         how: How,
     },
     Ids(Vec<String>),
@@ -93,19 +94,19 @@ impl Query {
                     _ => How::Any,
                 };
                 Self::Match {
-                    words: words(&text(&value)),
+                    text: text(&value),
                     field: Some(field),
                     how,
                 }
             }
             "multi_match" => {
-                let words = words(&text(&given["query"]));
+                let wanted = text(&given["query"]);
                 let fields = given["fields"].as_array().into_iter().flatten().map(text);
                 let should = fields.map(|field| {
                     let field = Some(field.split('^').next().unwrap_or_default().to_owned());
                     Self::Match {
                         field,
-                        words: words.clone(),
+                        text: wanted.clone(),
                         how: How::Any,
                     }
                 });
@@ -227,8 +228,8 @@ impl Query {
             Self::Ids(ids) => ids.iter().any(|id| id == row.id),
             Self::Exists(field) => !row.values(field).is_empty(),
             Self::Terms { field, values } => values.iter().any(|value| has_term(row, field, value)),
-            Self::Match { field, words, how } => {
-                return score_words(row, field.as_deref(), words, *how);
+            Self::Match { field, text, how } => {
+                return score_text(row, field.as_deref(), text, *how);
             }
             Self::Range { field, bounds } => {
                 let fits = |value: &&Value| {
@@ -309,7 +310,7 @@ pub(super) fn shard_error(index: Index<'_>, reason: &str) -> ApiError {
 }
 
 /// Text cut into words in lower case.
-pub(super) fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''))
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
@@ -348,34 +349,23 @@ fn has_term(row: &Row<'_>, field: &str, wanted: &Value) -> bool {
         .any(|value| compare(value, wanted).is_eq())
 }
 
-fn score_words(row: &Row<'_>, field: Option<&str>, words: &[String], how: How) -> Option<f64> {
+fn score_text(row: &Row<'_>, field: Option<&str>, wanted: &str, how: How) -> Option<f64> {
     let fields: Vec<&str> = field.map_or_else(|| row.fields().collect(), |field| vec![field]);
     let scores = fields.into_iter().filter_map(|field| {
-        let there: Vec<String> = tokens(row, field)
-            .iter()
-            .flat_map(|token| {
-                // A field that is not text is one word, whatever it looks like.
-                if row.is_text(field) {
-                    vec![token.clone()]
-                } else {
-                    vec![token.to_lowercase()]
-                }
-            })
-            .collect();
-        let whole = words.join(" ");
+        let there = tokens(row, field);
+        let words = if row.is_text(field) {
+            words(wanted)
+        } else {
+            vec![wanted.to_owned()]
+        };
         let found = words.iter().filter(|word| there.contains(word)).count();
         let fits = match how {
             How::Any => found > 0,
             How::Every => found == words.len(),
             How::InARow => there.windows(words.len().max(1)).any(|part| part == words),
         };
-        let found = if fits {
-            found
-        } else {
-            usize::from(there.contains(&whole))
-        };
         #[expect(clippy::cast_precision_loss, reason = "a count of words")]
-        (found > 0).then_some(found as f64)
+        (fits && found > 0).then_some(found as f64)
     });
     scores.reduce(f64::max)
 }

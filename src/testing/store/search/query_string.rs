@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::query::{How, Query, words};
+use super::query::{How, Query};
 
 /// Reads Lucene's query syntax, without boosts, slop and fuzziness.
 pub(super) fn parse(text: &str, fields: &[String]) -> Query {
@@ -118,10 +118,9 @@ fn of_field(field: Option<String>, value: &str) -> Query {
         return parse(group, field.as_slice());
     }
     if let Some(phrase) = value.strip_prefix('"') {
-        let words = words(&plain(phrase.trim_end_matches('"')));
         return Query::Match {
             field,
-            words,
+            text: plain(phrase.trim_end_matches('"')),
             how: How::InARow,
         };
     }
@@ -144,7 +143,7 @@ fn of_field(field: Option<String>, value: &str) -> Query {
     }
     Query::Match {
         field,
-        words: words(&plain(value)),
+        text: plain(value),
         how: How::Any,
     }
 }
