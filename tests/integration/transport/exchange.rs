@@ -1,9 +1,12 @@
 //! What goes over the wire, and what becomes of answers that go wrong.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use http::Method;
+use http::{Method, Request, Response};
 use serde_json::json;
+use sigtower::BoxError;
+use sigtower::body::Body;
 use sigtower::opensearch::ErrorKind;
 use sigtower::transport::TransportError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -53,6 +56,45 @@ async fn a_request_arrives_signed_and_byte_for_byte() {
             .unwrap()
             .starts_with("sigtower/")
     );
+}
+
+/// The third law: what the signer hands down is what the server gets, and no more than its length.
+#[tokio::test]
+async fn nothing_after_signing_changes_the_request() {
+    let (saw, mut seen) = mpsc::unbounded_channel();
+    let server = Server::start(move |mut stream| {
+        let saw = saw.clone();
+        async move {
+            saw.send(answer_once(&mut stream).await).unwrap();
+        }
+    })
+    .await;
+    let (record, mut recorded) = mpsc::unbounded_channel();
+    let recorder = tower::service_fn(move |request: Request<Body>| {
+        record.send(request).unwrap();
+        std::future::ready(Ok::<_, BoxError>(Response::new(Body::empty())))
+    });
+    let clock = UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+    let real = client_of(&server).clock(clock);
+    let mock = client_of(&server).clock(clock).over(recorder);
+    for client in [real, mock] {
+        let body = "{\"index\":{}}\n{\"title\":\"Ж\"}\n";
+        let client = client.build().unwrap();
+        client
+            .raw(Method::POST, "/a%2Fb,c*/_bulk?q=%20+", body)
+            .await
+            .unwrap();
+    }
+    let (arrived, signed) = (seen.recv().await.unwrap(), recorded.recv().await.unwrap());
+    let target = signed.uri().path_and_query().unwrap();
+    assert_eq!(arrived.request_line(), format!("POST {target} HTTP/1.1"));
+    assert_eq!(&arrived.body, signed.body().as_bytes());
+    for (name, value) in signed.headers() {
+        assert_eq!(arrived.header(name.as_str()), value.to_str().ok(), "{name}");
+    }
+    assert!(arrived.header("content-length").is_some());
+    let arrived_headers = arrived.head.trim_end().lines().count() - 1;
+    assert_eq!(arrived_headers, signed.headers().len() + 1);
 }
 
 #[tokio::test]
