@@ -183,3 +183,12 @@ fn escape_char(char: char, upper: bool) -> String {
     let bytes = char.encode_utf8(&mut utf8).bytes();
     bytes.map(|byte| escape(byte, upper)).collect()
 }
+
+/// So many cases; failures are printed, not written to a file.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}

@@ -7,6 +7,7 @@ mod golden;
 mod layer;
 mod oracle;
 mod published;
+mod socket;
 mod suite;
 mod transport;
 mod vectors;

@@ -20,14 +20,14 @@ use sigtower::Credentials;
 use sigtower::credentials::Identity;
 use sigtower::sigv4::{Payload, Scope, Signer};
 
-use crate::generate::{Generated, requests};
+use crate::generate::{Generated, config, requests};
 
 const CASES: u32 = 20_000;
 const ORIGIN: &str = "https://search-movies-abc123.us-east-1.es.amazonaws.com";
 
 #[test]
 fn our_signer_equals_aws_sigv4_wherever_both_are_defined() {
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(CASES));
+    let mut runner = TestRunner::new(config(CASES));
     runner
         .run(&requests(), |request| {
             prop_assert_eq!(ours(&request), oracle(&request));
