@@ -24,7 +24,7 @@ pub struct Principal {
 pub enum Access {
     /// Everything.
     All,
-    /// Read documents, mappings and the cluster's state.
+    /// Read documents and the cluster's state, as the roles `readall` and `readall_and_monitor` may.
     Read,
     /// Nothing: the identity is known, but no role is mapped to it.
     None,

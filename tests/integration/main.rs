@@ -2,6 +2,7 @@
 
 mod domain;
 mod domain_replay;
+mod domain_upstream;
 mod generate;
 mod golden;
 mod layer;

@@ -7,7 +7,7 @@ use super::error::ApiError;
 pub(super) fn check(principal: &Principal, action: &str) -> Result<(), ApiError> {
     let allowed = match principal.access() {
         Access::All => true,
-        Access::Read => READ.iter().any(|prefix| action.starts_with(prefix)),
+        Access::Read => is_read(action),
         Access::None | Access::NoPolicy => false,
     };
     if allowed {
@@ -21,10 +21,10 @@ pub(super) fn check(principal: &Principal, action: &str) -> Result<(), ApiError>
     Err(ApiError::new(403, "security_exception", reason))
 }
 
-const READ: [&str; 5] = [
-    "cluster:monitor/",
-    "indices:data/read/",
-    "indices:admin/get",
-    "indices:admin/mappings/get",
-    "indices:monitor/",
-];
+/// The roles `readall` and `readall_and_monitor` together.
+fn is_read(action: &str) -> bool {
+    let read = ["cluster:monitor/", "indices:data/read/"];
+    // Those roles may open scrolls, but not close them.
+    action != "indices:data/read/scroll/clear"
+        && read.iter().any(|prefix| action.starts_with(prefix))
+}
