@@ -130,6 +130,12 @@ impl Domain {
         self.0.front.log.requests()
     }
 
+    /// Forgets the requests so far, which would fill memory in a long run.
+    pub fn forget_requests(&self) -> &Self {
+        self.0.front.log.forget();
+        self
+    }
+
     /// How many requests came, refused ones and all.
     pub fn request_count(&self) -> usize {
         self.0.front.log.count()

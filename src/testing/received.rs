@@ -87,6 +87,10 @@ impl Log {
         lock(&self.requests).clone()
     }
 
+    pub(super) fn forget(&self) {
+        lock(&self.requests).clear();
+    }
+
     pub(super) fn expect(&self, check: Check) {
         lock(&self.checks).push_back(check);
     }

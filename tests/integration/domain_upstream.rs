@@ -21,11 +21,7 @@ async fn the_upstream_learns_who_calls_and_no_secret() {
         .await;
     let answer = domain
         .client()
-        .raw(
-            Method::PUT,
-            "/a%2Fb/_doc/%7Ec?q=%20x+y&empty",
-            "{\"a\": 1}",
-        )
+        .raw(Method::PUT, "/a%2Fb/_doc/%7Ec?q=%20x+y&empty", "{\"a\": 1}")
         .await
         .unwrap();
     assert_eq!((answer.status.as_u16(), &*answer.body), (201, &b"{}"[..]));

@@ -2,6 +2,7 @@
 
 mod domain;
 mod domain_replay;
+mod domain_store;
 mod domain_upstream;
 mod generate;
 mod golden;
@@ -13,3 +14,4 @@ mod suite;
 mod transport;
 mod vectors;
 mod verifier;
+mod verifier_rules;
