@@ -92,13 +92,13 @@ async fn an_upstream_that_is_not_there_is_a_bad_gateway() {
 }
 
 #[tokio::test]
-async fn roles_may_do_in_memory_what_they_may_on_the_server() {
+async fn roles_may_do_in_memory_what_they_may_on_a_server() {
     check_permissions(&Domain::start().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real OpenSearch: tests/opensearch.sh start, its URL in OPENSEARCH_UPSTREAM"]
-async fn roles_may_do_on_the_server_what_they_may_in_memory() {
+async fn roles_may_do_on_opensearch_what_they_may_in_memory() {
     let url = std::env::var("OPENSEARCH_UPSTREAM").expect("OPENSEARCH_UPSTREAM is set");
     check_permissions(&Domain::builder().upstream(&url).start().await).await;
 }

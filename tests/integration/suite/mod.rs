@@ -12,6 +12,7 @@ mod access;
 mod bulk;
 mod documents;
 mod indices;
+mod queries;
 mod refusals;
 mod search;
 
@@ -60,6 +61,11 @@ on_both_backends! {
         aggregations_come_as_json
         a_scroll_reads_everything_once
         a_point_in_time_does_not_move;
+    queries:
+        query_strings_find_what_they_say
+        queries_find_what_they_say
+        hits_are_sorted_paged_and_summed_up
+        writes_keep_the_terms_they_name;
     bulk:
         every_operation_has_its_own_outcome
         a_compressed_bulk_arrives_whole;
