@@ -1,7 +1,40 @@
 //! A domain on loopback that verifies every signature, for tests.
 //!
-//! In: requests as they come over the wire. Out: what AWS would answer, and the requests it saw.
-//! Nothing here is shared with the signer: see [`Verifier`].
+//! In: requests as they come over the wire. Out: what AWS and OpenSearch would answer.
+//! Next: nothing; this is the far shore, and shares nothing with the signer it checks.
+//!
+//! ```
+//! use sigtower::opensearch::{Refresh, document, search};
+//! use sigtower::testing::{Domain, Principal};
+//!
+//! #[derive(Debug, serde::Serialize, serde::Deserialize)]
+//! struct Movie {
+//!     title: String,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), sigtower::opensearch::Error> {
+//! let domain = Domain::start().await;
+//! let movie = Movie { title: "The Godfather".into() };
+//! let index = document::Index::new("movies", &movie).id("tt0068646").refresh(Refresh::WaitFor);
+//! domain.client().send(index).await?;
+//!
+//! // Who may read only, finds it; and is told what it may not.
+//! let reader = domain.client_as(&Principal::reader());
+//! let found: search::Hits<Movie> =
+//!     reader.send(search::Search::new("movies").q("title:godfather")).await?;
+//! assert_eq!(found.hits[0].id, "tt0068646");
+//! let error = reader.send(document::Delete::new("movies", "tt0068646")).await.unwrap_err();
+//! assert_eq!(error.error_type(), Some("security_exception"));
+//!
+//! // What goes wrong is up to the test.
+//! domain.next_response(429);
+//! let error = reader.send(search::Search::<Movie>::new("movies")).await.unwrap_err();
+//! assert!(error.is_retryable());
+//! assert_eq!(domain.requests().len(), 4);
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod builder;

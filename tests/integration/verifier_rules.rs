@@ -111,6 +111,29 @@ fn services_want_the_payload_header_they_document() {
 }
 
 #[test]
+fn a_payload_header_that_lies_is_refused_though_it_is_signed() {
+    let zeros = "0".repeat(64);
+    let lie = [("x-amz-content-sha256", zeros.as_str())];
+    for (service, error_type) in [
+        ("es", "InvalidSignatureException"),
+        ("aoss", "InvalidSignatureException"),
+        ("s3", "InvalidRequest"),
+    ] {
+        let body = SignableBody::Bytes(b"{}");
+        let parts = signed("https://host/", service, &lie, body, settings());
+        let refused = verifier(service).verify(&parts, b"{}").unwrap_err();
+        assert_eq!(refused.error_type(), error_type, "{service}");
+        if let Some(canonical) = refused.canonical_request() {
+            let signed = format!("x-amz-content-sha256:{zeros}\n");
+            assert!(
+                canonical.contains(&signed) && !canonical.ends_with(&zeros),
+                "{canonical}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_authority_is_the_host_on_http2() {
     let mut parts = signed(
         "https://host/",

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::cluster::Cluster;
 use super::error::ApiError;
 use super::read::text;
-use super::write::{self, Terms};
+use super::terms::{Terms, check_refresh};
+use super::write;
 use super::{Call, Reply};
 
 /// Carries out a bulk request; item `i` is refused with `faults[i]` if that is an error.
@@ -15,7 +16,7 @@ pub(super) fn run(
     call: &Call<'_>,
     faults: &[u16],
 ) -> Result<Reply, ApiError> {
-    write::check_refresh(&call.params)?;
+    check_refresh(&call.params)?;
     let operations = read(call.body, index)?;
     let mut items = Vec::with_capacity(operations.len());
     let mut errors = false;
@@ -93,11 +94,11 @@ fn read(body: &[u8], index: Option<&str>) -> Result<Vec<Operation>, ApiError> {
             }
         };
         let Some(index) = given["_index"].as_str().or(index) else {
-            return Err(validation("index is missing"));
+            return Err(ApiError::validation("index is missing"));
         };
         let id = Some(&given["_id"]).filter(|id| !id.is_null()).map(text);
         if id.is_none() && matches!(action, "update" | "delete") {
-            return Err(validation("id is missing"));
+            return Err(ApiError::validation("id is missing"));
         }
         let external = matches!(
             given["version_type"].as_str(),
@@ -121,7 +122,7 @@ fn read(body: &[u8], index: Option<&str>) -> Result<Vec<Operation>, ApiError> {
         });
     }
     if operations.is_empty() {
-        return Err(validation("no requests added"));
+        return Err(ApiError::validation("no requests added"));
     }
     Ok(operations)
 }
@@ -150,11 +151,6 @@ fn action(line: &[u8], number: usize) -> Result<(&'static str, Value), ApiError>
             ))
         })?;
     Ok((action, given.clone()))
-}
-
-fn validation(problem: &str) -> ApiError {
-    let reason = format!("Validation Failed: 1: {problem};");
-    ApiError::new(400, "action_request_validation_exception", reason)
 }
 
 fn refused(status: u16) -> ApiError {

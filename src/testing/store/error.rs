@@ -53,6 +53,11 @@ impl ApiError {
         Self::new(400, kind, error.to_string())
     }
 
+    pub(super) fn validation(problem: &str) -> Self {
+        let reason = format!("Validation Failed: 1: {problem};");
+        Self::new(400, "action_request_validation_exception", reason)
+    }
+
     pub(super) fn no_index(name: &str) -> Self {
         Self::new(
             404,

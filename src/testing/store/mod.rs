@@ -14,6 +14,7 @@ mod params;
 mod read;
 mod route;
 mod search;
+mod terms;
 mod write;
 
 use std::sync::{Mutex, PoisonError};

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::cluster::Cluster;
 use super::error::ApiError;
 use super::index::{Document, glob};
-use super::write::PRIMARY_TERM;
+use super::terms::PRIMARY_TERM;
 use super::{Call, Reply};
 
 pub(super) fn get(
@@ -53,12 +53,7 @@ pub(super) fn multi_get(
         .chain(ids)
         .collect();
     if wanted.is_empty() {
-        let reason = "Validation Failed: 1: no documents to get;";
-        return Err(ApiError::new(
-            400,
-            "action_request_validation_exception",
-            reason,
-        ));
+        return Err(ApiError::validation("no documents to get"));
     }
     let docs: Vec<Value> = wanted
         .iter()

@@ -6,84 +6,10 @@ use serde_json::{Value, json};
 
 use super::cluster::Cluster;
 use super::error::ApiError;
-use super::index::{Document, Index};
+use super::index::Document;
 use super::params::Params;
+use super::terms::{PRIMARY_TERM, Terms};
 use super::{Call, Reply, mapping};
-
-/// On what condition, and with what routing, a document is written.
-#[derive(Debug, Default)]
-pub(super) struct Terms {
-    pub(super) routing: Option<String>,
-    pub(super) if_seq_no: Option<u64>,
-    pub(super) if_primary_term: Option<u64>,
-    /// The caller's own version, which must grow.
-    pub(super) external_version: Option<u64>,
-    /// Only if there is no such document.
-    pub(super) create: bool,
-}
-
-impl Terms {
-    fn read(params: &Params, create: bool) -> Result<Self, ApiError> {
-        check_refresh(params)?;
-        let op_type = params.get("op_type").unwrap_or("index");
-        if !["index", "create"].contains(&op_type) {
-            return Err(ApiError::illegal(format!(
-                "opType must be 'create' or 'index', found: [{op_type}]"
-            )));
-        }
-        let external = matches!(
-            params.get("version_type"),
-            Some("external" | "external_gte")
-        );
-        Ok(Self {
-            routing: params.get("routing").map(str::to_owned),
-            if_seq_no: params.number("if_seq_no")?,
-            if_primary_term: params.number("if_primary_term")?,
-            external_version: params.number("version")?.filter(|_| external),
-            create: create || op_type == "create",
-        })
-    }
-
-    fn check(&self, name: &str, index: &Index, id: &str) -> Result<(), ApiError> {
-        let known = index.documents.get(id);
-        let conflict = |problem: String| {
-            let reason = format!("[{id}]: version conflict, {problem}");
-            Err(ApiError::conflict(name, &index.uuid, reason))
-        };
-        if let (true, Some(known)) = (self.create, known) {
-            let version = known.version;
-            return conflict(format!(
-                "document already exists (current version [{version}])"
-            ));
-        }
-        if let (Some(given), Some(known)) = (self.external_version, known)
-            && given <= known.version
-        {
-            return conflict(format!(
-                "current version [{}] is higher or equal to the one provided [{given}]",
-                known.version
-            ));
-        }
-        let (seq_no, term) = match (self.if_seq_no, self.if_primary_term) {
-            (None, None) => return Ok(()),
-            (Some(seq_no), Some(term)) => (seq_no, term),
-            _ => {
-                return Err(invalid("ifSeqNo and ifPrimaryTerm must be given together"));
-            }
-        };
-        match known {
-            Some(known) if (known.seq_no, PRIMARY_TERM) == (seq_no, term) => Ok(()),
-            Some(known) => conflict(format!(
-                "required seqNo [{seq_no}], primary term [{term}]. \
-                 current document has seqNo [{}] and primary term [{PRIMARY_TERM}]",
-                known.seq_no
-            )),
-            None => conflict(format!(
-                "required seqNo [{seq_no}], primary term [{term}]. but no document was found"
-            )),
-        }
-    }
-}
 
 pub(super) fn index(
     cluster: &mut Cluster,
@@ -147,7 +73,10 @@ pub(super) fn put(
     };
     if id.len() > 512 {
         let problem = "is too long, must be no longer than 512 bytes but was";
-        return Err(invalid(&format!("id [{id}] {problem}: {}", id.len())));
+        return Err(ApiError::validation(&format!(
+            "id [{id}] {problem}: {}",
+            id.len()
+        )));
     }
     let index = cluster.index_mut(name)?;
     if index.mappings["_routing"]["required"] == true && terms.routing.is_none() {
@@ -192,7 +121,7 @@ pub(super) fn change(
     }
     let doc = &body["doc"];
     if doc.is_null() {
-        return Err(invalid("script or doc is missing"));
+        return Err(ApiError::validation("script or doc is missing"));
     }
     let index = cluster.index_mut(name)?;
     let Some(known) = index.documents.get(id).map(Arc::clone) else {
@@ -265,16 +194,6 @@ pub(super) fn malformed(cause: &ApiError) -> ApiError {
         .because(&text("type"), &text("reason"))
 }
 
-/// Refuses a `refresh` that OpenSearch does not know.
-pub(super) fn check_refresh(params: &Params) -> Result<(), ApiError> {
-    match params.get("refresh") {
-        None | Some("" | "true" | "false" | "wait_for") => Ok(()),
-        Some(other) => Err(ApiError::illegal(format!(
-            "Unknown value for refresh: [{other}]."
-        ))),
-    }
-}
-
 /// Tells that a refresh was forced.
 pub(super) fn finish((status, mut body): Reply, params: &Params) -> Reply {
     if matches!(params.get("refresh"), Some("" | "true")) && body["result"] != "noop" {
@@ -282,8 +201,6 @@ pub(super) fn finish((status, mut body): Reply, params: &Params) -> Reply {
     }
     (status, body)
 }
-
-pub(super) const PRIMARY_TERM: u64 = 1;
 
 fn outcome(index: &str, id: &str, version: u64, seq_no: u64, result: &str) -> Value {
     json!({
@@ -307,9 +224,4 @@ fn overlay(onto: &mut Value, from: &Value) {
         }
         (onto, from) => *onto = from.clone(),
     }
-}
-
-fn invalid(problem: &str) -> ApiError {
-    let reason = format!("Validation Failed: 1: {problem};");
-    ApiError::new(400, "action_request_validation_exception", reason)
 }

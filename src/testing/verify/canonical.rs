@@ -3,12 +3,42 @@
 //! Written from the published rules alone; nothing here is shared with the signer it checks.
 
 use http::HeaderMap;
+use http::request::Parts;
 
+use super::claim::Claim;
 use super::escape::{decode, encode_into};
 use super::refused::Refused;
 
 /// One name and one value of a query, decoded.
 pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
+/// The canonical request, and whether a header that is said to be signed did not arrive.
+pub(super) fn request(
+    parts: &Parts,
+    path: &[u8],
+    mut query: Vec<Pair>,
+    claim: &Claim,
+    payload_hash: &str,
+) -> (Vec<u8>, bool) {
+    if claim.expires.is_some() {
+        query.retain(|(name, _)| name != b"X-Amz-Signature");
+    }
+    let mut lines = vec![
+        parts.method.as_str().as_bytes().to_vec(),
+        path.to_vec(),
+        joined(&query),
+    ];
+    let mut missing = false;
+    for name in &claim.signed_headers {
+        let line = header_line(&parts.headers, &host(parts), name);
+        missing |= line.is_none();
+        lines.push(line.unwrap_or_else(|| format!("{name}:").into_bytes()));
+    }
+    lines.push(Vec::new());
+    lines.push(claim.signed_headers.join(";").into_bytes());
+    lines.push(payload_hash.as_bytes().to_vec());
+    (lines.join(&b'\n'), missing)
+}
 
 /// The path as it is signed: normalised and escaped once more, or for S3 its key escaped once.
 pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, Refused> {
@@ -38,7 +68,7 @@ pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
 }
 
 /// The query as it is signed: every pair escaped, sorted by name and then by value.
-pub(super) fn query(pairs: &[Pair]) -> Vec<u8> {
+fn joined(pairs: &[Pair]) -> Vec<u8> {
     let mut escaped: Vec<Pair> = pairs
         .iter()
         .map(|(name, value)| (escape(name), escape(value)))
@@ -52,7 +82,7 @@ pub(super) fn query(pairs: &[Pair]) -> Vec<u8> {
 }
 
 /// One `name:value` line for each signed header; `None` for a header that did not arrive.
-pub(super) fn header_line(headers: &HeaderMap, host: &[u8], name: &str) -> Option<Vec<u8>> {
+fn header_line(headers: &HeaderMap, host: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut values: Vec<Vec<u8>> = headers
         .get_all(name)
         .iter()
@@ -68,6 +98,22 @@ pub(super) fn header_line(headers: &HeaderMap, host: &[u8], name: &str) -> Optio
     line.push(b':');
     line.extend(values.join(&b','));
     Some(line)
+}
+
+fn host(parts: &Parts) -> Vec<u8> {
+    let authority = parts
+        .uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes());
+    let header = parts
+        .headers
+        .get(http::header::HOST)
+        .map(|host| host.as_bytes());
+    let host = match parts.version {
+        http::Version::HTTP_2 => authority.or(header),
+        _ => header.or(authority),
+    };
+    host.unwrap_or_default().to_vec()
 }
 
 fn normal(raw: &str) -> Result<String, Refused> {

@@ -7,8 +7,10 @@ mod canonical;
 mod claim;
 mod escape;
 mod key;
+mod payload;
 mod refused;
 mod time;
+mod verified;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,13 +18,13 @@ use std::time::{Duration, SystemTime};
 
 use http::request::Parts;
 
-use self::canonical::Pair;
 use self::claim::Claim;
 pub use self::claim::CredentialScope;
 pub(super) use self::escape::decode;
 pub(super) use self::key::hash;
 pub use self::refused::Refused;
 pub(super) use self::time::http_date;
+pub use self::verified::Verified;
 use super::Principal;
 
 /// Verifies the signatures of requests to one region and service.
@@ -44,28 +46,6 @@ pub struct Verifier {
     service: String,
     principals: Arc<Mutex<Vec<Principal>>>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
-}
-
-/// What a verified request turned out to be.
-///
-/// `Debug` leaves out the canonical request: it may hold a session token.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Verified {
-    /// Whose signature it is.
-    pub principal: Principal,
-    /// The access key id that signed.
-    pub access_key: String,
-    /// The names of the headers that were signed.
-    pub signed_headers: Vec<String>,
-    /// What it was signed for.
-    pub scope: CredentialScope,
-    /// When it was signed.
-    pub time: SystemTime,
-    /// The last line of the canonical request.
-    pub payload_hash: String,
-    /// What was signed, in canonical form.
-    pub canonical_request: String,
 }
 
 impl Verifier {
@@ -138,17 +118,17 @@ impl Verifier {
     ///
     /// The first reason that an AWS front end would find to refuse it.
     pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<Verified, Refused> {
-        let path = canonical::path(parts.uri.path(), s3(&self.service))?;
+        let path = canonical::path(parts.uri.path(), payload::is_s3(&self.service))?;
         let query = canonical::pairs(parts.uri.query().unwrap_or_default())?;
         let claim = Claim::read(parts, &query, &self.service)?;
         self.check_scope(&claim)?;
         let principal = self.find(&claim)?;
         self.check_time(&claim)?;
         check_signed_headers(parts, &claim)?;
-        let payload_hash = self.payload_hash(parts, body, &claim)?;
+        let payload_hash = payload::hash_of(&self.service, parts, body, &claim)?;
 
         let (canonical_request, missing) =
-            canonical_request(parts, &path, query, &claim, &payload_hash);
+            canonical::request(parts, &path, query, &claim, &payload_hash);
         let string_to_sign = format!(
             "{ALGORITHM}\n{}\n{}\n{}",
             claim.stamp,
@@ -161,7 +141,7 @@ impl Verifier {
             &string_to_sign,
             &claim.signature,
         );
-        if missing || !signed {
+        if missing || !signed || !payload::is_said(parts, &payload_hash) {
             return Err(Refused::mismatch(&canonical_request, string_to_sign));
         }
         Ok(Verified {
@@ -247,33 +227,6 @@ impl Verifier {
         Ok(())
     }
 
-    fn payload_hash(&self, parts: &Parts, body: &[u8], claim: &Claim) -> Result<String, Refused> {
-        let computed = hash(body);
-        let header = parts
-            .headers
-            .get("x-amz-content-sha256")
-            .map(|value| value.as_bytes());
-        let lattice = self.service == "vpc-lattice-svcs";
-        match header {
-            Some(UNSIGNED) if unsigned_allowed(&self.service) => Ok("UNSIGNED-PAYLOAD".to_owned()),
-            Some(UNSIGNED) => Err(Refused::payload_header("may not be UNSIGNED-PAYLOAD here")),
-            Some(_) if lattice => Err(Refused::payload_header("must be UNSIGNED-PAYLOAD")),
-            Some(sent) if s3(&self.service) && sent != computed.as_bytes() => {
-                Err(Refused::payload_header("does not match what was computed"))
-            }
-            // Elsewhere a wrong hash shows as another last line: a mismatch.
-            Some(_) => Ok(computed),
-            None if claim.expires.is_some() && s3(&self.service) => {
-                Ok("UNSIGNED-PAYLOAD".to_owned())
-            }
-            None if claim.expires.is_some() => Ok(computed),
-            None if lattice || s3(&self.service) || self.service == "aoss" => {
-                Err(Refused::payload_header("is required"))
-            }
-            None => Ok(computed),
-        }
-    }
-
     fn principals(&self) -> MutexGuard<'_, Vec<Principal>> {
         self.principals
             .lock()
@@ -287,18 +240,6 @@ impl fmt::Debug for Verifier {
             .field("region", &self.region)
             .field("service", &self.service)
             .field("principals", &*self.principals())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Verified {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verified")
-            .field("principal", &self.principal)
-            .field("signed_headers", &self.signed_headers)
-            .field("scope", &self.scope)
-            .field("time", &self.time)
-            .field("payload_hash", &self.payload_hash)
             .finish_non_exhaustive()
     }
 }
@@ -317,62 +258,5 @@ fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), Refused> {
     Ok(())
 }
 
-/// The canonical request, and whether a header that is said to be signed did not arrive.
-fn canonical_request(
-    parts: &Parts,
-    path: &[u8],
-    mut query: Vec<Pair>,
-    claim: &Claim,
-    payload_hash: &str,
-) -> (Vec<u8>, bool) {
-    if claim.expires.is_some() {
-        query.retain(|(name, _)| name != b"X-Amz-Signature");
-    }
-    let mut lines = vec![
-        parts.method.as_str().as_bytes().to_vec(),
-        path.to_vec(),
-        canonical::query(&query),
-    ];
-    let mut missing = false;
-    for name in &claim.signed_headers {
-        let line = canonical::header_line(&parts.headers, &host(parts), name);
-        missing |= line.is_none();
-        lines.push(line.unwrap_or_else(|| format!("{name}:").into_bytes()));
-    }
-    lines.push(Vec::new());
-    lines.push(claim.signed_headers.join(";").into_bytes());
-    lines.push(payload_hash.as_bytes().to_vec());
-    (lines.join(&b'\n'), missing)
-}
-
-fn host(parts: &Parts) -> Vec<u8> {
-    let authority = parts
-        .uri
-        .authority()
-        .map(|authority| authority.as_str().as_bytes());
-    let header = parts
-        .headers
-        .get(http::header::HOST)
-        .map(|host| host.as_bytes());
-    let host = match parts.version {
-        http::Version::HTTP_2 => authority.or(header),
-        _ => header.or(authority),
-    };
-    host.unwrap_or_default().to_vec()
-}
-
-fn s3(service: &str) -> bool {
-    matches!(
-        service,
-        "s3" | "s3-object-lambda" | "s3express" | "s3-outposts"
-    )
-}
-
-/// Undocumented for `es`, but its front end takes it.
-fn unsigned_allowed(service: &str) -> bool {
-    s3(service) || matches!(service, "es" | "aoss" | "vpc-lattice-svcs")
-}
-
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-const UNSIGNED: &[u8] = b"UNSIGNED-PAYLOAD";
 const WINDOW: Duration = Duration::from_secs(5 * 60);

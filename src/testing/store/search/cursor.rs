@@ -41,12 +41,7 @@ pub(in super::super) fn open_pit(
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
     if call.params.get("keep_alive").is_none() {
-        let reason = "Validation Failed: 1: keep alive not specified;";
-        return Err(ApiError::new(
-            400,
-            "action_request_validation_exception",
-            reason,
-        ));
+        return Err(ApiError::validation("keep alive not specified"));
     }
     let names = cluster.resolve(index, call)?;
     let snapshot = Snapshot::take(cluster, &names);
@@ -93,12 +88,7 @@ pub(in super::super) fn scroll(
         .as_str()
         .or_else(|| call.params.get("scroll_id"));
     let Some(id) = id.or_else(|| given.map(str::to_owned)) else {
-        let reason = "Validation Failed: 1: scrollId is missing;";
-        return Err(ApiError::new(
-            400,
-            "action_request_validation_exception",
-            reason,
-        ));
+        return Err(ApiError::validation("scrollId is missing"));
     };
     let scroll = cluster
         .cursors

@@ -3,6 +3,7 @@
 mod aggregations;
 mod cursor;
 mod query;
+mod query_dsl;
 mod query_string;
 mod snapshot;
 mod sort;
@@ -16,7 +17,7 @@ use self::sort::Sort;
 use super::cluster::{Cluster, shards};
 use super::error::ApiError;
 use super::read::SourceFilter;
-use super::write::PRIMARY_TERM;
+use super::terms::PRIMARY_TERM;
 use super::{Call, Reply};
 
 /// What a search asks for.
