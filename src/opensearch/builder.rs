@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::ProvideCredentials;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -15,7 +15,7 @@ use tower_service::Service;
 use super::Client;
 use crate::BoxError;
 use crate::body::Body;
-use crate::credentials;
+use crate::credentials::{self, CachedCredentials};
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::sigv4::{Clock, SigV4Layer};
 use crate::stack::{Limits, Stack};
@@ -32,7 +32,7 @@ pub struct ClientBuilder {
     fallback_scope: Option<(Option<String>, String)>,
     connect_to: Option<String>,
     cleartext_allowed: bool,
-    credentials: Option<SharedCredentialsProvider>,
+    credentials: Option<CachedCredentials>,
     clock: Option<SharedClock>,
     transport: TransportConfig,
     over: Option<OwnTransport>,
@@ -92,9 +92,10 @@ impl ClientBuilder {
 
     /// Signs with the credentials of this provider.
     ///
-    /// They are cached, and fetched anew before they expire, one fetch at a time.
+    /// They are cached, and fetched anew before they expire, one fetch at a time; a
+    /// [`CachedCredentials`] is shared as it is.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Some(SharedCredentialsProvider::new(provider));
+        self.credentials = Some(CachedCredentials::new(provider));
         self
     }
 
