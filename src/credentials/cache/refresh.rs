@@ -2,9 +2,10 @@ use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use futures_util::FutureExt;
@@ -151,8 +152,12 @@ impl Inner {
         let provider = self.provider.clone();
         let timeout = self.settings.timeout;
         let inner = Arc::downgrade(self);
+        let begun = Instant::now();
         let refresh = async move {
-            let fetched = fetch(provider, timeout, now).await;
+            let answer = ask(&provider, timeout).await;
+            // A lifetime counts from when credentials were obtained, a pause from the failure.
+            let now = now.checked_add(begun.elapsed()).unwrap_or(now);
+            let fetched = answer.and_then(|credentials| check(&credentials, now));
             match inner.upgrade() {
                 Some(inner) => inner.settle(number, now, fetched),
                 None => fetched.map(Arc::new),
@@ -288,19 +293,21 @@ impl Refusal {
     }
 }
 
-async fn fetch(
-    provider: SharedCredentialsProvider,
+async fn ask(
+    provider: &SharedCredentialsProvider,
     timeout: Duration,
-    now: SystemTime,
-) -> Result<Identity, CredentialsError> {
+) -> Result<Credentials, CredentialsError> {
     let asked = runtime::within(timeout, async { provider.provide_credentials().await });
     let answer = match AssertUnwindSafe(asked).catch_unwind().await {
         Ok(Some(answer)) => answer,
         Ok(None) => Err(ProviderError::provider_timed_out(timeout)),
         Err(_) => Err(ProviderError::unhandled("the provider panicked")),
     };
-    let credentials = answer.map_err(|error| CredentialsError::Provider(Arc::new(error)))?;
-    let identity = Identity::new(&credentials)?;
+    answer.map_err(|error| CredentialsError::Provider(Arc::new(error)))
+}
+
+fn check(credentials: &Credentials, now: SystemTime) -> Result<Identity, CredentialsError> {
+    let identity = Identity::new(credentials)?;
     if identity.expiry().is_none_or(|expiry| expiry > now) {
         Ok(identity)
     } else {

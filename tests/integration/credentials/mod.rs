@@ -133,7 +133,7 @@ async fn a_failure_with_nothing_to_serve_is_kept_for_1_to_5_seconds() {
     }
     assert_eq!(source.calls(), 1);
     source.set(Answer::Lasting(HOUR));
-    assert_eq!(key(&cache, 5).await, "AKID2");
+    assert_eq!(key(&cache, 6).await, "AKID2");
 }
 
 #[tokio::test]
@@ -143,9 +143,9 @@ async fn a_provider_that_panics_has_failed_and_is_asked_again() {
     let error = get(&cache, 0).await.unwrap_err();
     assert!(matches!(error, CredentialsError::Provider(_)), "{error}");
     source.set(Answer::Lasting(HOUR));
-    assert_eq!(key(&cache, 5).await, "AKID2");
+    assert_eq!(key(&cache, 6).await, "AKID2");
     source.set(Answer::Panicking);
-    assert_eq!(key(&cache, 5 + HOUR).await, "AKID2");
+    assert_eq!(key(&cache, 6 + HOUR).await, "AKID2");
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,15 +173,15 @@ async fn keys_without_an_expiry_are_read_again_every_15_minutes() {
     assert_eq!(key(&cache, 0).await, "AKID1");
     assert_eq!(key(&cache, 899).await, "AKID1");
     assert_eq!(source.calls(), 1);
-    assert_eq!(key(&cache, 900).await, "AKID1", "nobody waits for that");
+    assert_eq!(key(&cache, 901).await, "AKID1", "nobody waits for that");
     let_tasks_run().await;
-    assert_eq!(key(&cache, 900).await, "AKID2");
+    assert_eq!(key(&cache, 901).await, "AKID2");
 
     let cache = CachedCredentials::new(source.clone()).with_ttl(Duration::from_secs(60));
     assert_eq!(key(&cache, 0).await, "AKID3");
-    key(&cache, 60).await;
+    key(&cache, 61).await;
     let_tasks_run().await;
-    assert_eq!(key(&cache, 60).await, "AKID4");
+    assert_eq!(key(&cache, 61).await, "AKID4");
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn keys_that_come_again_unchanged_count_as_the_same() {
     let source = Source::new(Answer::Same);
     let cache = CachedCredentials::new(source.clone());
     let first = get(&cache, 0).await.unwrap();
-    key(&cache, 900).await;
+    key(&cache, 901).await;
     let_tasks_run().await;
     assert_eq!(source.calls(), 2);
     // A rejection of what was signed before the refresh concerns these keys too.
@@ -250,7 +250,7 @@ async fn a_rejection_keeps_a_backoff() {
     assert_eq!(key(&cache, 3541).await, "AKID1");
     assert_eq!(source.calls(), 2);
     source.set(Answer::Lasting(HOUR));
-    assert_eq!(key(&cache, 3540 + 600).await, "AKID3");
+    assert_eq!(key(&cache, 3540 + 601).await, "AKID3");
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn a_source_that_repeats_rejected_keys_is_asked_at_most_once_a_second() {
     }
     assert!((20..=101).contains(&source.calls()), "{}", source.calls());
     source.set(Answer::Lasting(HOUR));
-    let fresh = get(&cache, 106).await.unwrap();
+    let fresh = get(&cache, 107).await.unwrap();
     assert_ne!(fresh.access_key_id(), held.access_key_id());
 }
 
