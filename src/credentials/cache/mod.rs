@@ -42,9 +42,8 @@ use super::{Credentials, CredentialsError, Identity};
 ///   seconds, without another call.
 /// - After the service [rejected](Self::invalidate) credentials, callers wait for others.
 /// - A caller that goes away does not end the call: its task, or whoever asks next, carries it on.
-/// - A call that takes longer than 30 seconds has failed ([`with_timeout`](Self::with_timeout)).
-///   Where there is no timer (no feature `client`, or no tokio runtime) the provider must see to
-///   that by itself.
+/// - A call that takes longer than 30 seconds has failed (`with_timeout`, feature `client`). Where
+///   there is no timer, without that feature or off tokio, the provider must see to that by itself.
 ///
 /// Cloning shares the cache. [`Signer`](crate::sigv4::Signer) and the layers wrap a provider in one
 /// by themselves; make your own to share it among several, or to set it up otherwise:

@@ -1,5 +1,7 @@
 //! The credentials cache: what it serves, when it asks, and what becomes of failures.
 
+#[cfg(feature = "aws-config")]
+mod aws;
 mod drops;
 mod goals;
 mod source;
