@@ -1,0 +1,33 @@
+//! How near does signing come to the hashing that nobody can do without, and how far is aws-sigv4?
+//!
+//! `cargo bench --bench sign` prints one table and writes `bench/summary.json` in cargo's target
+//! folder. What is timed begins with a request in memory and ends with its signature headers in
+//! place; see `support/signers.rs` for each subject and `support/harness.rs` for the method.
+
+mod support;
+
+use support::harness::{measure, time_for_each};
+use support::summary::Summary;
+use support::{signers, work};
+
+fn main() -> std::io::Result<()> {
+    let time = time_for_each(12);
+    let mut summary = Summary::default();
+    for work in work::promised() {
+        let subjects = vec![
+            signers::floor(&work),
+            signers::sigtower(&work),
+            signers::aws_sigv4(&work),
+        ];
+        summary.add(work.name, measure(subjects, time));
+    }
+    let work = work::put_300();
+    let subjects = vec![
+        signers::floor(&work),
+        signers::layer(&work),
+        signers::aws_sigv4(&work),
+    ];
+    summary.add("layer-put-300B", measure(subjects, time));
+    summary.finish("summary")?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Times subjects side by side.
+//!
+//! All subjects of one work take turns, a batch each, for many rounds, so that a busy machine is
+//! busy for all of them. The minimum over the rounds is what the work costs when nothing disturbs
+//! it; ratios are made of minima of the same run.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// One way to do a work.
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    batch: Box<dyn FnMut(usize) -> Duration>,
+    count: Box<dyn FnMut() -> u64>,
+}
+
+impl Subject {
+    /// `prepare` makes an input, untimed; `work` changes it, timed, and is all that is timed.
+    /// Inputs, with what they have become, are dropped untimed.
+    pub(crate) fn new<I: 'static>(
+        name: &'static str,
+        prepare: impl Fn() -> I + Clone + 'static,
+        work: impl Fn(&mut I) + Clone + 'static,
+    ) -> Self {
+        let (prepare_one, work_one) = (prepare.clone(), work.clone());
+        Self {
+            name,
+            batch: Box::new(move |size| {
+                let mut inputs: Vec<I> = (0..size).map(|_| prepare()).collect();
+                let start = Instant::now();
+                for input in &mut inputs {
+                    work(black_box(input));
+                }
+                let time = start.elapsed();
+                black_box(&inputs);
+                time
+            }),
+            count: Box::new(move || {
+                let mut input = prepare_one();
+                counting::allocations(|| work_one(&mut input)).0
+            }),
+        }
+    }
+}
+
+/// What one subject took for one work, in nanoseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) subject: &'static str,
+    pub(crate) min: f64,
+    pub(crate) median: f64,
+    pub(crate) allocations: u64,
+}
+
+/// Runs subjects in turns for about so long.
+pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measured> {
+    for subject in &mut subjects {
+        (subject.batch)(1); // derives keys, fills caches
+    }
+    let allocations: Vec<u64> = subjects.iter_mut().map(|it| (it.count)()).collect();
+    let once: Duration = subjects.iter_mut().map(|it| (it.batch)(1)).sum();
+    // Small enough to stay in the first-level cache, and to fit between two interruptions.
+    let size = if once > Duration::from_micros(500) { 1 } else { BATCH };
+
+    let mut samples = vec![Vec::new(); subjects.len()];
+    let start = Instant::now();
+    loop {
+        // Not always in the same order: whoever comes first finds colder caches.
+        for turn in 0..subjects.len() {
+            let at = (turn + samples[0].len()) % subjects.len();
+            let took = (subjects[at].batch)(size);
+            samples[at].push(took.as_secs_f64() * 1e9 / size as f64);
+        }
+        if start.elapsed() >= time {
+            break;
+        }
+    }
+    let measured = subjects.iter().zip(samples).zip(allocations);
+    measured
+        .map(|((subject, mut samples), allocations)| {
+            samples.sort_by(f64::total_cmp);
+            Measured {
+                subject: subject.name,
+                min: samples[0],
+                median: samples[samples.len() / 2],
+                allocations,
+            }
+        })
+        .collect()
+}
+
+/// How long to measure each work: not at all with `--test`, which runs everything once.
+pub(crate) fn time_for_each(seconds: u64) -> Duration {
+    if std::env::args().any(|argument| argument == "--test") {
+        Duration::ZERO
+    } else {
+        Duration::from_secs(seconds)
+    }
+}
+
+const BATCH: usize = 32;

@@ -1,0 +1,8 @@
+//! What the benches share.
+
+#![allow(dead_code, reason = "no bench uses all of it")]
+
+pub(crate) mod harness;
+pub(crate) mod signers;
+pub(crate) mod summary;
+pub(crate) mod work;

@@ -1,0 +1,146 @@
+//! The subjects: those who sign, and the hashing that nobody who signs can do without.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity as AwsIdentity;
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http::Request;
+use http_body_util::Full;
+use sha2::{Digest, Sha256};
+use sigtower::sigv4::{Explanation, Payload, SigV4Layer, Signer};
+use tower::{Layer, Service};
+
+use super::harness::Subject;
+use super::work::{REGION, SERVICE, Work, time};
+
+/// SHA-256 of the body, if there is one, and of the canonical request; HMAC-SHA-256 of the string
+/// to sign with a prepared key. The texts are there already.
+pub(crate) fn floor(work: &Work) -> Subject {
+    let shown = explain(work);
+    let body = work.body.clone();
+    let canonical = shown.reveal_canonical_request().to_owned();
+    let string_to_sign = shown.string_to_sign().to_owned();
+    let mac = Hmac::<Sha256>::new_from_slice(&[7; 32]).expect("HMAC takes any key");
+    Subject::new(
+        "floor",
+        || [[0_u8; 32]; 3],
+        move |out| {
+            if !body.is_empty() {
+                out[0] = Sha256::digest(&body).into();
+            }
+            out[1] = Sha256::digest(&canonical).into();
+            let mut mac = mac.clone();
+            mac.update(string_to_sign.as_bytes());
+            out[2] = mac.finalize().into_bytes().into();
+        },
+    )
+}
+
+/// Ours: from a request's parts and its body's bytes to the same parts with signature headers.
+pub(crate) fn sigtower(work: &Work) -> Subject {
+    let (signer, identity) = (work.signer(), Arc::new(work.identity()));
+    let (body, work) = (work.body.clone(), work.clone());
+    Subject::new(
+        "sigtower",
+        move || work.request(()).into_parts().0,
+        move |parts| {
+            signer
+                .sign_with(parts, Payload::Bytes(&body), &identity, time())
+                .expect("signed");
+        },
+    )
+}
+
+/// Ours as a layer over a service that answers at once with what it got: from the call to the
+/// answer, with the system's clock and the credentials' cache.
+pub(crate) fn layer(work: &Work) -> Subject {
+    let service = SigV4Layer::from_signer(work.signer()).layer(Echo);
+    let work = work.clone();
+    Subject::new(
+        "sigtower",
+        move || (service.clone(), Some(work.request(Full::new(work.body.clone())))),
+        |(service, request)| {
+            let response = pin!(service.call(request.take().expect("a request")));
+            match response.poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(answer) => *request = Some(answer.expect("signed")),
+                Poll::Pending => panic!("waits, though everything is in memory"),
+            }
+        },
+    )
+}
+
+/// aws-sigv4, used as its documentation shows, with the same headers to sign: from a request with
+/// its body to the same request with signature headers.
+pub(crate) fn aws_sigv4(work: &Work) -> Subject {
+    let identity: AwsIdentity = aws_credential_types::Credentials::from(work.credentials()).into();
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    settings.excluded_headers = None;
+    let also_signed = work.also_signed.clone();
+    let work = work.clone();
+    Subject::new(
+        "aws-sigv4",
+        move || work.request(work.body.clone()),
+        move |request| {
+            let params = v4::SigningParams::builder()
+                .identity(&identity)
+                .region(REGION)
+                .name(SERVICE)
+                .time(time())
+                .settings(settings.clone())
+                .build()
+                .expect("parameters");
+            let headers = request.headers().iter().filter(|(name, _)| {
+                *name == "content-type"
+                    || name.as_str().starts_with("x-amz-")
+                    || also_signed.contains(name)
+            });
+            let headers = headers.map(|(name, value)| {
+                (name.as_str(), value.to_str().expect("visible ASCII"))
+            });
+            let signable = SignableRequest::new(
+                request.method().as_str(),
+                request.uri().to_string(),
+                headers,
+                SignableBody::Bytes(request.body()),
+            );
+            let signed = sign(signable.expect("signable"), &params.into()).expect("signed");
+            signed.into_parts().0.apply_to_request_http1x(request);
+        },
+    )
+}
+
+fn explain(work: &Work) -> Explanation {
+    let signer: Signer = work.signer().with_clock(time());
+    let parts = work.request(()).into_parts().0;
+    let explained = pin!(signer.explain(&parts, Payload::Bytes(&work.body)));
+    match explained.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(shown) => shown.expect("signable"),
+        Poll::Pending => panic!("waits, though the credentials are there"),
+    }
+}
+
+/// Answers with the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Echo;
+
+impl Service<Request<Full<Bytes>>> for Echo {
+    type Response = Request<Full<Bytes>>;
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+        std::future::ready(Ok(request))
+    }
+}
