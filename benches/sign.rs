@@ -6,12 +6,14 @@
 
 mod support;
 
+use std::time::Duration;
+
 use support::harness::{measure, time_for_each};
 use support::summary::Summary;
 use support::{signers, work};
 
 fn main() -> std::io::Result<()> {
-    let time = time_for_each(12);
+    let time = time_for_each(Duration::from_secs(15));
     let mut summary = Summary::default();
     for work in work::promised() {
         let subjects = vec![

@@ -43,6 +43,15 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// Does the work so often, for something else to observe.
+    pub(crate) fn repeat(&mut self, count: usize) {
+        for _ in 0..count {
+            (self.batch)(1);
+        }
+    }
+}
+
 /// What one subject took for one work, in nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
@@ -60,14 +69,18 @@ pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measure
     let allocations: Vec<u64> = subjects.iter_mut().map(|it| (it.count)()).collect();
     let once: Duration = subjects.iter_mut().map(|it| (it.batch)(1)).sum();
     // Small enough to stay in the first-level cache, and to fit between two interruptions.
-    let size = if once > Duration::from_micros(500) { 1 } else { BATCH };
+    let size = if once > Duration::from_micros(500) {
+        1
+    } else {
+        BATCH
+    };
 
     let mut samples = vec![Vec::new(); subjects.len()];
     let start = Instant::now();
-    loop {
+    for round in 0.. {
         // Not always in the same order: whoever comes first finds colder caches.
         for turn in 0..subjects.len() {
-            let at = (turn + samples[0].len()) % subjects.len();
+            let at = (turn + round) % subjects.len();
             let took = (subjects[at].batch)(size);
             samples[at].push(took.as_secs_f64() * 1e9 / size as f64);
         }
@@ -89,13 +102,16 @@ pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measure
         .collect()
 }
 
-/// How long to measure each work: not at all with `--test`, which runs everything once.
-pub(crate) fn time_for_each(seconds: u64) -> Duration {
-    if std::env::args().any(|argument| argument == "--test") {
-        Duration::ZERO
-    } else {
-        Duration::from_secs(seconds)
+/// How long to measure each work: `--seconds N` says, and `--test` runs everything once.
+pub(crate) fn time_for_each(default: Duration) -> Duration {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == "--test") {
+        return Duration::ZERO;
     }
+    let seconds = arguments.windows(2).find(|pair| pair[0] == "--seconds");
+    seconds.map_or(default, |pair| {
+        Duration::from_secs_f64(pair[1].parse().expect("a number of seconds"))
+    })
 }
 
 const BATCH: usize = 32;

@@ -65,7 +65,12 @@ pub(crate) fn layer(work: &Work) -> Subject {
     let work = work.clone();
     Subject::new(
         "sigtower",
-        move || (service.clone(), Some(work.request(Full::new(work.body.clone())))),
+        move || {
+            (
+                service.clone(),
+                Some(work.request(Full::new(work.body.clone()))),
+            )
+        },
         |(service, request)| {
             let response = pin!(service.call(request.take().expect("a request")));
             match response.poll(&mut Context::from_waker(Waker::noop())) {
@@ -102,9 +107,8 @@ pub(crate) fn aws_sigv4(work: &Work) -> Subject {
                     || name.as_str().starts_with("x-amz-")
                     || also_signed.contains(name)
             });
-            let headers = headers.map(|(name, value)| {
-                (name.as_str(), value.to_str().expect("visible ASCII"))
-            });
+            let headers = headers
+                .map(|(name, value)| (name.as_str(), value.to_str().expect("visible ASCII")));
             let signable = SignableRequest::new(
                 request.method().as_str(),
                 request.uri().to_string(),

@@ -22,7 +22,12 @@ struct Row {
 impl Summary {
     /// Adds what the subjects of one work took.
     pub(crate) fn add(&mut self, work: &str, measured: Vec<Measured>) {
-        let min = |name: &str| measured.iter().find(|it| it.subject == name).map(|it| it.min);
+        let min = |name: &str| {
+            measured
+                .iter()
+                .find(|it| it.subject == name)
+                .map(|it| it.min)
+        };
         let (floor, aws) = (min("floor"), min("aws-sigv4"));
         self.rows.extend(measured.into_iter().map(|measured| Row {
             work: work.to_owned(),

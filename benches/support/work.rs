@@ -61,7 +61,10 @@ impl Work {
     }
 
     pub(crate) fn with_token(self) -> Self {
-        let letters = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').map(char::from);
+        let letters = (b'A'..=b'Z')
+            .chain(b'a'..=b'z')
+            .chain(b'0'..=b'9')
+            .map(char::from);
         let token = letters.cycle().step_by(7).take(1024).collect();
         Self {
             token: Some(token),
