@@ -25,7 +25,10 @@ pub(super) fn origin(url: &str) -> Result<(Scheme, Authority), EndpointError> {
 pub(super) fn dial_address(address: &str) -> Result<Authority, EndpointError> {
     let address = address.trim_ascii();
     check_characters(address)?;
-    if address.contains(['/', '?', '#']) {
+    if address.contains(['?', '#']) {
+        return Err(EndpointError::Query);
+    }
+    if address.contains('/') {
         return Err(EndpointError::Host(address.into()));
     }
     match host_and_port(address)? {

@@ -6,6 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::Error;
+use super::error::json_error;
 
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]
@@ -49,7 +50,7 @@ impl Answer {
     ///
     /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::decode(self, error))
+        serde_json::from_slice(&self.body).map_err(|error| Error::decode(self, json_error(error)))
     }
 
     /// The body as text; bytes that are not UTF-8 become U+FFFD.

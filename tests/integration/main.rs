@@ -10,6 +10,7 @@ mod golden;
 mod layer;
 mod oracle;
 mod published;
+mod security;
 mod socket;
 mod suite;
 mod transport;

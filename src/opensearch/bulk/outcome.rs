@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Action, Operation};
 use crate::BoxError;
 use crate::opensearch::document::Change;
-use crate::opensearch::error::{ApiError, OneLine};
+use crate::opensearch::error::{ApiError, OneLine, json_error};
 use crate::opensearch::lenient::or_default;
 use crate::opensearch::{Answer, Error};
 
@@ -169,7 +169,7 @@ impl StdError for Mismatch {
 pub(super) fn read(operations: &[Operation], answer: Answer) -> Result<Outcomes, Error> {
     match serde_json::from_slice::<Wire>(&answer.body) {
         Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
-        Err(error) => Err(("the answer cannot be read".into(), Some(error.into()))),
+        Err(error) => Err(("the answer cannot be read".into(), Some(json_error(error)))),
     }
     .map_err(|(what, source)| {
         let mismatch = Mismatch {
@@ -232,7 +232,7 @@ fn outcome(
             primary_term: item.primary_term,
         }));
     }
-    let error = ApiError::from_json(&item.error);
+    let error = ApiError::read_item(&item.error);
     Ok(Err(Refused {
         position,
         operation: Box::new(operation.clone()),

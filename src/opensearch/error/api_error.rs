@@ -24,12 +24,17 @@ impl ApiError {
         let body = Self::from_body(&answer.body);
         let headers = Self::from_headers(&answer.headers);
         Self {
-            error_type: body.error_type.or(headers.error_type).map(kept),
-            reason: body.reason.map(kept),
-            cause: body.cause.map(kept),
+            error_type: body.error_type.or(headers.error_type),
             request_id: headers.request_id.or(body.request_id),
             response_hint: headers.response_hint,
+            ..body
         }
+        .kept()
+    }
+
+    /// Reads the `error` of one item of a bulk answer.
+    pub(crate) fn read_item(error: &Value) -> Self {
+        Self::from_json(error).kept()
     }
 
     pub(super) fn from_headers(headers: &HeaderMap) -> Self {
@@ -43,8 +48,18 @@ impl ApiError {
         }
     }
 
-    /// Reads the `error` of a whole answer or of one item of a bulk answer.
-    pub(crate) fn from_json(error: &Value) -> Self {
+    /// What may be kept and shown of it.
+    fn kept(self) -> Self {
+        let kept = |text: Option<String>| text.map(|text| scrub::keep(&text));
+        Self {
+            error_type: kept(self.error_type),
+            reason: kept(self.reason),
+            cause: kept(self.cause),
+            ..self
+        }
+    }
+
+    fn from_json(error: &Value) -> Self {
         if let Some(reason) = error.as_str() {
             return Self::from_reason(reason);
         }
@@ -118,10 +133,6 @@ impl ApiError {
             ..Self::default()
         }
     }
-}
-
-fn kept(text: String) -> String {
-    scrub::keep(&text)
 }
 
 /// The end of the chain of `caused_by`.

@@ -20,7 +20,7 @@ use crate::BoxError;
 
 pub(super) use self::api_error::ApiError;
 pub use self::refusal::{Authority, Refusal};
-pub(super) use self::scrub::OneLine;
+pub(super) use self::scrub::{OneLine, json_error};
 
 /// Why a call did not succeed.
 ///
@@ -302,13 +302,24 @@ fn is_passing(status: StatusCode) -> bool {
 /// Where the answer points to, without user information, query and fragment.
 fn redirect_line(answer: &Answer) -> String {
     let location = answer.headers.get(LOCATION).map(|value| value.as_bytes());
-    let Some(location) = location.and_then(|bytes| Uri::try_from(bytes).ok()) else {
+    // `//host/path` is of the same scheme; to `Uri` it would be a path.
+    let same_scheme = location.is_some_and(|location| location.starts_with(b"//"));
+    let location = location.map(|location| match same_scheme {
+        true => [b"same:", location].concat(),
+        false => location.to_vec(),
+    });
+    let Some(location) = location.and_then(|location| Uri::try_from(location).ok()) else {
         return "redirected, which is not followed".into();
     };
     let origin = match (location.scheme_str(), location.authority()) {
         (Some(scheme), Some(authority)) => {
             let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}")
+            let scheme = if same_scheme {
+                ""
+            } else {
+                &format!("{scheme}:")
+            };
+            format!("{scheme}//{host}")
         }
         _ => String::new(),
     };

@@ -4,11 +4,24 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::BoxError;
+
 /// What is kept of a body in an error.
 pub(super) fn body(bytes: &[u8]) -> String {
     let mut text = keep(&String::from_utf8_lossy(cut(bytes)));
     text.truncate(text.floor_char_boundary(KEEP_LIMIT));
     text
+}
+
+/// Why an answer cannot be read; the JSON library quotes what it did not expect.
+pub(in crate::opensearch) fn json_error(error: serde_json::Error) -> BoxError {
+    let said = error.to_string();
+    let clean = keep(&said);
+    if clean == said {
+        error.into()
+    } else {
+        clean.into()
+    }
 }
 
 /// What is kept of one text in an error.
@@ -74,13 +87,13 @@ fn next_name(lower: &str, from: usize) -> Option<(&'static str, usize)> {
 }
 
 /// Where the value after a secret's name begins and ends, if it has one: `name: value`,
-/// `"name": "value"`, `name=value`, escaped as JSON or not.
+/// `"name": "value"`, `name=value`, `<name>value<`, escaped as JSON or not.
 fn value(text: &str, after: usize, name: &str) -> Option<(usize, usize)> {
     let quotes = |char: char| matches!(char, ' ' | '\t' | '"' | '\'' | '\\');
     let rest = &text[after..];
     let rest = rest.strip_prefix(" header").unwrap_or(rest);
     let rest = rest.trim_start_matches(quotes);
-    let rest = [":", "=", "%3A", "%3a", "%3D", "%3d"]
+    let rest = [":", "=", ">", "%3A", "%3a", "%3D", "%3d"]
         .iter()
         .find_map(|separator| rest.strip_prefix(separator))?;
     let rest = rest.trim_start_matches(quotes);
@@ -118,7 +131,15 @@ fn is_layout(char: char) -> bool {
 }
 
 const AUTHORIZATION: &str = "authorization";
-const SECRET_NAMES: [&str; 3] = ["x-amz-security-token", "x-amz-signature", AUTHORIZATION];
+/// Of names that begin alike the longest comes first. S3 sends back `SignatureProvided` and `Token-0`.
+const SECRET_NAMES: [&str; 6] = [
+    "x-amz-security-token",
+    "x-amz-signature",
+    AUTHORIZATION,
+    "signatureprovided",
+    "signature",
+    "token-0",
+];
 const REDACTED: &str = "[redacted]";
 const READ_LIMIT: usize = 64 * 1024;
 const KEEP_LIMIT: usize = 8 * 1024;
@@ -175,6 +196,18 @@ mod tests {
             (
                 "é x-amz-security-token:é\né".into(),
                 "é x-amz-security-token:[redacted]\né",
+            ),
+            (
+                "Signature=ab12cd34 is no Authorization header".into(),
+                "Signature=[redacted] is no Authorization header",
+            ),
+            (
+                format!("<SignatureProvided>ab12</SignatureProvided><Token-0>{token}</Token-0>"),
+                "<SignatureProvided>[redacted]</SignatureProvided><Token-0>[redacted]</Token-0>",
+            ),
+            (
+                "The request signature we calculated: no".into(),
+                "The request signature we calculated: no",
             ),
             ("x-amz-security-token".into(), "x-amz-security-token"),
             ("x-amz-security-token:".into(), "x-amz-security-token:"),

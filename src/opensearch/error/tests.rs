@@ -390,6 +390,10 @@ fn a_redirect_shows_where_to_but_no_query_and_no_user() {
             "/_dashboards?token=t",
             "redirected to /_dashboards, which is not followed (301)",
         ),
+        (
+            "//u:p@other.example:1/a",
+            "redirected to //other.example:1/a, which is not followed (301)",
+        ),
         ("http://[broken", "redirected, which is not followed (301)"),
     ] {
         let error = refused(301, &[("location", location)], "");

@@ -4,7 +4,7 @@ mod connections;
 mod exchange;
 mod limits;
 mod order;
-mod server;
+pub(crate) mod server;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod tls;
 

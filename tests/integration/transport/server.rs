@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// Listens on loopback until it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
@@ -17,7 +17,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Gives every connection to this function.
-    pub(super) async fn start<F, Fut>(handle: F) -> Self
+    pub(crate) async fn start<F, Fut>(handle: F) -> Self
     where
         F: Fn(TcpStream) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
@@ -40,7 +40,7 @@ impl Server {
     }
 
     /// Answers every request with these bytes, and closes after `Connection: close`.
-    pub(super) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
+    pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer: Arc<[u8]> = answer.into().into();
         Self::start(move |mut stream| {
             let answer = Arc::clone(&answer);
@@ -57,16 +57,16 @@ impl Server {
         .await
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How many connections there have been.
-    pub(super) fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
 }
@@ -79,14 +79,14 @@ impl Drop for Server {
 
 /// A request as it came: head as text, body as bytes.
 #[derive(Debug)]
-pub(super) struct Received {
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Received {
     /// The one value of a header.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let mut values = lines
             .filter(|(key, _)| *key == name)
@@ -96,13 +96,13 @@ impl Received {
         value
     }
 
-    pub(super) fn request_line(&self) -> &str {
+    pub(crate) fn request_line(&self) -> &str {
         self.head.lines().next().unwrap()
     }
 }
 
 /// Reads one HTTP/1.1 request; nothing when the connection closed instead.
-pub(super) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Received> {
+pub(crate) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
@@ -119,11 +119,11 @@ pub(super) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option
 }
 
 /// Reads one request, answers with an empty JSON object, and closes.
-pub(super) async fn answer_once<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Received {
+pub(crate) async fn answer_once<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Received {
     let received = read_request(stream).await.unwrap();
     stream.write_all(EMPTY_OBJECT).await.unwrap();
     stream.shutdown().await.unwrap();
     received
 }
 
-pub(super) const EMPTY_OBJECT: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+pub(crate) const EMPTY_OBJECT: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
