@@ -2,6 +2,9 @@ mod backoff;
 mod refresh;
 mod runtime;
 mod schedule;
+mod sync;
+#[cfg(all(test, shuttle))]
+mod threads;
 
 use std::any::Any;
 use std::fmt;

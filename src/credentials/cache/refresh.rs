@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
@@ -14,6 +14,7 @@ use futures_util::future::Shared;
 use super::backoff::{self, pause};
 use super::runtime::{self, Spawn, Spawner};
 use super::schedule::{Phase, Schedule};
+use super::sync::{Mutex, MutexGuard};
 use crate::credentials::{CredentialsError, Identity};
 
 /// What all clones of a cache share.
