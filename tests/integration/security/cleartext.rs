@@ -1,1 +1,161 @@
-//! todo
+//! Nothing goes in clear but to loopback, and no unsigned payload at all.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::time::Duration;
+
+use http::{Method, Request, Response};
+use sigtower::body::Body;
+use sigtower::opensearch::{Client, ClientBuilder, ErrorKind, send_signed};
+use sigtower::sigv4::{Payload, PayloadSigning, Scope, SignError, Signer, SigningOverride};
+use sigtower::{BoxError, Credentials, SigV4Layer};
+use tower::{Layer, ServiceExt, service_fn};
+
+/// Hosts of others, some dressed up as loopback.
+const ELSEWHERE: [&str; 22] = [
+    "search-x.us-east-1.es.amazonaws.com",
+    "search.example.com",
+    "10.0.0.1",
+    "192.168.0.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "128.0.0.1",
+    "126.255.255.255",
+    "[::]",
+    "[::2]",
+    "[fe80::1]",
+    "[::ffff:10.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "localhost.example.com",
+    "localhost.localdomain",
+    "search.localhost",
+    "xlocalhost",
+    "localhostx",
+    "127.0.0.1.nip.io",
+    "127-0-0-1.example.com",
+    "loopback",
+    "ip6-localhost",
+];
+
+#[tokio::test]
+async fn cleartext_is_refused_to_whatever_is_not_loopback() {
+    for host in ELSEWHERE {
+        for url in [
+            format!("http://{host}"),
+            format!("HTTP://{host}:443/"),
+            format!("http://{host}:9200/_dashboards"),
+        ] {
+            let error = client(&url).build().expect_err(&url).to_string();
+            assert!(error.contains("in clear"), "{error}");
+            client(&url).allow_cleartext().build().expect(&url);
+        }
+        let tunnel = client("http://localhost").connect_to(format!("{host}:80"));
+        let error = tunnel.build().expect_err(host).to_string();
+        assert!(error.contains("in clear"), "{error}");
+    }
+    let url = "http://my-bucket.s3.us-east-1.amazonaws.com/";
+    let refused = send_signed(Method::GET, url, &credentials(), ()).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidRequest);
+}
+
+#[test]
+fn loopback_is_loopback_in_every_spelling_that_has_one_meaning() {
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.1",
+        "127.255.255.254",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+    ] {
+        client(&format!("http://{host}:9200")).build().expect(host);
+    }
+}
+
+#[tokio::test]
+async fn an_unsigned_payload_over_cleartext_is_impossible() {
+    let signed_for =
+        |service| Signer::new(Scope::new("us-east-1", service).unwrap(), credentials());
+    for uri in [
+        "http://localhost:9200/",
+        "http://127.0.0.1/",
+        "http://a.example/",
+        "//a/",
+        "/",
+    ] {
+        for service in ["es", "aoss", "s3", "execute-api", "vpc-lattice-svcs"] {
+            let request = Request::put(uri).header("host", "a.example");
+            let Ok(request) = request.body(()) else {
+                continue;
+            };
+            let (parts, ()) = request.into_parts();
+            let signer = signed_for(service);
+            let refused = [
+                signer
+                    .sign(&mut parts.clone(), Payload::Unsigned)
+                    .await
+                    .err(),
+                signer.explain(&parts, Payload::Unsigned).await.err(),
+                signer
+                    .presign(&parts, Payload::Unsigned, Duration::from_secs(60))
+                    .await
+                    .err(),
+            ];
+            for error in refused {
+                let error = error.unwrap_or_else(|| panic!("{service} {uri}"));
+                assert!(
+                    matches!(
+                        error,
+                        SignError::UnsignedOverCleartext | SignError::PresignUnsupported(_)
+                    ),
+                    "{service} {uri}: {error}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_way_of_asking_for_an_unsigned_payload_makes_the_layer_send_it_in_clear() {
+    let scope = |service| Scope::new("us-east-1", service).unwrap();
+    let asked = SigningOverride::new().payload(PayloadSigning::Unsigned);
+    let by_service = SigningOverride::new().service(scope("vpc-lattice-svcs").service().clone());
+    let plain = SigV4Layer::new(scope("es"), credentials());
+    for (layer, extension) in [
+        (
+            plain.clone().with_payload_signing(PayloadSigning::Unsigned),
+            None,
+        ),
+        (
+            SigV4Layer::new(scope("vpc-lattice-svcs"), credentials()),
+            None,
+        ),
+        (plain.clone(), Some(asked)),
+        (plain, Some(by_service)),
+    ] {
+        for (uri, is_sent) in [("http://127.0.0.1/", false), ("https://127.0.0.1/", true)] {
+            let mut request = Request::put(uri).body(Body::from("body")).unwrap();
+            if let Some(extension) = &extension {
+                request.extensions_mut().insert(extension.clone());
+            }
+            let inner =
+                service_fn(|_: Request<Body>| ready(Ok::<_, Infallible>(Response::new(()))));
+            let sent = layer.clone().layer(inner).oneshot(request).await;
+            assert_eq!(sent.is_ok(), is_sent, "{uri}");
+        }
+    }
+}
+
+/// A client that gets as far as its transport, and no further.
+fn client(url: &str) -> ClientBuilder {
+    let unreached =
+        service_fn(|_: Request<Body>| ready(Err::<Response<Body>, BoxError>("was sent".into())));
+    let client = Client::builder(url).credentials(credentials());
+    client.region("us-east-1").service("es").over(unreached)
+}
+
+fn credentials() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "secret", None)
+}
