@@ -1,4 +1,6 @@
+mod ask;
 mod backoff;
+mod flight;
 mod refresh;
 mod runtime;
 mod schedule;

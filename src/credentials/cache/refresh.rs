@@ -1,18 +1,15 @@
 use std::error::Error;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError as ProviderError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use futures_util::FutureExt;
-use futures_util::future::Shared;
 
+use super::ask::{ask, check};
 use super::backoff::{self, pause};
-use super::runtime::{self, Spawn, Spawner};
+use super::flight::{Desk, Outcome, Refresh};
+use super::runtime::{Spawn, Spawner};
 use super::schedule::{Phase, Schedule};
 use super::sync::{Mutex, MutexGuard};
 use crate::credentials::{CredentialsError, Identity};
@@ -40,35 +37,6 @@ pub(super) struct Held {
     rejected: bool,
 }
 
-#[derive(Default)]
-struct Desk {
-    flights: u64,
-    flight: Option<Flight>,
-    refusal: Option<Refusal>,
-}
-
-/// The refresh under way.
-struct Flight {
-    number: u64,
-    begun: SystemTime,
-    refresh: Refresh,
-}
-
-/// The age after which a flight is given up for lost; `None` is at once.
-struct FlightLimit {
-    driven: Duration,
-    alone: Option<Duration>,
-}
-
-/// A failure while there was nothing to serve, kept for a moment.
-struct Refusal {
-    error: CredentialsError,
-    schedule: Schedule,
-}
-
-pub(super) type Outcome = Result<Arc<Identity>, CredentialsError>;
-pub(super) type Refresh = Shared<Pin<Box<dyn Future<Output = Outcome> + Send>>>;
-
 /// What a caller does whose credentials are not fresh.
 pub(super) enum Turn {
     Done(Outcome),
@@ -93,41 +61,37 @@ impl Inner {
 
     /// Decides what a caller does now, and begins a refresh if it takes one.
     pub(super) fn turn(self: &Arc<Self>, now: SystemTime) -> Turn {
-        // Dropped when the lock is not held any more: it is the provider's code that runs then.
-        let _stalled;
         let spawner = self.settings.spawn.spawner();
+        let _given_up; // declared before the lock, and so dropped after it
         let mut desk = self.desk();
         let held = self.held.load_full();
-        let phase = match &held {
-            Some(held) => held.schedule.phase(now),
-            None => Phase::Mandatory,
+        _given_up = desk.give_up(now, self.settings.timeout, spawner.is_some());
+        let is_driven = desk.is_driven();
+
+        let ahead_of_time = match &held {
+            None => {
+                if let Some(error) = desk.refused(now) {
+                    return Turn::Done(Err(error));
+                }
+                None
+            }
+            Some(held) => match held.schedule.phase(now) {
+                Phase::Fresh => return held.serve(),
+                Phase::Advisory if is_driven => return held.serve(),
+                Phase::Advisory => Some(held),
+                Phase::Mandatory => None,
+            },
         };
-        if let (Some(held), Phase::Fresh) = (&held, phase) {
-            return Turn::Done(Ok(Arc::clone(&held.identity)));
-        }
-        if let (None, Some(error)) = (&held, desk.refused(now)) {
-            return Turn::Done(Err(error));
-        }
-        let limit = FlightLimit {
-            driven: self.settings.timeout.saturating_add(STALLED),
-            // A task that is gone went with its runtime, and what it had open is gone with that.
-            alone: spawner.is_none().then_some(STALLED_ALONE),
-        };
-        _stalled = desk.flight.take_if(|flight| flight.is_stalled(now, limit));
-        let is_driven = desk.flight.as_ref().is_some_and(Flight::is_driven);
-        if let (Some(held), Phase::Advisory, true) = (&held, phase, is_driven) {
-            return Turn::Done(Ok(Arc::clone(&held.identity)));
-        }
         let refresh = desk.join(now, |number| self.refresh(number, now));
         drop(desk);
 
-        match (held, phase) {
-            _ if is_driven => Turn::Await(refresh),
-            (Some(held), Phase::Advisory) if let Some(spawner) = spawner => {
+        match (ahead_of_time, spawner) {
+            (Some(held), Some(spawner)) => {
                 spawner.spawn(refresh.map(drop).boxed());
-                Turn::Done(Ok(Arc::clone(&held.identity)))
+                held.serve()
             }
-            _ => Turn::Drive(refresh, spawner),
+            (_, _) if is_driven => Turn::Await(refresh),
+            (_, spawner) => Turn::Drive(refresh, spawner),
         }
     }
 
@@ -174,72 +138,66 @@ impl Inner {
         now: SystemTime,
         fetched: Result<Identity, CredentialsError>,
     ) -> Outcome {
-        // Of no consequence, if meanwhile it was given up and another one begun.
-        let (outcome, failure) = {
-            let mut desk = self.desk();
-            let landed = desk.flight.take_if(|flight| flight.number == number);
-            match (fetched, self.held.load_full()) {
-                (Ok(identity), held) => {
-                    desk.refusal = None;
-                    let held = Arc::new(self.obtained(identity, held.as_deref(), now));
-                    self.held.store(Some(Arc::clone(&held)));
-                    (Ok(Arc::clone(&held.identity)), None)
-                }
-                (Err(error), Some(held)) => {
-                    let schedule = held.schedule.backed_off(now, pause(backoff::AFTER_FAILURE));
-                    if landed.is_some() {
-                        self.held.store(Some(Arc::new(Held {
-                            identity: Arc::clone(&held.identity),
-                            schedule,
-                            rejected: held.rejected,
-                        })));
-                    }
-                    (Ok(Arc::clone(&held.identity)), Some(error))
-                }
-                (Err(error), None) => {
-                    if landed.is_some() {
-                        desk.refusal = Some(Refusal::new(error.clone(), now));
-                    }
-                    (Err(error), None)
-                }
+        let mut desk = self.desk();
+        let landed = desk.land(number);
+        let held = self.held.load_full();
+        // Events come after the lock: subscribers are other people's code.
+        match (fetched, held) {
+            (Ok(identity), before) => {
+                desk.welcome();
+                let held = Arc::new(self.obtained(identity, before.as_deref(), now));
+                self.held.store(Some(Arc::clone(&held)));
+                drop(desk);
+                tracing::debug!(expiry = ?held.identity.expiry(), "credentials obtained");
+                Ok(Arc::clone(&held.identity))
             }
-        };
-        match (&failure, &outcome) {
-            (Some(error), _) => tracing::warn!(
-                error = error as &dyn Error,
-                "credentials refresh failed; using those at hand, next try in 5 to 10 minutes"
-            ),
-            (None, Ok(identity)) => {
-                tracing::debug!(expiry = ?identity.expiry(), "credentials obtained");
+            (Err(error), Some(held)) => {
+                // The failure of one that was given up says nothing about the next.
+                if landed {
+                    let pause = pause(backoff::AFTER_FAILURE);
+                    self.held.store(Some(Arc::new(Held {
+                        identity: Arc::clone(&held.identity),
+                        schedule: held.schedule.backed_off(now, pause),
+                        rejected: held.rejected,
+                    })));
+                }
+                drop(desk);
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "credentials refresh failed; using those at hand, next try in 5 to 10 minutes"
+                );
+                Ok(Arc::clone(&held.identity))
             }
-            (None, Err(_)) => {}
+            (Err(error), None) => {
+                if landed {
+                    desk.refuse(error.clone(), now);
+                }
+                Err(error)
+            }
         }
-        outcome
     }
 
     fn obtained(&self, identity: Identity, before: Option<&Held>, now: SystemTime) -> Held {
         let schedule = Schedule::obtained(now, identity.expiry(), self.settings.ttl);
-        match before {
-            Some(before) if identity.has_keys_of(&before.identity) => {
-                let identity = Arc::new(identity.with_generation_of(&before.identity));
-                // Asking once more would not make the service think better of them.
-                let schedule = if before.rejected {
-                    let pause = pause(backoff::WITH_NOTHING);
-                    schedule.rejected().backed_off(now, pause)
-                } else {
-                    schedule
-                };
-                Held {
-                    identity,
-                    schedule,
-                    rejected: before.rejected,
-                }
-            }
-            _ => Held {
+        let before = before.filter(|before| identity.has_keys_of(&before.identity));
+        let Some(before) = before else {
+            return Held {
                 identity: Arc::new(identity),
                 schedule,
                 rejected: false,
-            },
+            };
+        };
+        // Asking again at once would not make the service think better of the same keys.
+        let schedule = if before.rejected {
+            let pause = pause(backoff::WITH_NOTHING);
+            schedule.rejected().backed_off(now, pause)
+        } else {
+            schedule
+        };
+        Held {
+            identity: Arc::new(identity.with_generation_of(&before.identity)),
+            schedule,
+            rejected: before.rejected,
         }
     }
 
@@ -248,73 +206,8 @@ impl Inner {
     }
 }
 
-impl Desk {
-    fn refused(&self, now: SystemTime) -> Option<CredentialsError> {
-        let refusal = self.refusal.as_ref()?;
-        (refusal.schedule.phase(now) == Phase::Fresh).then(|| refusal.error.clone())
-    }
-
-    fn join(&mut self, now: SystemTime, begin: impl FnOnce(u64) -> Refresh) -> Refresh {
-        let flight = self.flight.get_or_insert_with(|| {
-            self.flights += 1;
-            Flight {
-                number: self.flights,
-                begun: now,
-                refresh: begin(self.flights),
-            }
-        });
-        flight.refresh.clone()
+impl Held {
+    fn serve(&self) -> Turn {
+        Turn::Done(Ok(Arc::clone(&self.identity)))
     }
 }
-
-impl Flight {
-    /// Whether somebody besides the desk has it: a task, or a caller who waits.
-    fn is_driven(&self) -> bool {
-        self.refresh.strong_count().is_none_or(|count| count > 1)
-    }
-
-    /// Whether it is so old that its connections and timers are of no use any more.
-    fn is_stalled(&self, now: SystemTime, limit: FlightLimit) -> bool {
-        let age = now.duration_since(self.begun).unwrap_or_default();
-        if self.is_driven() {
-            age > limit.driven
-        } else {
-            limit.alone.is_none_or(|limit| age > limit)
-        }
-    }
-}
-
-impl Refusal {
-    fn new(error: CredentialsError, now: SystemTime) -> Self {
-        let schedule = Schedule::obtained(now, None, None);
-        Self {
-            error,
-            schedule: schedule.backed_off(now, pause(backoff::WITH_NOTHING)),
-        }
-    }
-}
-
-async fn ask(
-    provider: &SharedCredentialsProvider,
-    timeout: Duration,
-) -> Result<Credentials, CredentialsError> {
-    let asked = runtime::within(timeout, async { provider.provide_credentials().await });
-    let answer = match AssertUnwindSafe(asked).catch_unwind().await {
-        Ok(Some(answer)) => answer,
-        Ok(None) => Err(ProviderError::provider_timed_out(timeout)),
-        Err(_) => Err(ProviderError::unhandled("the provider panicked")),
-    };
-    answer.map_err(|error| CredentialsError::Provider(Arc::new(error)))
-}
-
-fn check(credentials: &Credentials, now: SystemTime) -> Result<Identity, CredentialsError> {
-    let identity = Identity::new(credentials)?;
-    if identity.expiry().is_none_or(|expiry| expiry > now) {
-        Ok(identity)
-    } else {
-        Err(CredentialsError::Expired)
-    }
-}
-
-const STALLED: Duration = Duration::from_secs(60);
-const STALLED_ALONE: Duration = Duration::from_secs(10);
