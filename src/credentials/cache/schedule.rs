@@ -139,7 +139,7 @@ mod tests {
             (0.5, 0.25, 0.25),
         ] {
             let schedule = Schedule::obtained(at(0.0), Some(at(lifetime)), None);
-            for left in [2.0 * advisory, advisory, mandatory, 0.0, -1e9] {
+            for left in [lifetime, advisory, mandatory, 0.0, -1e9] {
                 for left in [left + 0.001, left] {
                     let expected = if left > advisory {
                         Phase::Fresh
