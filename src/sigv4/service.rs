@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::Request;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
+use http::{HeaderValue, Request};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -227,17 +227,16 @@ impl<S> Head<S> {
 /// A collected body is sent with a known length: not chunked, and as long as the request says.
 fn frame_as_known_length(parts: &mut Parts, actual: usize) -> Result<(), SignError> {
     parts.headers.remove(TRANSFER_ENCODING);
-    let Some(declared) = parts.headers.get(CONTENT_LENGTH) else {
-        return Ok(());
-    };
-    let declared = declared
-        .to_str()
-        .ok()
-        .and_then(|length| length.trim().parse().ok());
     let actual = actual as u64;
-    match declared {
-        Some(declared) if declared == actual => Ok(()),
-        declared => Err(SignError::ContentLength { declared, actual }),
+    let lengths = parts.headers.get_all(CONTENT_LENGTH);
+    let declared = |length: &HeaderValue| {
+        let digits = length.to_str().ok()?;
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse().ok()).flatten()
+    };
+    match lengths.iter().map(declared).find(|it| *it != Some(actual)) {
+        None => Ok(()),
+        Some(declared) => Err(SignError::ContentLength { declared, actual }),
     }
 }
 
