@@ -5,6 +5,7 @@ mod domain;
 mod domain_replay;
 mod domain_store;
 mod domain_upstream;
+mod examples;
 mod generate;
 mod golden;
 mod layer;
