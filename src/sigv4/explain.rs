@@ -1,9 +1,11 @@
 use std::fmt;
+use std::time::SystemTime;
 
 use http::request::Parts;
 
 use super::signer::{Signature, Signer, Work};
 use super::{Payload, SignError};
+use crate::credentials::Identity;
 
 impl Signer {
     /// Shows how a request would be signed, and leaves it as it is.
@@ -30,7 +32,22 @@ impl Signer {
     ) -> Result<Explanation, SignError> {
         let now = self.now();
         let identity = self.identity(now).await?;
-        self.work(parts, payload, &identity, now)?.explain()
+        self.explain_with(parts, payload, &identity, now)
+    }
+
+    /// [Shows](Self::explain) how a request is signed with a snapshot of credentials at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_with`](Signer::sign_with).
+    pub fn explain_with(
+        &self,
+        parts: &Parts,
+        payload: Payload<'_>,
+        identity: &Identity,
+        time: SystemTime,
+    ) -> Result<Explanation, SignError> {
+        self.work(parts, payload, identity, time)?.explain()
     }
 }
 

@@ -15,7 +15,10 @@ use tower_service::Service;
 use super::collect::Collect;
 use super::hash::Hashing;
 use super::layer::Settings;
-use super::{Payload, PayloadHash, PayloadSigning, SignError, SigningOverride};
+use super::{
+    ClockSkew, Payload, PayloadHash, PayloadSigning, SignError, Signed, SigningOverride,
+    SigningRecord,
+};
 use crate::BoxError;
 use crate::credentials::{CredentialsError, Identity};
 
@@ -200,7 +203,8 @@ impl<S> Head<S> {
         loading: &mut Option<Loading>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Arc<Identity>, SignError>> {
-        let (signer, now) = (&self.settings.signer, self.settings.signer.now());
+        let signer = &self.settings.signer;
+        let now = self.skew().apply(signer.now());
         if loading.is_none()
             && let Some(identity) = signer.credentials().current(now)
         {
@@ -213,14 +217,33 @@ impl<S> Head<S> {
         loading.as_mut().poll(cx).map_err(SignError::Credentials)
     }
 
-    fn sign(&mut self, payload: &PayloadSigning, identity: &Identity) -> Result<(), SignError> {
-        let payload = match payload {
-            PayloadSigning::Precomputed(hash) => Payload::Hash(hash),
-            PayloadSigning::Unsigned => Payload::Unsigned,
-            PayloadSigning::Hash => Payload::Hash(&PayloadHash::EMPTY),
+    fn sign(
+        &mut self,
+        payload: &PayloadSigning,
+        identity: &Arc<Identity>,
+    ) -> Result<(), SignError> {
+        let (payload, hash) = match payload {
+            PayloadSigning::Precomputed(hash) => (Payload::Hash(hash), Some(hash)),
+            PayloadSigning::Unsigned => (Payload::Unsigned, None),
+            PayloadSigning::Hash => (Payload::Hash(&PayloadHash::EMPTY), None),
         };
         let signer = &self.settings.signer;
-        signer.sign_with(&mut self.parts, payload, identity, signer.now())
+        let local_time = signer.now();
+        let time = self.skew().apply(local_time);
+        signer.sign_with(&mut self.parts, payload, identity, time)?;
+        if let Some(record) = self.parts.extensions.get::<SigningRecord>() {
+            record.fill(Signed {
+                identity: Arc::clone(identity),
+                local_time,
+                payload_hash: hash.cloned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn skew(&self) -> ClockSkew {
+        let record = self.parts.extensions.get::<SigningRecord>();
+        record.map_or(ClockSkew::ZERO, SigningRecord::skew)
     }
 }
 

@@ -151,7 +151,7 @@ impl Signer {
         Ok(())
     }
 
-    pub(super) fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
     }
 
