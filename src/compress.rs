@@ -20,29 +20,55 @@ use crate::body::Body;
 use crate::sigv4::SigningOverride;
 use crate::transport::TransportError;
 
-/// Compresses requests and decompresses answers, both with gzip.
+/// Compresses requests with gzip, and asks for answers in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Compress<S> {
     inner: S,
-    request_over: Option<usize>,
-    response_limit: usize,
+    over: Option<usize>,
 }
 
 impl<S> Compress<S> {
-    /// Compresses request bodies of more than `request_over` bytes, and refuses answers that
-    /// become larger than `response_limit`.
-    pub(crate) fn new(inner: S, request_over: Option<usize>, response_limit: usize) -> Self {
-        Self {
-            inner,
-            request_over,
-            response_limit,
-        }
+    /// Compresses request bodies of more than `over` bytes.
+    pub(crate) fn new(inner: S, over: Option<usize>) -> Self {
+        Self { inner, over }
     }
 }
 
-impl<S> Service<Request<Body>> for Compress<S>
+impl<S: Service<Request<Body>>> Service<Request<Body>> for Compress<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+        if let Some(threshold) = self.over {
+            deflate_request(&mut request, threshold);
+        }
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(GZIP);
+        self.inner.call(request)
+    }
+}
+
+/// Decompresses answers, before anybody looks into them.
+#[derive(Clone, Debug)]
+pub(crate) struct Inflate<S> {
+    inner: S,
+    limit: usize,
+}
+
+impl<S> Inflate<S> {
+    /// Refuses answers that become larger than `limit` bytes.
+    pub(crate) fn new(inner: S, limit: usize) -> Self {
+        Self { inner, limit }
+    }
+}
+
+impl<S, R> Service<R> for Inflate<S>
 where
-    S: Service<Request<Body>, Response = Response<Bytes>, Error = BoxError>,
+    S: Service<R, Response = Response<Bytes>, Error = BoxError>,
     S::Future: Send + 'static,
 {
     type Response = Response<Bytes>;
@@ -53,13 +79,9 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        if let Some(threshold) = self.request_over {
-            deflate_request(&mut request, threshold);
-        }
-        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(GZIP);
+    fn call(&mut self, request: R) -> Self::Future {
         let answering = self.inner.call(request);
-        let limit = self.response_limit;
+        let limit = self.limit;
         Box::pin(async move { Ok(inflate_response(answering.await?, limit)?) })
     }
 }

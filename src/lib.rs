@@ -40,13 +40,14 @@
 //!
 //! # Map
 //!
-//! A request walks one way: ask, compress, sign, send.
+//! A request walks one way: ask, compress, retry, sign, send.
 //!
 //! | room | what it does |
 //! | --- | --- |
 //! | `opensearch` | typed calls, one type each, and the `Client` that sends them |
 //! | `endpoint` | where a request goes and what it is signed for, from a URL |
 //! | `stack` | the order of layers |
+//! | `retry` | sends a request again when that may help and cannot hurt |
 //! | [`sigv4`] | the layer, and a [`Signer`] for use without tower |
 //! | [`credentials`] | providers, and the cache before them |
 //! | `transport` | pooled connections of hyper and rustls |
@@ -94,6 +95,8 @@ pub mod credentials;
 pub mod endpoint;
 #[cfg(feature = "opensearch")]
 pub mod opensearch;
+#[cfg(feature = "client")]
+pub mod retry;
 pub mod sigv4;
 #[cfg(feature = "client")]
 pub mod stack;

@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,12 +20,15 @@ use tower_service::Service;
 
 use crate::BoxError;
 use crate::body::Body;
-use crate::sigv4::SigV4Layer;
+use crate::retry::{self, Retry};
+use crate::sigv4::{ClockSkew, SigV4Layer};
 use crate::transport::{Collect, Phase, Timeout};
 
 /// All layers and the transport, as one tower service without type parameters.
 ///
-/// The OpenSearch client stands on it; alone it serves any AWS service:
+/// The OpenSearch client stands on it; alone it serves any AWS service. An answer has a
+/// [`Report`](crate::retry::Report) in its extensions; an error is a [`Failed`](crate::retry::Failed)
+/// to downcast to.
 ///
 /// ```no_run
 /// use http::Request;
@@ -48,7 +52,10 @@ use crate::transport::{Collect, Phase, Timeout};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Stack(BoxCloneSyncService<Request<Body>, Response<Bytes>, BoxError>);
+pub struct Stack {
+    layers: BoxCloneSyncService<Request<Body>, Response<Bytes>, BoxError>,
+    retry: Arc<retry::Shared>,
+}
 
 impl Stack {
     /// Stacks the layers on a transport: [ours](crate::transport::Transport) or any other.
@@ -60,26 +67,44 @@ impl Stack {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(BoxCloneSyncService::new(
+        let retry = retry::Shared::new(limits.retry.clone(), sign.signer().clone());
+        let retry = Arc::new(retry);
+        let layers = BoxCloneSyncService::new(
             ServiceBuilder::new()
-                .layer_fn(|inner| Timeout::new(inner, Phase::Total, limits.total))
                 .layer_fn(|inner| compress(inner, limits)) // once; from here the bytes are final
-                // Retries belong here: below compression, above signing.
-                .layer(sign)
+                .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
+                .layer(sign) // each attempt: fresh time, fresh keys
                 .layer_fn(|inner| Timeout::new(inner, Phase::Attempt, limits.attempt))
+                .layer_fn(|inner| inflate(inner, limits))
                 .layer_fn(|inner| Collect::new(inner, limits.response))
-                .service(transport),
-        ))
+                .service(transport), // nothing below may touch what was signed
+        );
+        Self { layers, retry }
+    }
+
+    /// How far the service's clock was ahead of ours by its last answer; signatures follow it.
+    pub fn clock_skew(&self) -> ClockSkew {
+        self.retry.clock_skew()
     }
 }
 
 #[cfg(feature = "compression")]
 fn compress<S>(inner: S, limits: &Limits) -> crate::compress::Compress<S> {
-    crate::compress::Compress::new(inner, limits.compress_over, limits.response)
+    crate::compress::Compress::new(inner, limits.compress_over)
+}
+
+#[cfg(feature = "compression")]
+fn inflate<S>(inner: S, limits: &Limits) -> crate::compress::Inflate<S> {
+    crate::compress::Inflate::new(inner, limits.response)
 }
 
 #[cfg(not(feature = "compression"))]
 fn compress<S>(inner: S, _: &Limits) -> S {
+    inner
+}
+
+#[cfg(not(feature = "compression"))]
+fn inflate<S>(inner: S, _: &Limits) -> S {
     inner
 }
 
@@ -89,11 +114,11 @@ impl Service<Request<Body>> for Stack {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(cx)
+        self.layers.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        self.0.call(request)
+        self.layers.call(request)
     }
 }
 
@@ -103,11 +128,11 @@ impl fmt::Debug for Stack {
     }
 }
 
-/// How long and how large an exchange may get.
+/// How long, how often and how large an exchange may get.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Limits {
-    total: Duration,
+    retry: retry::Settings,
     attempt: Duration,
     response: usize,
     #[cfg(feature = "compression")]
@@ -117,7 +142,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            total: Duration::from_secs(120),
+            retry: retry::Settings {
+                max_attempts: 3,
+                total: Duration::from_secs(120),
+                follows_service_clock: true,
+            },
             attempt: Duration::from_secs(60),
             response: 100 * 1024 * 1024,
             #[cfg(feature = "compression")]
@@ -132,9 +161,25 @@ impl Limits {
         Self::default()
     }
 
-    /// How long a call may take with everything in it; 120 seconds by default.
+    /// How long a call may take with all attempts and waits in it; 120 seconds by default.
     pub fn with_total_timeout(mut self, limit: Duration) -> Self {
-        self.total = limit;
+        self.retry.total = limit;
+        self
+    }
+
+    /// How often a request is sent at most; 3 times by default. With 1, or 0, it is never sent
+    /// again; see [`retry`](crate::retry) for when it is.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.retry.max_attempts = attempts;
+        self
+    }
+
+    /// Whether signatures follow the service's clock where that is off from ours; on by default.
+    ///
+    /// It is read off every answer's `Date`, from the origin of the first request, over TLS or from
+    /// loopback, and believed as long as it is within a day.
+    pub fn with_clock_skew_correction(mut self, on: bool) -> Self {
+        self.retry.follows_service_clock = on;
         self
     }
 

@@ -253,7 +253,7 @@ impl std::str::FromStr for Endpoint {
 }
 
 /// Whether this is exactly `localhost` or a loopback address; a name is never judged by its start.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))

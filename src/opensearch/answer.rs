@@ -2,11 +2,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::Error;
 use super::error::json_error;
+use crate::retry::Report;
 
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, decompressed.
     pub body: Bytes,
+    report: Option<Report>,
 }
 
 impl Answer {
@@ -28,7 +30,28 @@ impl Answer {
             status,
             headers,
             body,
+            report: None,
         }
+    }
+
+    /// How many attempts it took to get it.
+    pub fn attempts(&self) -> u32 {
+        self.report().map_or(1, |report| report.attempts)
+    }
+
+    pub(super) fn of(response: Response<Bytes>) -> Self {
+        let (mut head, body) = response.into_parts();
+        Self {
+            status: head.status,
+            report: head.extensions.remove(),
+            headers: head.headers,
+            body,
+        }
+    }
+
+    /// What is known of how it came.
+    pub(super) fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
     }
 
     /// The answer itself if its status is 2xx.

@@ -74,6 +74,21 @@ impl ClientBuilder {
         let service = optional("AWS_SERVICE")?.unwrap_or_else(|| "es".into());
         let mut builder = Self::new(url).credentials(credentials::Environment);
         builder.fallback_scope = Some((region, service));
+        if let Some(attempts) = optional(MAX_ATTEMPTS)? {
+            let attempts = attempts.trim().parse().ok().filter(|number| *number > 0);
+            builder = builder.max_attempts(attempts.ok_or(BuildError::Value {
+                variable: MAX_ATTEMPTS,
+                expected: "a number of 1 or more",
+            })?);
+        }
+        if let Some(disabled) = optional(NO_SKEW_CORRECTION)? {
+            let disabled = disabled.trim().to_ascii_lowercase().parse::<bool>();
+            let disabled = disabled.map_err(|_| BuildError::Value {
+                variable: NO_SKEW_CORRECTION,
+                expected: "true or false",
+            })?;
+            builder = builder.clock_skew_correction(!disabled);
+        }
         Ok(builder)
     }
 
@@ -143,7 +158,22 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take with everything in it; 120 seconds by default.
+    /// How often a request is sent at most; 3 times by default, and with 1 never again.
+    ///
+    /// See [`retry`](crate::retry) for when it is sent again.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.limits = self.limits.with_max_attempts(attempts);
+        self
+    }
+
+    /// Whether signatures follow the service's clock where that is off from this machine's; on by
+    /// default. See [`Limits::with_clock_skew_correction`].
+    pub fn clock_skew_correction(mut self, on: bool) -> Self {
+        self.limits = self.limits.with_clock_skew_correction(on);
+        self
+    }
+
+    /// How long a call may take with all attempts and waits in it; 120 seconds by default.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.limits = self.limits.with_total_timeout(limit);
         self
@@ -306,6 +336,14 @@ pub enum BuildError {
     /// An environment variable is missing, empty or no text.
     #[error("environment variable {0} is not set to a text")]
     Variable(&'static str),
+    /// An environment variable says what cannot be.
+    #[error("environment variable {variable} is not {expected}")]
+    Value {
+        /// The variable's name.
+        variable: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
 }
 
 type OwnTransport =
@@ -320,6 +358,8 @@ impl Clock for SharedClock {
     }
 }
 
+const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
+const NO_SKEW_CORRECTION: &str = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";
 const SIGNATURE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 #[cfg(test)]
@@ -454,6 +494,40 @@ mod tests {
         });
         let scope = builder.unwrap().endpoint().unwrap().scope().unwrap();
         assert_eq!(scope.to_string(), "us-east-1/es");
+    }
+
+    #[test]
+    fn variables_say_how_often_to_try_and_whose_clock_to_follow() {
+        let built = |name: &'static str, value: &'static str| {
+            ClientBuilder::from_variables(move |asked| match asked {
+                "OPENSEARCH_URL" => Ok(DOMAIN.into()),
+                _ if asked == name => Ok(value.into()),
+                _ => Err(VarError::NotPresent),
+            })
+            .map(|builder| format!("{:?}", builder.limits))
+        };
+        for (name, value, says) in [
+            (MAX_ATTEMPTS, "5", "max_attempts: 5"),
+            (MAX_ATTEMPTS, "", "max_attempts: 3"),
+            (NO_SKEW_CORRECTION, "True", "follows_service_clock: false"),
+            (NO_SKEW_CORRECTION, "false", "follows_service_clock: true"),
+            (NO_SKEW_CORRECTION, "", "follows_service_clock: true"),
+        ] {
+            let limits = built(name, value).unwrap();
+            assert!(limits.contains(says), "{limits}");
+        }
+        for (name, value) in [
+            (MAX_ATTEMPTS, "0"),
+            (MAX_ATTEMPTS, "many"),
+            (MAX_ATTEMPTS, "-1"),
+            (NO_SKEW_CORRECTION, "1"),
+        ] {
+            let error = built(name, value).unwrap_err();
+            assert!(
+                matches!(error, BuildError::Value { variable, .. } if variable == name),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -6,10 +6,10 @@ use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri};
 use tower::ServiceExt;
 
-use super::{Answer, BuildError, Call, ClientBuilder, Error};
+use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency};
 use crate::body::Body;
 use crate::endpoint::{Endpoint, EndpointError};
-use crate::sigv4::{Region, Scope, ServiceName};
+use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
 
 /// Sends calls to one OpenSearch domain or serverless collection, each of them signed.
@@ -71,20 +71,23 @@ impl Client {
     ///
     /// `OPENSEARCH_URL` is required. For hosts that do not tell, `AWS_REGION` (or
     /// `AWS_DEFAULT_REGION`) is the region and `AWS_SERVICE` the service, `es` without it.
+    /// `AWS_MAX_ATTEMPTS` is how often a request is sent at most, and
+    /// `AWS_DISABLE_CLOCK_SKEW_CORRECTION=true` makes signatures keep to this machine's clock.
     /// Credentials are read from the `AWS_*` variables by
     /// [`Environment`](crate::credentials::Environment) when the first request is signed.
     ///
     /// # Errors
     ///
-    /// When a variable is missing or no text, or as [`ClientBuilder::build`].
+    /// When a variable is missing, no text or not what it must be, or as [`ClientBuilder::build`].
     pub fn from_env() -> Result<Self, BuildError> {
         ClientBuilder::from_variables(std::env::var)?.build()
     }
 
     /// Sends a call and reads its answer.
     ///
-    /// Dropping the future abandons the call; the client stays usable, and whether the server
-    /// acted is unknown.
+    /// What fails in passing is sent again, signed anew, where that cannot apply it twice:
+    /// [`retry`](crate::retry) says when. Dropping the future abandons the call; the client stays
+    /// usable, and whether the server acted is unknown.
     ///
     /// # Errors
     ///
@@ -145,6 +148,11 @@ impl Client {
         self.0.scope.service()
     }
 
+    /// How far the service's clock was ahead of ours by its last answer; signatures follow it.
+    pub fn clock_skew(&self) -> ClockSkew {
+        self.0.stack.clock_skew()
+    }
+
     pub(super) fn new(endpoint: Endpoint, scope: Scope, stack: Stack) -> Self {
         Self(Arc::new(Inner {
             endpoint,
@@ -157,9 +165,10 @@ impl Client {
         let target = request.uri().path_and_query();
         *request.uri_mut() = self.uri(target.map_or("", |target| target.as_str()))?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
+        let idempotency = idempotency::of(&request);
+        request.extensions_mut().insert(idempotency);
         let response = self.0.stack.clone().oneshot(request).await;
-        let (head, body) = response.map_err(Error::from_stack)?.into_parts();
-        let answer = Answer::new(head.status, head.headers, body);
+        let answer = Answer::of(response.map_err(Error::from_stack)?);
         if answer.status.is_redirection() {
             return Err(Error::from_answer(&answer));
         }

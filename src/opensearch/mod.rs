@@ -40,6 +40,7 @@ mod call;
 mod client;
 mod count;
 mod error;
+mod idempotency;
 mod info;
 mod lenient;
 mod path;

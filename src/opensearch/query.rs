@@ -15,6 +15,11 @@ impl Query {
         }
     }
 
+    /// Whether a parameter is set.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// Puts the parameters on a route.
     pub(super) fn on(&self, route: Route) -> Route {
         self.0

@@ -14,7 +14,7 @@ use super::line::Cut;
 use super::principal::Principal;
 use super::received::Received;
 use crate::credentials::Credentials;
-use crate::opensearch::Client;
+use crate::opensearch::{Client, ClientBuilder};
 
 /// An OpenSearch domain on loopback, with the front end of AWS before it.
 ///
@@ -32,8 +32,9 @@ use crate::opensearch::Client;
 /// # async fn main() -> Result<(), sigtower::opensearch::Error> {
 /// let domain = Domain::start().await;
 /// let client = domain.client();
-/// domain.next_response(503);
+/// domain.next_response(400).next_response(503);
 /// assert!(client.send(Info::new()).await.is_err());
+/// client.send(Info::new()).await?; // sent again after the 503
 ///
 /// domain.verify_next(|r| {
 ///     assert_eq!(r.signed_headers, ["host", "x-amz-content-sha256", "x-amz-date"]);
@@ -219,14 +220,24 @@ impl Domain {
         self.next(Fault::Drop)
     }
 
+    /// The builder of [`client`](Self::client), to be changed first: `.max_attempts(1)` for instance,
+    /// to see every fault.
+    pub fn client_builder(&self) -> ClientBuilder {
+        self.builder_with(self.credentials())
+    }
+
     fn client_with(&self, credentials: Credentials) -> Client {
+        self.builder_with(credentials)
+            .build()
+            .expect("the domain's own URL, region and service fit together")
+    }
+
+    fn builder_with(&self, credentials: Credentials) -> ClientBuilder {
         Client::builder(self.url())
             .region(self.region())
             .service(self.service())
             .credentials(credentials)
             .clock(self.0.front.clock.without_offset())
-            .build()
-            .expect("the domain's own URL, region and service fit together")
     }
 
     fn next(&self, fault: Fault) -> &Self {

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use hyper_util::client::legacy;
@@ -28,6 +29,9 @@ pub enum TransportError {
         /// How long it may take.
         limit: Duration,
     },
+    /// A connection kept for reuse turned out to be closed: nothing was sent.
+    #[error("connection was closed before the request was sent")]
+    Unsent(#[source] BoxError),
     /// The connection broke after the request, or part of it, had been sent.
     #[error("connection broke before the whole answer came")]
     Broken(#[source] BoxError),
@@ -44,6 +48,7 @@ pub enum TransportError {
 
 impl TransportError {
     pub(super) fn from_hyper(error: legacy::Error, origin: &Origin) -> Self {
+        // The connector's own error, which hyper-util has wrapped.
         if let Some(Self::Timeout { phase, limit }) = find(&error) {
             let (phase, limit) = (*phase, *limit);
             return Self::Timeout { phase, limit };
@@ -54,7 +59,28 @@ impl TransportError {
                 source: error.into(),
             };
         }
+        // hyper gives back what it has not begun to write.
+        if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) {
+            return Self::Unsent(error.into());
+        }
         Self::Broken(error.into())
+    }
+
+    /// The first one in a chain of errors.
+    pub(crate) fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        find(error)
+    }
+
+    /// Whether trying again cannot help: the peer's certificate, or its TLS, is not accepted.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let Self::Connect { source, .. } = self else {
+            return false;
+        };
+        if find::<TlsError>(&**source).is_some() {
+            return true;
+        }
+        let invalid = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
+        find::<io::Error>(&**source).is_some_and(invalid)
     }
 
     /// Whether no connection could be made, in time or at all: nothing was sent.
@@ -70,12 +96,12 @@ impl TransportError {
     }
 }
 
-/// The connector's own error, which hyper-util has wrapped.
-fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TransportError> {
+/// The first error of this type in a chain.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(ours) = error.downcast_ref() {
-            return Some(ours);
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
         next = error.source();
     }

@@ -94,7 +94,7 @@ async fn a_wrong_secret_is_shown_what_should_have_been_signed() {
 async fn a_clock_that_is_off_refuses_signatures_and_dates_its_answers() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
     let domain = Domain::builder().clock(move || now).start().await;
-    let client = domain.client();
+    let client = one_attempt(&domain);
     let answer = client.raw(Method::GET, "/", ()).await.unwrap();
     assert_eq!(answer.headers["date"], "Sun, 30 Aug 2015 12:36:00 GMT");
     for (offset, message) in [
@@ -178,7 +178,7 @@ async fn who_has_no_policy_does_not_reach_the_cluster() {
 #[tokio::test]
 async fn faults_come_in_order_and_then_end() {
     let domain = Domain::start().await;
-    let client = domain.client();
+    let client = one_attempt(&domain);
     domain
         .next_response(503)
         .next_passes()
@@ -209,7 +209,7 @@ async fn a_request_that_is_refused_uses_up_no_fault() {
     let url = format!("{}/", domain.url());
     let unsigned = plain(Request::get(url).body(Full::default()).unwrap()).await;
     assert_eq!(unsigned.status(), 403);
-    let error = domain.client().send(Info::new()).await.unwrap_err();
+    let error = one_attempt(&domain).send(Info::new()).await.unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
 }
 
@@ -235,7 +235,7 @@ async fn bulk_items_fail_by_script() {
 #[tokio::test]
 async fn an_answer_is_cut_at_every_byte() {
     let domain = Domain::start().await;
-    let client = domain.client();
+    let client = one_attempt(&domain);
     client.raw(Method::PUT, "/movies", ()).await.unwrap();
     let mut whole = 0;
     for byte in 0..2_000 {
@@ -278,7 +278,7 @@ async fn a_reset_comes_after_exactly_as_many_bytes() {
 #[tokio::test]
 async fn a_dropped_request_is_not_carried_out() {
     let domain = Domain::start().await;
-    let client = domain.client();
+    let client = one_attempt(&domain);
     domain.drop_next();
     assert!(client.raw(Method::PUT, "/dropped", ()).await.is_err());
     domain.reset_next_at(0);
@@ -291,7 +291,7 @@ async fn a_dropped_request_is_not_carried_out() {
 #[tokio::test(start_paused = true)]
 async fn a_stalled_answer_ends_in_a_timeout_and_a_late_one_comes() {
     let domain = Domain::start().await;
-    let client = domain.client();
+    let client = one_attempt(&domain);
     domain
         .stall_next()
         .stall_next_at(20)
@@ -423,6 +423,16 @@ async fn signed_head(domain: &Domain) -> String {
 }
 
 /// A client that the domain has not made and knows nothing of.
+/// A client that takes the first answer for the last, and keeps to the domain's time without offset.
+fn one_attempt(domain: &Domain) -> Client {
+    domain
+        .client_builder()
+        .max_attempts(1)
+        .clock_skew_correction(false)
+        .build()
+        .unwrap()
+}
+
 fn client(domain: &Domain, principal: &Principal) -> Client {
     Client::builder(domain.url())
         .region(domain.region())

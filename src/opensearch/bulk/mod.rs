@@ -17,6 +17,7 @@ pub use self::outcome::{Done, Mismatch, Outcomes, Refused};
 use super::query::{Query, query_param, refresh};
 use super::{Answer, Call, Error, Route};
 use crate::body::Body;
+use crate::retry::Idempotency;
 
 /// Many operations on documents in one request, mixed as they come.
 ///
@@ -147,7 +148,15 @@ impl Call for &Bulk {
             operation.write(position, &mut lines)?;
         }
         let route = Route::post().index(&self.index).literal("_bulk");
-        self.query.on(route).ndjson(lines)
+        let mut request = self.query.on(route).ndjson(lines)?;
+        // Told here, since it depends on the operations.
+        let is_repeatable = self.operations.iter().all(Operation::is_repeatable);
+        request.extensions_mut().insert(if is_repeatable {
+            Idempotency::Idempotent
+        } else {
+            Idempotency::NotIdempotent
+        });
+        Ok(request)
     }
 
     fn decode(self, answer: Answer) -> Result<Outcomes, Error> {

@@ -125,6 +125,31 @@ impl Operation {
         }
     }
 
+    /// Whether applied twice is as good as applied once, and answered alike: not so where an id is
+    /// made up, where the document must be new or as it was, or where the change builds on itself.
+    pub(super) fn is_repeatable(&self) -> bool {
+        let meta = &self.meta;
+        let is_higher_version = match meta.version_type.as_deref() {
+            Some("external_gte") => false,
+            _ => meta.version.is_some(),
+        };
+        if meta.id.is_none()
+            || meta.if_seq_no.or(meta.if_primary_term).is_some()
+            || is_higher_version
+        {
+            return false;
+        }
+        match (self.action, &self.source) {
+            (Action::Index | Action::Delete, _) => true,
+            (Action::Create, _) => false,
+            // The second time it would find what the first has inserted, and change that.
+            (Action::Update, Source::Update { name, upsert, .. }) => {
+                *name == "doc" && upsert.is_none()
+            }
+            (Action::Update, _) => false,
+        }
+    }
+
     pub(super) fn set_doc_as_upsert(&mut self) {
         if let Source::Update { doc_as_upsert, .. } = &mut self.source {
             *doc_as_upsert = true;

@@ -9,6 +9,7 @@ use super::Written;
 use crate::body::Body;
 use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing};
 use crate::opensearch::{Answer, Call, Error, Route};
+use crate::retry::Idempotency;
 
 /// Changes parts of a document.
 ///
@@ -102,7 +103,18 @@ impl<D: Serialize> Call for Update<D> {
             .index(&self.index)
             .literal("_update")
             .id(&self.id);
-        self.query.on(route).json(&self.body)
+        let mut request = self.query.on(route).json(&self.body)?;
+        // A script builds on what it finds. So does the partial document on an upsert: the second
+        // time it would be merged into what the first has inserted.
+        let is_repeatable = self.body.script.is_none()
+            && self.body.upsert.is_none()
+            && !self.query.has("if_seq_no");
+        request.extensions_mut().insert(if is_repeatable {
+            Idempotency::Idempotent
+        } else {
+            Idempotency::NotIdempotent
+        });
+        Ok(request)
     }
 
     fn decode(self, answer: Answer) -> Result<Written, Error> {

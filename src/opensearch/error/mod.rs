@@ -49,6 +49,9 @@ struct Inner {
     refusal: Option<Refusal>,
     body: Option<String>,
     retryable: bool,
+    timed_out: bool,
+    attempts: u32,
+    may_have_been_applied: bool,
     source: Option<BoxError>,
 }
 
@@ -62,12 +65,15 @@ pub enum ErrorKind {
     Credentials,
     /// The request could not be signed; nothing was sent.
     Sign,
-    /// No connection could be made; nothing was sent.
+    /// No connection could be made; nothing was sent by this attempt.
     Connect,
-    /// Something took longer than it may; whether the server acted is unknown.
+    /// Something took longer than it may. Either nothing was sent or the call may be sent again.
     Timeout,
-    /// The exchange broke; whether the server acted is unknown.
+    /// The exchange broke. Either nothing was sent or the call may be sent again.
     Transport,
+    /// The call may have been applied, or not: it was sent, and how it ended is not known. Since it
+    /// cannot be applied twice, or not without a false conflict, it was not sent again.
+    Unknown,
     /// The server answered 3xx, which is never followed.
     Redirect,
     /// Not allowed, 401 or 403 mostly; [`Error::refusal`] says why if it is about who asks.
@@ -135,7 +141,18 @@ impl Error {
 
     /// Whether something took longer than it may.
     pub fn is_timeout(&self) -> bool {
-        self.0.kind == ErrorKind::Timeout
+        self.0.timed_out
+    }
+
+    /// How often the request was sent, or tried to be.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether an attempt was lost on the way, so that the call may have been applied in spite of
+    /// this error. Always so with [`ErrorKind::Unknown`].
+    pub fn may_have_been_applied(&self) -> bool {
+        self.0.may_have_been_applied
     }
 
     /// Why the request was refused, if it was.
@@ -156,7 +173,11 @@ impl Error {
     pub(super) fn from_answer(answer: &Answer) -> Self {
         let api = ApiError::read(answer);
         let refusal = Refusal::read(answer.status, &api);
-        let kind = kind_of(answer.status, refusal.as_ref());
+        let report = answer.report();
+        let kind = match report {
+            Some(report) if report.withheld => ErrorKind::Unknown,
+            _ => kind_of(answer.status, refusal.as_ref()),
+        };
         let mut error = Self(Box::new(Inner {
             kind,
             line: (kind == ErrorKind::Redirect).then(|| redirect_line(answer)),
@@ -165,9 +186,13 @@ impl Error {
             refusal,
             body: Some(scrub::body(&answer.body)),
             retryable: false,
+            timed_out: false,
+            attempts: answer.attempts(),
+            may_have_been_applied: report.is_some_and(|report| report.may_have_been_applied),
             source: None,
         }));
-        error.0.retryable = kind == ErrorKind::Throttled || is_passing(answer.status);
+        let is_passing = kind == ErrorKind::Throttled || is_passing(answer.status);
+        error.0.retryable = is_passing && kind != ErrorKind::Unknown;
         error
     }
 
@@ -182,6 +207,7 @@ impl Error {
         };
         error.0.body = Some(scrub::body(&answer.body));
         error.0.retryable = is_passing(answer.status);
+        error.0.attempts = answer.attempts();
         error.with_source(source)
     }
 
@@ -199,6 +225,9 @@ impl Error {
             refusal: None,
             body: None,
             retryable: false,
+            timed_out: false,
+            attempts: 0,
+            may_have_been_applied: false,
             source: None,
         }))
     }
@@ -215,6 +244,9 @@ impl fmt::Display for Error {
             }
             (None, Some(refusal)) => write!(f, "{refusal}")?,
             (None, None) => self.write_complaint(f)?,
+        }
+        if self.0.kind == ErrorKind::Unknown {
+            f.write_str("; the request may have been applied and was not sent again")?;
         }
         let Some(status) = self.0.status else {
             return Ok(());

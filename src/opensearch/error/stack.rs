@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use super::{Error, ErrorKind};
 use crate::BoxError;
 use crate::credentials::CredentialsError;
+use crate::retry::Failed;
 use crate::sigv4::SignError;
 use crate::transport::{Phase, TransportError};
 
@@ -15,9 +16,31 @@ impl Error {
             Ok(error) => return *error,
             Err(error) => error,
         };
+        match error.downcast::<Failed>() {
+            Ok(failed) => Self::from_attempts(*failed),
+            Err(error) => Self::from_attempt(error),
+        }
+    }
+
+    fn from_attempts(failed: Failed) -> Self {
+        let attempts = failed.attempts();
+        let may_have_been_applied = failed.may_have_been_applied();
+        let withheld = failed.was_withheld();
+        let mut ours = Self::from_attempt(failed.into_source());
+        ours.0.attempts = attempts;
+        ours.0.may_have_been_applied = may_have_been_applied;
+        if withheld {
+            ours.0.kind = ErrorKind::Unknown;
+            ours.0.retryable = false;
+        }
+        ours
+    }
+
+    fn from_attempt(error: BoxError) -> Self {
         let (kind, line, retryable) = classify(error.as_ref());
         let mut ours = Self::new(kind, line);
         ours.0.retryable = retryable;
+        ours.0.timed_out = kind == ErrorKind::Timeout;
         ours.with_source(error)
     }
 }
@@ -35,7 +58,7 @@ fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool)
             None => {}
         }
         match error.downcast_ref() {
-            Some(TransportError::Connect { .. }) => {
+            Some(TransportError::Connect { .. } | TransportError::Unsent(_)) => {
                 return (ErrorKind::Connect, "no connection", true);
             }
             Some(TransportError::Timeout { phase, .. }) => {

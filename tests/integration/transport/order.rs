@@ -23,6 +23,7 @@ async fn the_attempt_timeout_is_told_from_the_total_timeout() {
     for (attempt, total, expected) in [(10, 20, Phase::Attempt), (20, 10, Phase::Total)] {
         let client = builder(URL)
             .over(never)
+            .max_attempts(1)
             .attempt_timeout(Duration::from_secs(attempt))
             .total_timeout(Duration::from_secs(total))
             .build()

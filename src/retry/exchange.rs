@@ -1,0 +1,283 @@
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::TRANSFER_ENCODING;
+use http::request::Parts;
+use http::{Request, Response};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use super::backoff::{self, Pace};
+use super::classify::{self, Verdict};
+use super::{Failed, Idempotency, Report, Shared, clock};
+use crate::BoxError;
+use crate::body::Body;
+use crate::sigv4::{ClockSkew, Payload, PayloadSigning, SigningOverride, SigningRecord};
+use crate::transport::{Phase, TransportError};
+
+/// One request, and all attempts at it.
+pub(super) struct Exchange<S> {
+    inner: S,
+    shared: Arc<Shared>,
+    head: Parts,
+    body: Body,
+    idempotency: Idempotency,
+    deadline: Instant,
+    attempts: u32,
+    /// What the last retry cost.
+    charge: Option<u32>,
+    may_have_been_applied: bool,
+    skew: ClockSkew,
+    has_followed_the_clock: bool,
+    has_renewed_credentials: bool,
+}
+
+type Outcome = Result<Response<Bytes>, BoxError>;
+
+impl<S> Exchange<S>
+where
+    S: Service<Request<Body>, Response = Response<Bytes>, Error = BoxError>,
+{
+    /// The service must have been polled ready.
+    pub(super) fn new(inner: S, shared: Arc<Shared>, request: Request<Body>) -> Self {
+        let idempotency = Idempotency::of(&request);
+        let (head, body) = request.into_parts();
+        let total = shared.settings.total.min(A_YEAR);
+        Self {
+            skew: shared.clock.skew(),
+            inner,
+            shared,
+            head,
+            body,
+            idempotency,
+            deadline: Instant::now() + total,
+            attempts: 0,
+            charge: None,
+            may_have_been_applied: false,
+            has_followed_the_clock: false,
+            has_renewed_credentials: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Outcome {
+        loop {
+            let record = SigningRecord::new(self.skew);
+            let outcome = self.attempt(&record).await;
+            let verdict = match &outcome {
+                Ok(response) => classify::answer(response),
+                Err(error) => classify::error(error, record.signed().is_some()),
+            };
+            self.may_have_been_applied |= verdict == Verdict::Lost;
+            let retry = self.retry(&outcome, verdict, &record).await;
+            let Some(wait) = retry else {
+                return self.finish(outcome, verdict, &record);
+            };
+            tracing::debug!(
+                attempt = self.attempts,
+                ?verdict,
+                ?wait,
+                "sending the request again"
+            );
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&mut self, record: &SigningRecord) -> Outcome {
+        let is_first = self.attempts == 0;
+        self.attempts += 1;
+        let mut request = Request::from_parts(self.head.clone(), self.body.clone());
+        request.extensions_mut().insert(record.clone());
+        let inner = &mut self.inner;
+        let answering = async move {
+            if !is_first {
+                poll_fn(|cx| inner.poll_ready(cx)).await?;
+            }
+            inner.call(request).await
+        };
+        let outcome = tokio::time::timeout_at(self.deadline, answering).await;
+        outcome.unwrap_or_else(|_| {
+            let (phase, limit) = (Phase::Total, self.shared.settings.total);
+            Err(TransportError::Timeout { phase, limit }.into())
+        })
+    }
+
+    /// How long to wait before the next attempt, if there shall be one. It is paid for then.
+    async fn retry(
+        &mut self,
+        outcome: &Outcome,
+        verdict: Verdict,
+        record: &SigningRecord,
+    ) -> Option<Duration> {
+        let measured = self.read_clock(outcome, verdict, record);
+        self.keep_hash(record);
+        let is_attempt_left = self.attempts < self.shared.settings.max_attempts;
+        if !is_attempt_left {
+            return None;
+        }
+        let pace = match verdict {
+            Verdict::Final => return None,
+            Verdict::Declined(pace) => pace,
+            Verdict::Lost if self.idempotency == Idempotency::Idempotent => Pace::Transient,
+            Verdict::Lost => return None,
+            Verdict::Time { outright, .. } => {
+                if !self.has_another_time(outright, measured, record) {
+                    return None;
+                }
+                Pace::Transient
+            }
+            Verdict::Credentials => {
+                if !self.has_other_credentials(record).await {
+                    return None;
+                }
+                Pace::Transient
+            }
+        };
+        let asked = outcome.as_ref().ok().and_then(|response| {
+            let now = self.skew.apply(self.shared.signer.now());
+            backoff::asked(response.headers(), now)
+        });
+        let wait = backoff::wait(pace, self.attempts - 1, asked);
+        if Instant::now() + wait >= self.deadline {
+            return None;
+        }
+        let quota = &self.shared.quota;
+        self.charge = Some(match verdict {
+            // Bounded to once a request, and known to be of use: what it is signed with differs.
+            // So a thousand requests that fail for one reason at once are all sent again.
+            Verdict::Time { .. } | Verdict::Credentials => quota.take_up_to(pace.cost()),
+            _ => quota.take(pace.cost())?,
+        });
+        Some(wait)
+    }
+
+    /// Learns from an answer how far the service's clock is ahead.
+    fn read_clock(
+        &mut self,
+        outcome: &Outcome,
+        verdict: Verdict,
+        record: &SigningRecord,
+    ) -> Option<ClockSkew> {
+        let (response, signed) = (outcome.as_ref().ok()?, record.signed()?);
+        if !self.shared.clock.trusts(&self.head.uri) {
+            return None;
+        }
+        let said = match verdict {
+            Verdict::Time { said, .. } => said,
+            _ => None,
+        };
+        let received = self.shared.signer.now();
+        let skew = clock::measure(response.headers(), said, signed.local_time, received)?;
+        self.shared.clock.learn(skew);
+        self.skew = skew;
+        Some(skew)
+    }
+
+    /// Whether the next signature would have another time, by enough to matter. It is compared with
+    /// what *this* request was signed with: others may have learned of the skew before it.
+    fn has_another_time(
+        &mut self,
+        outright: bool,
+        measured: Option<ClockSkew>,
+        record: &SigningRecord,
+    ) -> bool {
+        let Some(signed) = record.signed() else {
+            return false;
+        };
+        let by_skew = measured.is_some_and(|skew| skew.distance(record.skew()) > THRESHOLD);
+        // The machine, or this task, slept between signing and sending.
+        let late = self.shared.signer.now().duration_since(signed.local_time);
+        let by_sleep = outright && late.is_ok_and(|late| late > THRESHOLD);
+        let is_first_time = !std::mem::replace(&mut self.has_followed_the_clock, true);
+        is_first_time && (by_skew || by_sleep)
+    }
+
+    /// Whether there are other credentials than those the service rejected, or could be had.
+    async fn has_other_credentials(&mut self, record: &SigningRecord) -> bool {
+        let Some(signed) = record.signed() else {
+            return false;
+        };
+        if std::mem::replace(&mut self.has_renewed_credentials, true) {
+            return false;
+        }
+        let credentials = self.shared.signer.credentials();
+        if !credentials.invalidate(&signed.identity) {
+            return false;
+        }
+        let now = self.skew.apply(self.shared.signer.now());
+        let renewed = tokio::time::timeout_at(self.deadline, credentials.get(now)).await;
+        let rejected = signed.identity.generation();
+        matches!(renewed, Ok(Ok(identity)) if identity.generation() != rejected)
+    }
+
+    /// Lets all further attempts be signed with the hash of the first: the bytes are the same.
+    fn keep_hash(&mut self, record: &SigningRecord) {
+        let hash = record
+            .signed()
+            .and_then(|signed| signed.payload_hash.clone());
+        if let Some(hash) = hash.filter(|_| self.attempts == 1) {
+            let extensions = &mut self.head.extensions;
+            let overrides = extensions.remove::<SigningOverride>().unwrap_or_default();
+            extensions.insert(overrides.payload(PayloadSigning::Precomputed(hash)));
+            self.head.headers.remove(TRANSFER_ENCODING);
+        }
+    }
+
+    fn finish(self, outcome: Outcome, verdict: Verdict, record: &SigningRecord) -> Outcome {
+        let withheld = verdict == Verdict::Lost && self.idempotency == Idempotency::NotIdempotent;
+        match outcome {
+            Ok(mut response) => {
+                if matches!(verdict, Verdict::Final) {
+                    self.shared.quota.give(self.charge.unwrap_or(1));
+                }
+                let report = Report {
+                    attempts: self.attempts,
+                    may_have_been_applied: self.may_have_been_applied,
+                    withheld,
+                    canonical_request: self.canonical_request(&response, record),
+                };
+                response.extensions_mut().insert(report);
+                Ok(response)
+            }
+            Err(source) => Err(Failed {
+                attempts: self.attempts,
+                may_have_been_applied: self.may_have_been_applied,
+                withheld,
+                source,
+            }
+            .into()),
+        }
+    }
+
+    /// What was signed, where the service tells what it saw instead.
+    fn canonical_request(
+        &self,
+        response: &Response<Bytes>,
+        record: &SigningRecord,
+    ) -> Option<Arc<str>> {
+        let is_refusal = matches!(response.status().as_u16(), 400 | 401 | 403);
+        let marker = SAW.as_bytes();
+        if !is_refusal
+            || !response
+                .body()
+                .windows(marker.len())
+                .any(|part| part == marker)
+        {
+            return None;
+        }
+        let signed = record.signed()?;
+        let payload = match &signed.payload_hash {
+            Some(hash) => Payload::Hash(hash),
+            None => Payload::Unsigned,
+        };
+        let time = record.skew().apply(signed.local_time);
+        let signer = &self.shared.signer;
+        let explained = signer.explain_with(&self.head, payload, &signed.identity, time);
+        Some(explained.ok()?.canonical_request().into())
+    }
+}
+
+const SAW: &str = "Canonical String for this request";
+const THRESHOLD: Duration = Duration::from_secs(4 * 60);
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

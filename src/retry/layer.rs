@@ -1,0 +1,84 @@
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::clock::ServiceClock;
+use super::exchange::Exchange;
+use super::quota::Quota;
+use crate::BoxError;
+use crate::body::Body;
+use crate::sigv4::{ClockSkew, Signer};
+
+/// Sends a request as often as it takes, within limits.
+#[derive(Clone, Debug)]
+pub(crate) struct Retry<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+/// How often, and how long in all.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) max_attempts: u32,
+    pub(crate) total: Duration,
+    pub(crate) follows_service_clock: bool,
+}
+
+/// What all requests of a client share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) signer: Signer,
+    pub(super) quota: Quota,
+    pub(super) clock: ServiceClock,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, signer: Signer) -> Self {
+        Self {
+            quota: Quota::new(),
+            clock: ServiceClock::new(settings.follows_service_clock),
+            settings,
+            signer,
+        }
+    }
+
+    pub(crate) fn clock_skew(&self) -> ClockSkew {
+        self.clock.skew()
+    }
+}
+
+impl<S> Retry<S> {
+    pub(crate) fn new(inner: S, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
+    }
+}
+
+impl<S> Service<Request<Body>> for Retry<S>
+where
+    S: Service<Request<Body>, Response = Response<Bytes>, Error = BoxError>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Bytes>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // `self.inner` was polled ready, its clone was not: send with the ready one.
+        let clone = self.inner.clone();
+        let inner = mem::replace(&mut self.inner, clone);
+        let exchange = Exchange::new(inner, Arc::clone(&self.shared), request);
+        Box::pin(exchange.run())
+    }
+}
