@@ -27,11 +27,11 @@
 //! let error = reader.send(document::Delete::new("movies", "tt0068646")).await.unwrap_err();
 //! assert_eq!(error.error_type(), Some("security_exception"));
 //!
-//! // What goes wrong is up to the test.
-//! domain.next_response(429);
+//! // What goes wrong is up to the test: a client asks three times at most.
+//! domain.next_response(429).next_response(429).next_response(429);
 //! let error = reader.send(search::Search::<Movie>::new("movies")).await.unwrap_err();
 //! assert!(error.is_retryable());
-//! assert_eq!(domain.requests().len(), 4);
+//! assert_eq!(domain.requests().len(), 6);
 //! # Ok(())
 //! # }
 //! ```
