@@ -59,7 +59,7 @@ pub use self::builder::{BuildError, ClientBuilder};
 pub use self::call::Call;
 pub use self::client::Client;
 pub use self::count::{Count, Counted};
-pub use self::error::{Authority, Error, ErrorKind, Refusal};
+pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
 pub use self::info::{Info, InfoAnswer, Version};
 pub use self::refresh::Refresh;
 pub use self::route::Route;

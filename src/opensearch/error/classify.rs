@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use super::api_error::ApiError;
+use super::difference::Comparison;
 use super::{Authority, Refusal};
 
 impl Refusal {
@@ -61,6 +62,8 @@ impl Refusal {
                 string_to_sign: reason
                     .split_once(STRING_TO_SIGN)
                     .and_then(|(_, text)| Some(text.rsplit_once('\'')?.0.to_owned())),
+                difference: None,
+                arrived_as_sent: false,
             }
         } else {
             return None;
@@ -103,6 +106,25 @@ impl Refusal {
                 denied(None, None, Authority::Unknown)
             }
             _ => None,
+        }
+    }
+}
+
+impl Refusal {
+    /// Compares what the service saw with what was signed.
+    pub(super) fn compare(&mut self, signed: &str) {
+        if let Self::SignatureMismatch {
+            canonical_request: Some(seen),
+            difference,
+            arrived_as_sent,
+            ..
+        } = self
+        {
+            match Comparison::of(signed, seen) {
+                Comparison::Same => *arrived_as_sent = true,
+                Comparison::Differs(found) => *difference = Some(found),
+                Comparison::Unclear => {}
+            }
         }
     }
 }

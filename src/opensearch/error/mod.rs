@@ -2,6 +2,7 @@
 
 mod api_error;
 mod classify;
+mod difference;
 mod refusal;
 mod scrub;
 mod stack;
@@ -19,6 +20,7 @@ use super::Answer;
 use crate::BoxError;
 
 pub(super) use self::api_error::ApiError;
+pub use self::difference::{Difference, Part};
 pub use self::refusal::{Authority, Refusal};
 pub(super) use self::scrub::{OneLine, json_error};
 
@@ -172,8 +174,12 @@ impl Error {
 
     pub(super) fn from_answer(answer: &Answer) -> Self {
         let api = ApiError::read(answer);
-        let refusal = Refusal::read(answer.status, &api);
         let report = answer.report();
+        let mut refusal = Refusal::read(answer.status, &api);
+        let signed = report.and_then(|report| report.canonical_request.as_deref());
+        if let (Some(refusal), Some(signed)) = (&mut refusal, signed) {
+            refusal.compare(signed);
+        }
         let kind = match report {
             Some(report) if report.withheld => ErrorKind::Unknown,
             _ => kind_of(answer.status, refusal.as_ref()),

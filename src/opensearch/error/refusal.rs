@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::difference::Difference;
 use super::scrub::OneLine;
 
 /// Why AWS, or the access control of the cluster, refused a request.
@@ -20,11 +21,16 @@ pub enum Refusal {
     /// The cluster does not know the caller (401).
     NotAuthenticated,
     /// The service calculated another signature.
+    #[non_exhaustive]
     SignatureMismatch {
         /// The canonical request as the service saw it, the session token redacted.
         canonical_request: Option<String>,
         /// The string to sign as the service saw it.
         string_to_sign: Option<String>,
+        /// The first part of the request that it saw otherwise than it was sent.
+        difference: Option<Difference>,
+        /// Whether it saw the request exactly as it was sent: then the key is the wrong one.
+        arrived_as_sent: bool,
     },
     /// The signature is older than the service allows.
     SignatureExpired {
@@ -79,10 +85,20 @@ impl Refusal {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unsigned => "give the client credentials; something sent this request unsigned",
-            Self::NotAuthorized { by, .. } => by.hint(),
+            Self::NotAuthorized { action, by, .. } => {
+                about_snapshots(action.as_deref()).unwrap_or_else(|| by.hint())
+            }
             Self::NotAuthenticated => {
                 "map the role's ARN in fine-grained access control; a domain with internal users only takes no IAM signatures"
             }
+            Self::SignatureMismatch {
+                difference: Some(difference),
+                ..
+            } => difference.hint(),
+            Self::SignatureMismatch {
+                arrived_as_sent: true,
+                ..
+            } => "check the secret access key: the request arrived as it was sent",
             Self::SignatureMismatch { .. } => {
                 "check the secret access key; if it is right, something on the way changed the request"
             }
@@ -113,6 +129,10 @@ impl fmt::Display for Refusal {
             Self::NotAuthenticated => {
                 f.write_str("not authenticated: the cluster does not know the caller")
             }
+            Self::SignatureMismatch {
+                difference: Some(difference),
+                ..
+            } => write!(f, "signature refused: the server saw another {difference}"),
             Self::SignatureMismatch { .. } => {
                 f.write_str("signature refused: the service calculated another one")
             }
@@ -171,6 +191,19 @@ impl Authority {
             }
         }
     }
+}
+
+/// Snapshots need permissions that nothing else does.
+fn about_snapshots(action: Option<&str>) -> Option<&'static str> {
+    let action = action?;
+    if action == "iam:PassRole" {
+        return Some(
+            "allow the caller iam:PassRole on the role that the snapshot repository names",
+        );
+    }
+    let is_snapshot = action.starts_with("cluster:admin/repository")
+        || action.starts_with("cluster:admin/snapshot");
+    is_snapshot.then_some("map the role to `manage_snapshots` in fine-grained access control")
 }
 
 fn write_times(

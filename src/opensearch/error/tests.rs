@@ -189,6 +189,7 @@ fn a_mismatch_hands_over_what_the_service_signed_but_not_the_token() {
     let Some(Refusal::SignatureMismatch {
         canonical_request: Some(canonical_request),
         string_to_sign,
+        ..
     }) = error.refusal()
     else {
         panic!("{error:?}");
