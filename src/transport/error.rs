@@ -76,11 +76,7 @@ impl TransportError {
         let Self::Connect { source, .. } = self else {
             return false;
         };
-        if find::<TlsError>(&**source).is_some() {
-            return true;
-        }
-        let invalid = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
-        find::<io::Error>(&**source).is_some_and(invalid)
+        find::<TlsError>(&**source).is_some() || is_of_the_handshake(&**source)
     }
 
     /// Whether no connection could be made, in time or at all: nothing was sent.
@@ -106,6 +102,20 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         next = error.source();
     }
     None
+}
+
+/// Whether the peer's certificate, or what else it said in the TLS handshake, was not accepted.
+fn is_of_the_handshake(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = match error.downcast_ref::<io::Error>() {
+            Some(io) if io.kind() == io::ErrorKind::InvalidData => return true,
+            // What it wraps is not its source, but hides the source of that.
+            Some(io) => io.get_ref().map(|inner| inner as _),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// Why there can be no TLS.

@@ -13,6 +13,7 @@ mod oracle;
 mod published;
 mod security;
 mod socket;
+mod retry;
 mod suite;
 mod transport;
 mod vectors;

@@ -130,6 +130,7 @@ async fn a_certificate_for_another_name_or_of_another_root_is_refused() {
         let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
         assert!(seen.try_recv().is_err(), "a request was sent");
+        assert_eq!((error.attempts(), server.accepted()), (1, 1));
     }
 }
 

@@ -1,0 +1,80 @@
+//! The bucket of tokens: it must act, not only be there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use http::Method;
+
+use super::*;
+
+/// Sends so many requests to a server that is dead; returns how many attempts came to it.
+async fn attempts_at_a_dead_server(requests: usize) -> usize {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&attempts);
+    let client = client_of(move |_, _| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Err("reset".into())
+    });
+    let client = client.build().unwrap();
+    for _ in 0..requests {
+        client.raw(Method::GET, "/", ()).await.unwrap_err();
+    }
+    attempts.load(Ordering::Relaxed)
+}
+
+/// Scaled down by a hundred.
+#[tokio::test(start_paused = true)]
+async fn t1_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+    let requests = 10_000;
+    assert_eq!(
+        attempts_at_a_dead_server(requests).await,
+        requests + 500 / 14
+    );
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "soak: a million requests"]
+async fn t1_soak_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+    let requests = 1_000_000;
+    assert_eq!(
+        attempts_at_a_dead_server(requests).await,
+        requests + 500 / 14
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_retries_cost_less_and_success_pays_back() {
+    let down = Arc::new(AtomicBool::new(true));
+    let is_down = Arc::clone(&down);
+    let client = client_of(move |_, _| match is_down.load(Ordering::Relaxed) {
+        true => reply(429, &[], "{}"),
+        false => reply(200, &[], INFO),
+    });
+    let client = client.build().unwrap();
+    let attempts = async |requests: usize| {
+        let mut attempts = 0;
+        for _ in 0..requests {
+            attempts += client.raw(Method::GET, "/", ()).await.unwrap().attempts() as usize;
+        }
+        attempts
+    };
+    assert_eq!(attempts(200).await, 200 + 500 / 5);
+    assert_eq!(attempts(10).await, 10, "nothing is left");
+    down.store(false, Ordering::Relaxed);
+    assert_eq!(attempts(50).await, 50, "each pays one token back");
+    down.store(true, Ordering::Relaxed);
+    assert_eq!(attempts(20).await, 20 + 50 / 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_succeeds_gets_its_tokens_back() {
+    let client = client_of(|attempt, _| match attempt % 2 {
+        1 => Err("reset".into()),
+        _ => reply(200, &[], INFO),
+    });
+    let client = client.build().unwrap();
+    for _ in 0..1_000 {
+        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(answer.attempts(), 2);
+    }
+}
