@@ -54,7 +54,8 @@ impl Summary {
             "work", "subject", "min ns", "median ns", "x floor", "x aws-sigv4", "allocs"
         );
         for row in &self.rows {
-            let ratio = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), |it| format!("{it:.3}"));
+            let ratio =
+                |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), |it| format!("{it:.3}"));
             let Measured {
                 subject,
                 min,
