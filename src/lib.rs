@@ -61,7 +61,7 @@
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
 //! | `opensearch` | yes | typed calls and `Client` |
-//! | `client` | by `opensearch` | the transport, and the stack on it |
+//! | `client` | by `opensearch` | the transport, retries, and the stack that joins them |
 //! | `rustls` | yes | TLS by rustls with aws-lc-rs, trusting the platform's roots |
 //! | `ring` | | TLS with ring, in builds that leave `rustls` out |
 //! | `webpki-roots` | | Mozilla's roots, bundled, instead of the platform's |

@@ -49,6 +49,12 @@ impl Answer {
         }
     }
 
+    /// Whether an attempt before this one was lost, and may have been applied.
+    pub(super) fn follows_a_lost_one(&self) -> bool {
+        self.report()
+            .is_some_and(|report| report.may_have_been_applied)
+    }
+
     /// What is known of how it came.
     pub(super) fn report(&self) -> Option<&Report> {
         self.report.as_ref()

@@ -165,8 +165,11 @@ impl Client {
         let target = request.uri().path_and_query();
         *request.uri_mut() = self.uri(target.map_or("", |target| target.as_str()))?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
-        let idempotency = idempotency::of(&request);
-        request.extensions_mut().insert(idempotency);
+        // Paths mean this only to OpenSearch; elsewhere the method tells.
+        if matches!(self.service().as_str(), "es" | "aoss") {
+            let idempotency = idempotency::of(&request);
+            request.extensions_mut().insert(idempotency);
+        }
         let response = self.0.stack.clone().oneshot(request).await;
         let answer = Answer::of(response.map_err(Error::from_stack)?);
         if answer.status.is_redirection() {

@@ -129,6 +129,10 @@ impl Call for Delete {
     }
 
     fn decode(self, answer: Answer) -> Result<Acknowledged, Error> {
+        // The answer to the attempt that deleted it was lost.
+        if answer.status == StatusCode::NOT_FOUND && answer.follows_a_lost_one() {
+            return Ok(Acknowledged { acknowledged: true });
+        }
         answer.success()?.json()
     }
 }

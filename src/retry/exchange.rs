@@ -112,6 +112,7 @@ where
     ) -> Option<Duration> {
         let measured = self.read_clock(outcome, verdict, record);
         self.keep_hash(record);
+        let is_renewable = verdict == Verdict::Credentials && self.gives_up_credentials(record);
         let is_attempt_left = self.attempts < self.shared.settings.max_attempts;
         if !is_attempt_left {
             return None;
@@ -128,7 +129,7 @@ where
                 Pace::Transient
             }
             Verdict::Credentials => {
-                if !self.has_other_credentials(record).await {
+                if !is_renewable || !self.has_other_credentials(record).await {
                     return None;
                 }
                 Pace::Transient
@@ -193,20 +194,25 @@ where
         is_first_time && (by_skew || by_sleep)
     }
 
-    /// Whether there are other credentials than those the service rejected, or could be had.
+    /// Tells the cache that the service rejected these credentials, once for each request; says
+    /// whether others may be had. The next request profits, even if this one has no attempt left.
+    fn gives_up_credentials(&mut self, record: &SigningRecord) -> bool {
+        let Some(signed) = record.signed() else {
+            return false;
+        };
+        let is_first_time = !std::mem::replace(&mut self.has_renewed_credentials, true);
+        let credentials = self.shared.signer.credentials();
+        is_first_time && credentials.invalidate(&signed.identity)
+    }
+
+    /// Waits for the credentials that take the place of the rejected ones.
     async fn has_other_credentials(&mut self, record: &SigningRecord) -> bool {
         let Some(signed) = record.signed() else {
             return false;
         };
-        if std::mem::replace(&mut self.has_renewed_credentials, true) {
-            return false;
-        }
-        let credentials = self.shared.signer.credentials();
-        if !credentials.invalidate(&signed.identity) {
-            return false;
-        }
         let now = self.skew.apply(self.shared.signer.now());
-        let renewed = tokio::time::timeout_at(self.deadline, credentials.get(now)).await;
+        let renewing = self.shared.signer.credentials().get(now);
+        let renewed = tokio::time::timeout_at(self.deadline, renewing).await;
         let rejected = signed.identity.generation();
         matches!(renewed, Ok(Ok(identity)) if identity.generation() != rejected)
     }

@@ -174,6 +174,23 @@ fn a_refusal_is_one_line_with_who_action_status_and_request() {
 }
 
 #[test]
+fn what_snapshots_need_is_hinted_at() {
+    for (body, hint) in [
+        (
+            r#"{"Message":"User: arn:aws:iam::123456789012:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/snapshots"}"#,
+            "iam:PassRole",
+        ),
+        (
+            r#"{"error":{"root_cause":[],"type":"security_exception","reason":"no permissions for [cluster:admin/repository/put] and User [name=x, backend_roles=[], requestedTenant=null]"}}"#,
+            "manage_snapshots",
+        ),
+    ] {
+        let error = refused(403, &[], body);
+        assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
+    }
+}
+
+#[test]
 fn a_mismatch_hands_over_what_the_service_signed_but_not_the_token() {
     let token = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJ=";
     let canonical = "GET\n/movies/_search\n\nhost:h\nx-amz-date:20240522T120000Z\nx-amz-security-token:TOKEN\n\nhost;x-amz-date;x-amz-security-token\nabc";

@@ -176,7 +176,14 @@ async fn t2_a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
         .unwrap();
     assert_eq!(count.count, 3);
 
-    // The same with an id is sent again, and there is one document.
+    // The deletion of an index is sent again, and finds none the second time.
+    client.send(index::Create::new("gone")).await.unwrap();
+    domain.reset_next_at(40);
+    let deleted = client.send(index::Delete::new("gone")).await.unwrap();
+    assert!(deleted.acknowledged);
+    client.send(index::Delete::new("gone")).await.unwrap_err();
+
+    // The document with an id is sent again, and stored once.
     domain.reset_next_at(40);
     let put = document::Index::new("movies", json!({"year": 1994})).id("1");
     let written = client.send(put).await.unwrap();

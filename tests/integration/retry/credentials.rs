@@ -143,6 +143,19 @@ async fn new_credentials_that_are_rejected_as_well_end_it() {
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_rejection_without_an_attempt_left_helps_the_next_request() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let client = client_of(|_, request| take_only_new(&request))
+        .credentials_from(rotating(&asked))
+        .max_attempts(1)
+        .build()
+        .unwrap();
+    client.send(Info::new()).await.unwrap_err();
+    client.send(Info::new()).await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
 #[tokio::test]
 async fn a_rotation_at_the_domain_is_not_seen() {
     let domain = Domain::builder()
