@@ -168,7 +168,7 @@ impl Limits {
     }
 
     /// How often a request is sent at most; 3 times by default. With 1, or 0, it is never sent
-    /// again; see [`retry`](crate::retry) for when it is.
+    /// again; see [`retry`] for when it is.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.retry.max_attempts = attempts;
         self
