@@ -34,6 +34,13 @@ impl Answer {
         }
     }
 
+    /// The id that AWS gave the request.
+    pub fn request_id(&self) -> Option<&str> {
+        let mut names = ["x-amzn-requestid", "x-amz-request-id"].iter();
+        let id = names.find_map(|name| self.headers.get(*name))?;
+        id.to_str().ok()
+    }
+
     /// How many attempts it took to get it.
     pub fn attempts(&self) -> u32 {
         self.report().map_or(1, |report| report.attempts)

@@ -5,8 +5,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri};
 use tower::ServiceExt;
+use tracing::Instrument;
 
-use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency};
+use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency, observe};
 use crate::body::Body;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
@@ -170,6 +171,13 @@ impl Client {
             let idempotency = idempotency::of(&request);
             request.extensions_mut().insert(idempotency);
         }
+        let span = observe::span(&request, &self.0.endpoint, &self.0.scope);
+        let outcome = self.answer(request).instrument(span.clone()).await;
+        observe::record(&span, &outcome);
+        outcome
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Answer, Error> {
         let response = self.0.stack.clone().oneshot(request).await;
         let answer = Answer::of(response.map_err(Error::from_stack)?);
         if answer.status.is_redirection() {

@@ -43,6 +43,7 @@ mod error;
 mod idempotency;
 mod info;
 mod lenient;
+mod observe;
 mod path;
 mod query;
 mod refresh;

@@ -9,6 +9,7 @@ mod examples;
 mod generate;
 mod golden;
 mod layer;
+mod observe;
 mod oracle;
 mod published;
 mod retry;

@@ -1,0 +1,124 @@
+//! One span for each call, under OpenTelemetry's stable names for [database
+//! clients](https://opentelemetry.io/docs/specs/semconv/database/). Never a query, a body or a key.
+
+use http::Request;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+use super::{Answer, Error};
+use crate::body::Body;
+use crate::endpoint::Endpoint;
+use crate::sigv4::Scope;
+
+/// The span of a call that is about to be sent.
+pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
+    tracing::info_span!(
+        "opensearch",
+        otel.kind = "client",
+        otel.name = operation(request.uri().path()),
+        db.system.name = "opensearch",
+        db.operation.name = operation(request.uri().path()),
+        db.collection.name = collection(request.uri().path()),
+        db.response.status_code = Empty,
+        http.request.method = request.method().as_str(),
+        http.response.status_code = Empty,
+        http.request.resend_count = Empty,
+        server.address = endpoint.host(),
+        server.port = endpoint.port(),
+        cloud.region = scope.region().as_str(),
+        aws.service = scope.service().as_str(),
+        aws.request_id = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// Tells the span what came of it.
+pub(super) fn record(span: &Span, outcome: &Result<Answer, Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let (status, attempts, refused) = match outcome {
+        Ok(answer) => (Some(answer.status), answer.attempts(), None),
+        Err(error) => (error.status(), error.attempts(), Some(error)),
+    };
+    if let Some(status) = status {
+        span.record("db.response.status_code", status.as_u16());
+        span.record("http.response.status_code", status.as_u16());
+    }
+    span.record("http.request.resend_count", attempts.saturating_sub(1));
+    if let Ok(answer) = outcome
+        && let Some(id) = answer.request_id()
+    {
+        span.record("aws.request_id", id);
+    }
+    if let Some(error) = refused {
+        if let Some(id) = error.request_id() {
+            span.record("aws.request_id", id);
+        }
+        span.record("error.type", format!("{:?}", error.kind()));
+    } else if let Some(status) = status.filter(|status| !status.is_success()) {
+        span.record("error.type", display(status.as_u16()));
+    }
+}
+
+/// `search`, `bulk`, `cluster.health`: few enough to count by; no index, no id.
+fn operation(path: &str) -> String {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let Some(first) = segments.next() else {
+        return "info".to_owned();
+    };
+    let (group, next) = match first.strip_prefix('_') {
+        Some(group) if first != "_all" => (group, segments.next()),
+        _ => match segments.next().and_then(|second| second.strip_prefix('_')) {
+            Some(group) => (group, segments.next()),
+            None => return "index".to_owned(),
+        },
+    };
+    let has_kinds = matches!(group, "cat" | "cluster" | "nodes" | "search" | "msearch");
+    match next.filter(|next| has_kinds && next.bytes().all(is_name)) {
+        Some(kind) => format!("{group}.{kind}"),
+        None => group.to_owned(),
+    }
+}
+
+fn collection(path: &str) -> Option<&str> {
+    let first = path.split('/').find(|segment| !segment.is_empty())?;
+    (!first.starts_with('_')).then_some(first)
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_few_and_name_neither_index_nor_id() {
+        for (path, name, index) in [
+            ("/", "info", None),
+            ("/_cluster/health", "cluster.health", None),
+            ("/_cluster/health/movies", "cluster.health", None),
+            ("/movies", "index", Some("movies")),
+            ("/movies/_doc/_search", "doc", Some("movies")),
+            ("/movies/_search", "search", Some("movies")),
+            (
+                "/movies/_search/point_in_time",
+                "search.point_in_time",
+                Some("movies"),
+            ),
+            ("/_search/scroll", "search.scroll", None),
+            ("/_bulk", "bulk", None),
+            ("/a,b/_bulk", "bulk", Some("a,b")),
+            ("/_snapshot/repository/name", "snapshot", None),
+            ("/_all/_search", "search", None),
+        ] {
+            assert_eq!(
+                (&*operation(path), collection(path)),
+                (name, index),
+                "{path}"
+            );
+        }
+    }
+}
