@@ -3,6 +3,7 @@
 use http::Request;
 use serde::Deserialize;
 
+use super::query::{Query, query_param};
 use super::{Answer, Call, Error, Route};
 use crate::body::Body;
 
@@ -11,20 +12,24 @@ use crate::body::Body;
 /// OpenSearch Serverless has no answer to this.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Info {}
+pub struct Info {
+    query: Query,
+}
 
 impl Info {
     /// Asks for name and version.
     pub fn new() -> Self {
         Self::default()
     }
+
+    query_param!();
 }
 
 impl Call for Info {
     type Output = InfoAnswer;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        Route::get().empty()
+        self.query.on(Route::get()).empty()
     }
 
     fn decode(self, answer: Answer) -> Result<InfoAnswer, Error> {
@@ -72,6 +77,8 @@ mod tests {
     #[test]
     fn the_request_has_the_root_path() {
         assert_eq!(line(Info::new()), "GET /");
+        let human = Info::new().query_param("human", "true");
+        assert_eq!(line(human), "GET /?human=true");
     }
 
     #[test]

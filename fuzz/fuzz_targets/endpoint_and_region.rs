@@ -1,0 +1,101 @@
+//! An endpoint is refused, or reads the same again and sends nothing in clear to strangers.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::{Corpus, fuzz_target};
+use sigtower::endpoint::Endpoint;
+use sigtower::sigv4::{Region, ServiceName};
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    url: &'a str,
+    region: Option<&'a str>,
+    service: Option<&'a str>,
+    tunnel: Option<&'a str>,
+    path: &'a str,
+}
+
+fuzz_target!(|input: Input<'_>| -> Corpus {
+    let region = input.region.map(Region::new);
+    let service = input.service.map(ServiceName::new);
+    for label in [
+        region.iter().flatten().next().map(Region::as_str),
+        service.iter().flatten().next().map(ServiceName::as_str),
+    ] {
+        let one_label = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        assert!(label.is_none_or(one_label));
+    }
+    let Ok(endpoint) = Endpoint::parse(input.url) else {
+        return Corpus::Keep;
+    };
+    check_origin(&endpoint);
+    let told = endpoint.scope().ok();
+    let mut endpoint = endpoint;
+    if let Some(region) = input.region {
+        match endpoint.clone().with_region(region) {
+            Ok(changed) => endpoint = changed,
+            Err(_) => return Corpus::Keep,
+        }
+    }
+    if let Some(service) = input.service {
+        match endpoint.clone().with_service(service) {
+            Ok(changed) => endpoint = changed,
+            Err(_) => return Corpus::Keep,
+        }
+    }
+    if let Some(told) = told {
+        assert_eq!(
+            endpoint.scope().ok(),
+            Some(told),
+            "a host of AWS keeps its scope"
+        );
+    }
+    if let Some(tunnel) = input.tunnel
+        && let Ok(changed) = endpoint.clone().connect_to(tunnel)
+    {
+        assert_eq!(changed.authority(), endpoint.authority());
+        assert!(changed.dial_address().unwrap().port().is_some());
+        endpoint = changed;
+    }
+    check_uri(&endpoint, input.path);
+    Corpus::Keep
+});
+
+/// The origin is plain, and reads as itself.
+fn check_origin(endpoint: &Endpoint) {
+    let text = endpoint.to_string();
+    let again = Endpoint::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(&again, endpoint);
+    assert!(
+        text.is_ascii() && !text.contains(['@', '\\', '?', '#', ' ', '%']),
+        "{text}"
+    );
+    assert!(
+        !text
+            .bytes()
+            .any(|byte| byte.is_ascii_control() || byte.is_ascii_uppercase())
+    );
+    assert!(endpoint.port() > 0 && !endpoint.host().is_empty());
+}
+
+/// What is asked there goes there, as it is.
+fn check_uri(endpoint: &Endpoint, path: &str) {
+    let Ok(uri) = endpoint.uri(path) else {
+        return;
+    };
+    assert_eq!(uri.authority(), Some(endpoint.authority()));
+    assert_eq!(uri.scheme(), Some(endpoint.scheme()));
+    assert_eq!(uri.path_and_query().unwrap().as_str(), path);
+    if *endpoint.scheme() != http::uri::Scheme::HTTPS {
+        let host = endpoint
+            .dial_address()
+            .unwrap_or(endpoint.authority())
+            .host();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let loopback = host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.to_canonical().is_loopback());
+        assert!(loopback, "{endpoint:?}");
+    }
+}

@@ -1,0 +1,193 @@
+//! What is signed, our own verifier accepts; what it would not accept, is refused.
+//!
+//! The verifier shares nothing with the signer. A request that one reads in another way than the
+//! other shows as a crash here.
+#![no_main]
+
+use std::time::{Duration, SystemTime};
+
+use arbitrary::Arbitrary;
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue, Request, Uri};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use sigtower::Credentials;
+use sigtower::credentials::Identity;
+use sigtower::sigv4::{EncodedDotSegments, Payload, PayloadHash, Scope, SignError, Signer};
+use sigtower::testing::{Principal, Verified, Verifier};
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    service: Service,
+    method: &'a str,
+    uri: &'a [u8],
+    headers: Vec<(Name<'a>, &'a [u8])>,
+    body: &'a [u8],
+    token: Option<&'a str>,
+    secret: &'a str,
+    seconds: u32,
+    payload: How,
+    encoded_dots: bool,
+    flip: u8,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Service {
+    Es,
+    Aoss,
+    S3,
+    ExecuteApi,
+    Lattice,
+}
+
+/// Names that matter come up often.
+#[derive(Arbitrary, Debug)]
+enum Name<'a> {
+    ContentType,
+    ContentMd5,
+    Host,
+    Date,
+    Token,
+    Sha256,
+    Meta(u8),
+    Other(&'a [u8]),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum How {
+    Bytes,
+    Hash,
+    Unsigned,
+}
+
+fuzz_target!(|input: Input<'_>| -> Corpus {
+    let Some(parts) = input.parts() else {
+        return Corpus::Reject;
+    };
+    let keys = Credentials::new("AKIDEXAMPLE", input.secret, input.token.map(str::to_owned));
+    let Ok(identity) = Identity::new(&keys.clone().into()) else {
+        return Corpus::Reject;
+    };
+    let scope = Scope::new("us-east-1", input.service.name()).expect("both are");
+    let signer = Signer::new(scope, keys);
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(input.seconds.into());
+    let hash = PayloadHash::of(input.body);
+    let payload = match input.payload {
+        How::Bytes => Payload::Bytes(input.body),
+        How::Hash => Payload::Hash(&hash),
+        How::Unsigned => Payload::Unsigned,
+    };
+
+    let mut signed = parts.clone();
+    match signer.sign_with(&mut signed, payload, &identity, time) {
+        Ok(()) => {
+            input.verify(&signed, time).unwrap_or_else(|refused| {
+                panic!(
+                    "signed, but refused: {refused}\n{}\n{parts:?}",
+                    refused.message()
+                )
+            });
+            input.refuses_another(&mut signed, time);
+        }
+        Err(error) => {
+            assert_eq!(
+                format!("{parts:?}"),
+                format!("{signed:?}"),
+                "changed, though {error}"
+            );
+            assert!(!matches!(error, SignError::Credentials(_)), "{error}");
+        }
+    }
+    Corpus::Keep
+});
+
+impl Input<'_> {
+    fn parts(&self) -> Option<Parts> {
+        let uri = Uri::try_from(self.uri).ok()?;
+        let mut request = Request::builder().method(self.method).uri(uri);
+        for (name, value) in self.headers.iter().take(20) {
+            let name = name.header()?;
+            request = request.header(name, HeaderValue::from_bytes(value).ok()?);
+        }
+        let (mut parts, ()) = request.body(()).ok()?.into_parts();
+        if self.encoded_dots {
+            parts.extensions.insert(EncodedDotSegments);
+        }
+        Some(parts)
+    }
+
+    fn verify(
+        &self,
+        parts: &Parts,
+        time: SystemTime,
+    ) -> Result<Verified, sigtower::testing::Refused> {
+        let mut principal = Principal::new("AKIDEXAMPLE", self.secret);
+        if let Some(token) = self.token {
+            principal = principal.with_token(token);
+        }
+        let verifier = Verifier::new("us-east-1", self.service.name())
+            .with_principal(principal)
+            .with_clock(move || time);
+        verifier.verify(&as_sent(parts), self.body)
+    }
+
+    /// One bit elsewhere, and the signature is wrong.
+    fn refuses_another(&self, parts: &mut Parts, time: SystemTime) {
+        let authorization = parts.headers["authorization"].as_bytes();
+        let at = authorization.len() - 1 - usize::from(self.flip % 64);
+        let mut other = authorization.to_vec();
+        other[at] = if other[at] == b'0' { b'1' } else { b'0' };
+        let other = HeaderValue::from_bytes(&other).expect("hex digits are text");
+        parts.headers.insert("authorization", other);
+        assert!(self.verify(parts, time).is_err());
+    }
+}
+
+impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::Aoss => "aoss",
+            Self::S3 => "s3",
+            Self::ExecuteApi => "execute-api",
+            Self::Lattice => "vpc-lattice-svcs",
+        }
+    }
+}
+
+impl Name<'_> {
+    fn header(&self) -> Option<HeaderName> {
+        Some(match self {
+            Self::ContentType => HeaderName::from_static("content-type"),
+            Self::ContentMd5 => HeaderName::from_static("content-md5"),
+            Self::Host => HOST,
+            Self::Date => HeaderName::from_static("x-amz-date"),
+            Self::Token => HeaderName::from_static("x-amz-security-token"),
+            Self::Sha256 => HeaderName::from_static("x-amz-content-sha256"),
+            Self::Meta(number) => format!("x-amz-meta-{}", number % 4).parse().ok()?,
+            Self::Other(name) => HeaderName::from_bytes(name).ok()?,
+        })
+    }
+}
+
+/// As HTTP/1.1 sends it: the path alone, `/` if there is none, and the host in its header.
+fn as_sent(parts: &Parts) -> Parts {
+    assert!(parts.headers.contains_key(HOST));
+    let mut sent = parts.clone();
+    let mut uri = std::mem::take(&mut sent.uri).into_parts();
+    uri.scheme = None;
+    uri.authority = None::<Authority>;
+    let target = uri
+        .path_and_query
+        .as_ref()
+        .map_or("/", |target| target.as_str());
+    let target = if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        format!("/{target}")
+    };
+    uri.path_and_query = Some(target.parse().expect("it was one"));
+    sent.uri = Uri::from_parts(uri).expect("a path is a URI");
+    sent
+}
