@@ -61,12 +61,18 @@ impl Timestamp {
         self.seconds / SECONDS_A_DAY
     }
 
-    pub(super) fn seconds(&self) -> u64 {
-        self.seconds
-    }
-
     pub(super) fn to_system_time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.seconds)
+    }
+
+    /// Whether [`new`](Self::new) would make the same of this time.
+    pub(super) fn is_of(&self, time: SystemTime) -> bool {
+        time.duration_since(UNIX_EPOCH)
+            .is_ok_and(|since| since.as_secs() == self.seconds)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.text
     }
 
     /// `YYYYMMDDTHHMMSSZ`

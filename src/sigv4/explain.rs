@@ -3,8 +3,9 @@ use std::time::SystemTime;
 
 use http::request::Parts;
 
+use super::clock::Timestamp;
 use super::signer::{Signature, Signer, Work};
-use super::{Payload, SignError};
+use super::{Payload, PayloadHash, SignError};
 use crate::credentials::Identity;
 
 impl Signer {
@@ -47,7 +48,12 @@ impl Signer {
         identity: &Identity,
         time: SystemTime,
     ) -> Result<Explanation, SignError> {
-        self.work(parts, payload, identity, time)?.explain()
+        let time = Timestamp::new(time)?;
+        let scope = self.scope_of(parts);
+        let mut hashed = PayloadHash::EMPTY;
+        let payload = payload.hash(parts, &scope, &mut hashed)?;
+        self.work(parts, &scope, payload, identity, &time)?
+            .explain()
     }
 }
 
@@ -70,8 +76,8 @@ impl Work<'_> {
             canonical_request: copy(&text[signature.canonical_request.clone()]),
             string_to_sign: copy(&text[signature.string_to_sign.clone()]),
             signed_headers: names.map(str::to_owned).collect(),
-            signature: copy(&signature.hex),
-            authorization: copy(self.authorization(text, signature).as_bytes()),
+            signature: copy(&text[signature.hex.clone()]),
+            authorization: copy(&self.authorization(text, signature)),
         }
     }
 }

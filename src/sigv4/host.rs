@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderValue, Uri, Version};
+use http::{HeaderMap, Uri, Version};
 
 use super::SignError;
 
@@ -13,30 +13,49 @@ use super::SignError;
 #[derive(Clone, Debug)]
 pub(super) struct Host<'a> {
     text: Cow<'a, str>,
+    is_sent: bool,
+    authority_is_plain: bool,
 }
 
 impl<'a> Host<'a> {
     /// An explicit header wins; otherwise it is the URI's authority in lower case, without the
     /// scheme's default port, as an HTTP/1.1 client would write it.
     pub(super) fn of(parts: &'a Parts) -> Result<Self, SignError> {
-        let authority = parts.uri.authority();
-        if authority.is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(SignError::UserInfo);
-        }
-        let from_uri = authority.map(|authority| normalized(&parts.uri, authority));
-        let text = match (given(&parts.headers)?, from_uri) {
-            (Some(given), from_uri) => {
+        let authority_is_plain = parts.uri.authority().is_none_or(is_plain);
+        let from_uri = match parts.uri.authority() {
+            Some(authority) if authority_is_plain => Some(Cow::Borrowed(authority.as_str())),
+            Some(authority) if authority.as_str().contains('@') => return Err(SignError::UserInfo),
+            Some(authority) => Some(normalized(&parts.uri, authority)),
+            None => None,
+        };
+        let (text, is_sent) = match (given(&parts.headers)?, from_uri) {
+            (Some((given, is_whole)), from_uri) => {
                 // HTTP/2 sends the authority, whatever the header says.
                 let authority_is_sent = parts.version >= Version::HTTP_2;
                 if authority_is_sent && from_uri.is_some_and(|authority| authority != given) {
                     return Err(SignError::HostMismatch);
                 }
-                given
+                (given, is_whole)
             }
-            (None, Some(authority)) => authority,
+            (None, Some(authority)) => (authority, false),
             (None, None) => return Err(SignError::MissingHost),
         };
-        Ok(Self { text })
+        Ok(Self {
+            text,
+            is_sent,
+            authority_is_plain,
+        })
+    }
+
+    /// Whether the authority is signed as it stands, so that it need not be
+    /// [normalised](normalize_authority).
+    pub(super) fn authority_is_plain(&self) -> bool {
+        self.authority_is_plain
+    }
+
+    /// Whether the request has the header already, exactly so.
+    pub(super) fn is_sent(&self) -> bool {
+        self.is_sent
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -59,7 +78,8 @@ pub(super) fn normalize_authority(uri: &mut Uri) {
     }
 }
 
-fn given(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, SignError> {
+/// The `host` header the request has, and whether that is all of its value.
+fn given(headers: &HeaderMap) -> Result<Option<(Cow<'_, str>, bool)>, SignError> {
     let mut values = headers.get_all(HOST).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -72,9 +92,18 @@ fn given(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, SignError> {
         Ok(host) if host.contains(['@', ' ', '\t', ',', '/']) => {
             Err(unsignable("it is not a host and a port"))
         }
-        Ok(host) => Ok(Some(host.into())),
+        Ok(host) => Ok(Some((host.into(), host.len() == value.len()))),
         Err(_) => Err(unsignable("it is not ASCII")),
     }
+}
+
+/// Whether an authority stands for itself, as nearly all do: it has no user, port, brackets or
+/// capitals, which ASCII has all between `:` and `[`. No early return, so that the loop becomes
+/// vector instructions.
+fn is_plain(authority: &Authority) -> bool {
+    let special = |byte| matches!(byte, b':'..=b'[');
+    let text = authority.as_str().bytes();
+    !text.fold(false, |any, byte| any | special(byte))
 }
 
 fn normalized<'a>(uri: &Uri, authority: &'a Authority) -> Cow<'a, str> {
@@ -107,13 +136,6 @@ fn unsignable(reason: &'static str) -> SignError {
         name: HOST.as_str().to_owned(),
         reason,
     }
-}
-
-/// Whether a request has to be given the `host` header that was signed.
-pub(super) fn is_sent(headers: &HeaderMap, host: &str) -> bool {
-    headers
-        .get(HOST)
-        .is_some_and(|value: &HeaderValue| value.as_bytes() == host.as_bytes())
 }
 
 #[cfg(test)]

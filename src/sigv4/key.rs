@@ -1,15 +1,16 @@
 //! Signing keys, derived once and kept: the only file that names `aws_sigv4`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use aws_sigv4::sign::v4::generate_signing_key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::clock::Timestamp;
-use super::payload::write_hex;
+use super::payload::hex;
 use super::{Region, Scope, ServiceName};
 use crate::credentials::Identity;
 
@@ -21,10 +22,10 @@ pub(super) struct SigningKey {
     service: ServiceName,
     /// Keyed already, so that signing clones two hash states instead of hashing the key.
     mac: Hmac<Sha256>,
-    /// `20150830/us-east-1/es/aws4_request`
-    pub(super) credential_scope: Box<str>,
-    /// `AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
-    pub(super) credential: Box<str>,
+    /// `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
+    authorization: Box<str>,
+    credential_at: usize,
+    scope_at: usize,
 }
 
 impl SigningKey {
@@ -36,15 +37,22 @@ impl SigningKey {
             region.as_str(),
             service.as_str(),
         );
-        let credential_scope = format!("{}/{region}/{service}/aws4_request", time.date());
+        let mut authorization = String::from("AWS4-HMAC-SHA256 Credential=");
+        let credential_at = authorization.len();
+        authorization.push_str(identity.access_key_id());
+        authorization.push('/');
+        let scope_at = authorization.len();
+        let date = time.date();
+        _ = write!(authorization, "{date}/{region}/{service}/aws4_request");
         Self {
             generation: identity.generation(),
             day: time.day(),
             region: region.clone(),
             service: service.clone(),
             mac: Hmac::new_from_slice(key.as_ref()).expect("HMAC takes keys of any length"),
-            credential: format!("{}/{credential_scope}", identity.access_key_id()).into(),
-            credential_scope: credential_scope.into(),
+            authorization: authorization.into(),
+            credential_at,
+            scope_at,
         }
     }
 
@@ -59,9 +67,22 @@ impl SigningKey {
     pub(super) fn sign(&self, string_to_sign: &[u8]) -> [u8; 64] {
         let mut mac = self.mac.clone();
         mac.update(string_to_sign);
-        let mut signature = [0; 64];
-        write_hex(&mut signature, &mac.finalize().into_bytes());
-        signature
+        hex(mac.finalize().into_bytes().into())
+    }
+
+    /// `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
+    pub(super) fn authorization(&self) -> &[u8] {
+        self.authorization.as_bytes()
+    }
+
+    /// `AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
+    pub(super) fn credential(&self) -> &[u8] {
+        &self.authorization()[self.credential_at..]
+    }
+
+    /// `20150830/us-east-1/es/aws4_request`
+    pub(super) fn credential_scope(&self) -> &[u8] {
+        &self.authorization()[self.scope_at..]
     }
 }
 
@@ -72,16 +93,14 @@ impl SigningKey {
 pub(super) struct KeyCache(ArcSwap<Vec<Arc<SigningKey>>>);
 
 impl KeyCache {
-    pub(super) fn get(
-        &self,
-        identity: &Identity,
-        time: &Timestamp,
-        scope: &Scope,
-    ) -> Arc<SigningKey> {
+    pub(super) fn get(&self, identity: &Identity, time: &Timestamp, scope: &Scope) -> Key {
         let keys = self.0.load();
-        match keys.iter().find(|key| key.is_for(identity, time, scope)) {
-            Some(key) => Arc::clone(key),
-            None => self.derive(identity, time, scope),
+        match keys
+            .iter()
+            .position(|key| key.is_for(identity, time, scope))
+        {
+            Some(at) => Key::Cached { keys, at },
+            None => Key::Derived(self.derive(identity, time, scope)),
         }
     }
 
@@ -99,6 +118,27 @@ impl KeyCache {
                 .collect::<Vec<_>>()
         });
         derived
+    }
+}
+
+/// A key for as long as one signature takes.
+///
+/// One from the cache is guarded, not counted: threads that count the same key hold each other up.
+pub(super) enum Key {
+    Cached { keys: Guard<Keys>, at: usize },
+    Derived(Arc<SigningKey>),
+}
+
+type Keys = Arc<Vec<Arc<SigningKey>>>;
+
+impl Deref for Key {
+    type Target = SigningKey;
+
+    fn deref(&self) -> &SigningKey {
+        match self {
+            Self::Cached { keys, at } => &keys[*at],
+            Self::Derived(key) => key,
+        }
     }
 }
 
@@ -121,6 +161,7 @@ const CAPACITY: usize = 16;
 
 #[cfg(test)]
 mod tests {
+    use std::ptr;
     use std::time::{Duration, SystemTime};
 
     use super::*;
@@ -139,25 +180,26 @@ mod tests {
         let (cache, me) = (KeyCache::default(), identity("secret"));
         let es = Scope::new("us-east-1", "es").unwrap();
         let first = cache.get(&me, &at(0), &es);
-        assert!(Arc::ptr_eq(&first, &cache.get(&me, &at(86_399), &es)));
+        assert!(ptr::eq(&*first, &*cache.get(&me, &at(86_399), &es)));
 
         let tomorrow = cache.get(&me, &at(86_400), &es);
-        assert!(!Arc::ptr_eq(&first, &tomorrow));
+        assert!(!ptr::eq(&*first, &*tomorrow));
         let elsewhere = cache.get(&me, &at(0), &Scope::new("eu-west-1", "es").unwrap());
-        assert!(!Arc::ptr_eq(&first, &elsewhere));
+        assert!(!ptr::eq(&*first, &*elsewhere));
         let other_service = cache.get(&me, &at(0), &Scope::new("us-east-1", "s3").unwrap());
-        assert!(!Arc::ptr_eq(&first, &other_service));
-        assert!(
-            Arc::ptr_eq(&first, &cache.get(&me, &at(0), &es)),
-            "the first is still there"
-        );
+        assert!(!ptr::eq(&*first, &*other_service));
+        let again = cache.get(&me, &at(0), &es);
+        assert!(ptr::eq(&*first, &*again), "the first is still there");
     }
 
     #[test]
     fn keys_of_replaced_credentials_are_dropped() {
         let cache = KeyCache::default();
         let es = Scope::new("us-east-1", "es").unwrap();
-        let old = Arc::downgrade(&cache.get(&identity("old"), &at(0), &es));
+        let old = match cache.get(&identity("old"), &at(0), &es) {
+            Key::Derived(old) => Arc::downgrade(&old),
+            Key::Cached { .. } => panic!("a key nobody derived"),
+        };
         assert!(old.upgrade().is_some());
         // The same key id: it is the credentials that count.
         cache.get(&identity("new"), &at(0), &es);

@@ -31,7 +31,6 @@ mod error;
 mod explain;
 mod hash;
 mod host;
-mod inline;
 mod key;
 mod layer;
 mod overrides;

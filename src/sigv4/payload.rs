@@ -1,9 +1,11 @@
 use std::fmt;
 
 use http::HeaderValue;
+use http::request::Parts;
+use http::uri::Scheme;
 use sha2::{Digest, Sha256};
 
-use super::ServiceName;
+use super::{Scope, ServiceName, SignError};
 
 /// The body that goes with the head being signed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +20,27 @@ pub enum Payload<'a> {
     Hash(&'a PayloadHash),
     /// `UNSIGNED-PAYLOAD`: the body is not protected by the signature. Only over https.
     Unsigned,
+}
+
+impl Payload<'_> {
+    /// What is signed for it; `computed` is where it stands if it is not there yet.
+    pub(super) fn hash<'a>(
+        &'a self,
+        parts: &Parts,
+        scope: &Scope,
+        computed: &'a mut PayloadHash,
+    ) -> Result<&'a PayloadHash, SignError> {
+        match self {
+            _ if scope.service().never_signs_payloads() => unsigned(parts),
+            Payload::Unsigned => unsigned(parts),
+            Payload::Empty | Payload::Bytes([]) => Ok(&PayloadHash::EMPTY),
+            Payload::Bytes(bytes) => {
+                *computed = PayloadHash::of(bytes);
+                Ok(computed)
+            }
+            Payload::Hash(hash) => Ok(hash),
+        }
+    }
 }
 
 /// What a [`SigV4Layer`](super::SigV4Layer) does about request bodies.
@@ -75,6 +98,14 @@ impl ServiceName {
     }
 }
 
+fn unsigned(parts: &Parts) -> Result<&'static PayloadHash, SignError> {
+    if parts.uri.scheme() == Some(&Scheme::HTTPS) {
+        Ok(&PayloadHash::UNSIGNED)
+    } else {
+        Err(SignError::UnsignedOverCleartext)
+    }
+}
+
 /// What stands for the body in a signature: its SHA-256 in hex, or `UNSIGNED-PAYLOAD`.
 #[derive(Clone)]
 pub struct PayloadHash(Text);
@@ -87,9 +118,7 @@ enum Text {
 
 impl PayloadHash {
     /// The hash of no bytes.
-    pub const EMPTY: Self = Self(Text::Static(
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    ));
+    pub const EMPTY: Self = Self(Text::Static(EMPTY));
 
     pub(super) const UNSIGNED: Self = Self(Text::Static("UNSIGNED-PAYLOAD"));
 
@@ -104,9 +133,7 @@ impl PayloadHash {
 
     /// Takes a SHA-256 that was computed elsewhere.
     pub fn from_digest(digest: [u8; 32]) -> Self {
-        let mut text = [0; 64];
-        write_hex(&mut text, &digest);
-        Self(Text::Hex(text))
+        Self(Text::Hex(hex(digest)))
     }
 
     /// The text that is signed.
@@ -117,9 +144,17 @@ impl PayloadHash {
         }
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Text::Hex(hex) => hex,
+            Text::Static(text) => text.as_bytes(),
+        }
+    }
+
     pub(super) fn to_header_value(&self) -> HeaderValue {
         match &self.0 {
             Text::Hex(hex) => HeaderValue::from_bytes(hex).expect("hex digits are visible ASCII"),
+            Text::Static(EMPTY) => EMPTY_VALUE,
             Text::Static(text) => HeaderValue::from_static(text),
         }
     }
@@ -127,7 +162,7 @@ impl PayloadHash {
 
 impl PartialEq for PayloadHash {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -145,13 +180,19 @@ impl fmt::Display for PayloadHash {
     }
 }
 
-/// Writes lower-case hex digits, two for each byte; `out` is twice as long as `bytes`.
-pub(super) fn write_hex(out: &mut [u8], bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// Checked by the compiler: at run time that would cost as much as hashing a block.
+const EMPTY_VALUE: HeaderValue = HeaderValue::from_static(EMPTY);
+
+/// A digest in lower-case hex digits. Without a table, so that the loop becomes vector
+/// instructions.
+pub(super) fn hex(digest: [u8; 32]) -> [u8; 64] {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut out = [0; 64];
+    for (pair, byte) in out.as_chunks_mut().0.iter_mut().zip(digest) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
+    out
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
-use http::Uri;
 use http::request::Parts;
 use http::uri::PathAndQuery;
+use http::{HeaderValue, Uri};
 
 use super::canonical::{Added, SignedHeaders, Target, encode_all};
+use super::clock::Timestamp;
 use super::host;
 use super::signer::{Signer, Work};
-use super::{Payload, SignError};
+use super::{Payload, PayloadHash, SignError};
 
 impl Signer {
     /// A URL that carries its own signature and works for so long, without further headers.
@@ -54,7 +55,11 @@ impl Signer {
         };
         let now = self.now();
         let identity = self.identity(now).await?;
-        self.work(parts, payload, &identity, now)?.presign(seconds)
+        let time = Timestamp::new(now)?;
+        let mut hashed = PayloadHash::EMPTY;
+        let payload = payload.hash(parts, &scope, &mut hashed)?;
+        self.work(parts, &scope, payload, &identity, &time)?
+            .presign(seconds)
     }
 }
 
@@ -72,9 +77,10 @@ impl Work<'_> {
             query: &query,
             ..self.target
         };
-        let signature = self.sign(&mut Vec::new(), target, &headers)?;
+        let mut text = Vec::new();
+        let signature = self.sign(&mut text, target, &headers)?;
         query.push_str("&X-Amz-Signature=");
-        query.push_str(&String::from_utf8_lossy(&signature.hex));
+        query.push_str(&String::from_utf8_lossy(&text[signature.hex]));
 
         let path = self.parts.uri.path();
         let path_and_query = PathAndQuery::try_from(format!("{path}?{query}"));
@@ -89,11 +95,11 @@ impl Work<'_> {
         let mut names = Vec::new();
         headers.write_names(&mut names);
         let expires = seconds.to_string();
-        let token = self.identity.session_token().map(|token| token.as_bytes());
+        let token = self.identity.session_token().map(HeaderValue::as_bytes);
         let ours = [
             ("X-Amz-Algorithm", Some(&b"AWS4-HMAC-SHA256"[..])),
-            ("X-Amz-Credential", Some(self.key.credential.as_bytes())),
-            ("X-Amz-Date", Some(self.time.as_str().as_bytes())),
+            ("X-Amz-Credential", Some(self.key.credential())),
+            ("X-Amz-Date", Some(self.time.as_bytes())),
             ("X-Amz-Expires", Some(expires.as_bytes())),
             ("X-Amz-Security-Token", token),
             ("X-Amz-SignedHeaders", Some(&names)),

@@ -3,17 +3,21 @@
 //! Kept for each thread, because header values shared by busy threads cost more than made ones.
 
 use std::cell::RefCell;
+use std::time::SystemTime;
 
 use http::HeaderValue;
 
+use super::SignError;
 use super::clock::Timestamp;
+use crate::credentials::Identity;
 
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// The canonical request, then the string to sign.
+    /// Canonical request, string to sign, signature.
     pub(super) text: Vec<u8>,
-    date: Option<(u64, HeaderValue)>,
-    host: Option<HeaderValue>,
+    pub(super) date: LastDate,
+    pub(super) host: LastHost,
+    pub(super) token: LastToken,
 }
 
 impl Scratch {
@@ -29,25 +33,58 @@ impl Scratch {
             result
         })
     }
+}
 
-    /// The `x-amz-date` of this second.
-    pub(super) fn date(&mut self, time: &Timestamp) -> HeaderValue {
-        match &self.date {
-            Some((second, value)) if *second == time.seconds() => value.clone(),
-            _ => {
-                let value = HeaderValue::from_str(time.as_str()).expect("digits, T and Z");
-                self.date.insert((time.seconds(), value)).1.clone()
-            }
+/// The last second.
+#[derive(Default)]
+pub(super) struct LastDate(Option<Date>);
+
+/// A time as it is written, and the `x-amz-date` of it.
+pub(super) struct Date {
+    pub(super) time: Timestamp,
+    pub(super) value: HeaderValue,
+}
+
+impl LastDate {
+    pub(super) fn of(&mut self, time: SystemTime) -> Result<&Date, SignError> {
+        if !matches!(&self.0, Some(date) if date.time.is_of(time)) {
+            let time = Timestamp::new(time)?;
+            let value = HeaderValue::from_bytes(time.as_bytes()).expect("digits, T and Z");
+            self.0 = Some(Date { time, value });
         }
+        Ok(self.0.as_ref().expect("just set"))
     }
+}
 
-    /// A `host` that was checked to be visible ASCII; the last one is remembered.
-    pub(super) fn host(&mut self, host: &str) -> Option<HeaderValue> {
-        if let Some(value) = self.host.as_ref().filter(|value| *value == host) {
-            return Some(value.clone());
+/// The last `host`.
+#[derive(Default)]
+pub(super) struct LastHost(Option<HeaderValue>);
+
+impl LastHost {
+    /// Of a host that was taken from a header value or an authority, both of which are ASCII.
+    pub(super) fn of(&mut self, host: &str) -> &HeaderValue {
+        if !matches!(&self.0, Some(value) if value == host) {
+            self.0 = Some(HeaderValue::from_str(host).expect("visible ASCII"));
         }
-        self.host = HeaderValue::from_str(host).ok();
-        self.host.clone()
+        self.0.as_ref().expect("just set")
+    }
+}
+
+/// The last `x-amz-security-token`: a copy for this thread, which costs less than to count with
+/// other threads who has the one in the identity.
+#[derive(Default)]
+pub(super) struct LastToken(Option<(u64, HeaderValue)>);
+
+impl LastToken {
+    pub(super) fn of(&mut self, identity: &Identity) -> Option<&HeaderValue> {
+        let shared = identity.session_token()?;
+        let generation = identity.generation();
+        if !matches!(&self.0, Some((last, _)) if *last == generation) {
+            let mut value = HeaderValue::from_bytes(shared.as_bytes()).ok()?;
+            value.set_sensitive(true);
+            self.0 = Some((generation, value));
+        }
+        self.0.as_ref().map(|(_, value)| value)
     }
 }
 

@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::provider::ProvideCredentials;
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
-use http::uri::Scheme;
 use http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use super::canonical::{self, Added, Dialect, SignedHeaders, Target};
 use super::clock::Timestamp;
 use super::host::{self, Host};
-use super::key::{KeyCache, SigningKey};
-use super::payload::write_hex;
+use super::key::{Key, KeyCache};
+use super::payload::hex;
 use super::scratch::Scratch;
 use super::{
     Clock, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride, SystemClock,
@@ -84,6 +82,7 @@ impl Signer {
             }
             extra.push(name);
         }
+        canonical::sort_extra(&mut extra);
         self.extra_headers = extra.into();
         Ok(self)
     }
@@ -137,18 +136,54 @@ impl Signer {
         identity: &Identity,
         time: SystemTime,
     ) -> Result<(), SignError> {
-        let headers = Scratch::with(|scratch| {
-            let work = self.work(parts, payload, identity, time)?;
-            let headers = work.signed_headers();
-            let signature = work.sign(&mut scratch.text, work.target, &headers)?;
-            Ok::<_, SignError>(work.headers(scratch, &signature))
-        })?;
-        parts
-            .headers
-            .try_reserve(5)
-            .map_err(|_| SignError::TooManyHeaders)?;
-        headers.apply(parts);
-        Ok(())
+        Scratch::with(|scratch| {
+            let date = scratch.date.of(time)?;
+            let scope = self.scope_of(parts);
+            let mut hashed = PayloadHash::EMPTY;
+            let payload = payload.hash(parts, &scope, &mut hashed)?;
+            let (authorization, host, authority_is_plain, sends_hash, replaces) = {
+                let work = self.work(parts, &scope, payload, identity, &date.time)?;
+                let signed = work.signed_headers();
+                let signature = work.sign(&mut scratch.text, work.target, &signed)?;
+                (
+                    authorization(work.authorization(&scratch.text, &signature)),
+                    (!work.host.is_sent()).then(|| scratch.host.of(work.host.as_str())),
+                    work.host.authority_is_plain(),
+                    work.sends_hash,
+                    signed.replaces(),
+                )
+            };
+            let token = scratch.token.of(identity);
+
+            // All is computed; now the request is changed.
+            let added = 2 // the date and the authorization
+                + usize::from(host.is_some())
+                + usize::from(sends_hash)
+                + usize::from(token.is_some());
+            let headers = &mut parts.headers;
+            headers
+                .try_reserve(added)
+                .map_err(|_| SignError::TooManyHeaders)?;
+            if replaces {
+                headers.remove(X_AMZ_CONTENT_SHA256);
+                headers.remove(X_AMZ_SECURITY_TOKEN);
+            }
+            if let Some(host) = host {
+                headers.insert(HOST, host.clone());
+            }
+            headers.insert(X_AMZ_DATE, date.value.clone());
+            if sends_hash {
+                headers.insert(X_AMZ_CONTENT_SHA256, payload.to_header_value());
+            }
+            if let Some(token) = token {
+                headers.insert(X_AMZ_SECURITY_TOKEN, token.clone());
+            }
+            headers.insert(AUTHORIZATION, authorization);
+            if !authority_is_plain {
+                host::normalize_authority(&mut parts.uri);
+            }
+            Ok(())
+        })
     }
 
     pub(crate) fn now(&self) -> SystemTime {
@@ -173,21 +208,12 @@ impl Signer {
     pub(super) fn work<'a>(
         &'a self,
         parts: &'a Parts,
-        payload: Payload<'a>,
+        scope: &Scope,
+        payload: &'a PayloadHash,
         identity: &'a Identity,
-        time: SystemTime,
+        time: &'a Timestamp,
     ) -> Result<Work<'a>, SignError> {
-        let scope = self.scope_of(parts);
-        let time = Timestamp::new(time)?;
-        let payload = match payload {
-            _ if scope.service().never_signs_payloads() => unsigned(parts)?,
-            Payload::Unsigned => unsigned(parts)?,
-            Payload::Empty => Cow::Owned(PayloadHash::EMPTY),
-            Payload::Bytes(bytes) => Cow::Owned(PayloadHash::of(bytes)),
-            Payload::Hash(hash) => Cow::Borrowed(hash),
-        };
-        let s3 = scope.service().is_s3();
-        let dialect = if s3 {
+        let dialect = if scope.service().is_s3() {
             Dialect::ObjectKey
         } else {
             Dialect::Normalized
@@ -200,7 +226,7 @@ impl Signer {
             payload,
             extra_headers: &self.extra_headers,
             identity,
-            key: self.keys.get(identity, &time, &scope),
+            key: self.keys.get(identity, time, scope),
             time,
         })
     }
@@ -212,33 +238,33 @@ pub(super) struct Work<'a> {
     pub(super) target: Target<'a>,
     pub(super) host: Host<'a>,
     pub(super) sends_hash: bool,
-    pub(super) payload: Cow<'a, PayloadHash>,
+    pub(super) payload: &'a PayloadHash,
     pub(super) extra_headers: &'a [HeaderName],
     pub(super) identity: &'a Identity,
-    pub(super) key: Arc<SigningKey>,
-    pub(super) time: Timestamp,
+    pub(super) key: Key,
+    pub(super) time: &'a Timestamp,
 }
 
-/// One signature, and where its ingredients stand in the scratch buffer.
+/// Where one signature and its ingredients stand in the scratch buffer.
 pub(super) struct Signature {
-    pub(super) hex: [u8; 64],
     pub(super) canonical_request: Range<usize>,
     pub(super) signed_headers: Range<usize>,
     pub(super) string_to_sign: Range<usize>,
+    pub(super) hex: Range<usize>,
 }
 
 impl Work<'_> {
     pub(super) fn signed_headers(&self) -> SignedHeaders<'_> {
         let added = Added {
             host: self.host.as_str(),
-            date: Some(self.time.as_str()),
-            content_sha256: self.sends_hash.then(|| self.payload.as_str()),
-            token: self.identity.session_token(),
+            date: Some(self.time.as_bytes()),
+            content_sha256: self.sends_hash.then(|| self.payload.as_bytes()),
+            token: self.identity.session_token().map(HeaderValue::as_bytes),
         };
         SignedHeaders::select(&self.parts.headers, self.extra_headers, added)
     }
 
-    /// Writes canonical request and string to sign at the end of `text`, and signs.
+    /// Writes canonical request, string to sign and signature at the end of `text`.
     pub(super) fn sign(
         &self,
         text: &mut Vec<u8>,
@@ -246,104 +272,59 @@ impl Work<'_> {
         headers: &SignedHeaders<'_>,
     ) -> Result<Signature, SignError> {
         let start = text.len();
-        let signed_headers = canonical::write_request(text, target, headers, &self.payload)?;
+        let signed_headers = canonical::write_request(text, target, headers, self.payload)?;
         let canonical_request = start..text.len();
         let digest = Sha256::digest(&text[canonical_request.clone()]);
 
         let start = text.len();
         text.extend_from_slice(b"AWS4-HMAC-SHA256\n");
-        text.extend_from_slice(self.time.as_str().as_bytes());
+        text.extend_from_slice(self.time.as_bytes());
         text.push(b'\n');
-        text.extend_from_slice(self.key.credential_scope.as_bytes());
+        text.extend_from_slice(self.key.credential_scope());
         text.push(b'\n');
-        let hex = text.len();
-        text.resize(hex + 64, 0);
-        write_hex(&mut text[hex..], &digest);
+        text.extend_from_slice(&hex(digest.into()));
         let string_to_sign = start..text.len();
 
-        let hex = self.key.sign(&text[string_to_sign.clone()]);
+        let signature = self.key.sign(&text[string_to_sign.clone()]);
+        let start = text.len();
+        text.extend_from_slice(&signature);
         Ok(Signature {
-            hex,
             canonical_request,
             signed_headers,
             string_to_sign,
+            hex: start..text.len(),
         })
     }
 
-    fn headers(&self, scratch: &mut Scratch, signature: &Signature) -> Headers {
-        let host = (!host::is_sent(&self.parts.headers, self.host.as_str()))
-            .then(|| scratch.host(self.host.as_str()))
-            .flatten();
-        Headers {
-            authorization: self.authorization(&scratch.text, signature),
-            host,
-            date: scratch.date(&self.time),
-            content_sha256: self.sends_hash.then(|| self.payload.to_header_value()),
-            token: self.identity.session_token().cloned(),
-        }
-    }
-
-    pub(super) fn authorization(&self, text: &[u8], signature: &Signature) -> HeaderValue {
-        let credential = self.key.credential.as_bytes();
+    /// The `authorization`, in one exact allocation.
+    pub(super) fn authorization(&self, text: &[u8], signature: &Signature) -> Vec<u8> {
+        let key = self.key.authorization();
         let names = &text[signature.signed_headers.clone()];
-        let pieces: [&[u8]; 6] = [
-            b"AWS4-HMAC-SHA256 Credential=",
-            credential,
-            b", SignedHeaders=",
-            names,
-            b", Signature=",
-            &signature.hex,
-        ];
-        // One exact allocation, which becomes the header value as it is.
-        let value = Bytes::from(pieces.concat());
-        let mut value = HeaderValue::from_maybe_shared(value)
-            .expect("key id, scope, header names and hex digits are visible ASCII");
-        value.set_sensitive(true);
-        value
+        let hex = &text[signature.hex.clone()];
+        let length = key.len() + SIGNED_HEADERS.len() + names.len() + SIGNATURE.len() + hex.len();
+
+        let mut out = Vec::with_capacity(length);
+        out.extend_from_slice(key);
+        out.extend_from_slice(SIGNED_HEADERS);
+        out.extend_from_slice(names);
+        out.extend_from_slice(SIGNATURE);
+        out.extend_from_slice(hex);
+        out
     }
 }
 
-/// The headers of one signature.
-struct Headers {
-    authorization: HeaderValue,
-    host: Option<HeaderValue>,
-    date: HeaderValue,
-    content_sha256: Option<HeaderValue>,
-    token: Option<HeaderValue>,
-}
-
-impl Headers {
-    fn apply(self, parts: &mut Parts) {
-        host::normalize_authority(&mut parts.uri);
-        if let Some(host) = self.host {
-            parts.headers.insert(HOST, host);
-        }
-        parts.headers.insert(X_AMZ_DATE, self.date);
-        for (name, value) in [
-            (X_AMZ_CONTENT_SHA256, self.content_sha256),
-            (X_AMZ_SECURITY_TOKEN, self.token),
-        ] {
-            match value {
-                Some(value) => parts.headers.insert(name, value),
-                None => parts.headers.remove(name),
-            };
-        }
-        parts.headers.insert(AUTHORIZATION, self.authorization);
-    }
+/// Takes the text as it is, without a copy.
+fn authorization(text: Vec<u8>) -> HeaderValue {
+    let mut value = HeaderValue::try_from(text)
+        .expect("key id, scope, header names and hex digits are visible ASCII");
+    value.set_sensitive(true);
+    value
 }
 
 /// A header that must not be signed, because it changes on the way or is set after signing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("header `{0}` cannot be signed: it changes on the way")]
 pub struct HeaderNotSignable(HeaderName);
-
-fn unsigned<'a>(parts: &Parts) -> Result<Cow<'a, PayloadHash>, SignError> {
-    if parts.uri.scheme() == Some(&Scheme::HTTPS) {
-        Ok(Cow::Owned(PayloadHash::UNSIGNED))
-    } else {
-        Err(SignError::UnsignedOverCleartext)
-    }
-}
 
 fn is_never_signed(name: &HeaderName) -> bool {
     const PREFIXES: [&str; 3] = ["proxy-", "sec-", "x-forwarded-"];
@@ -369,6 +350,8 @@ fn is_never_signed(name: &HeaderName) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+const SIGNED_HEADERS: &[u8] = b", SignedHeaders=";
+const SIGNATURE: &[u8] = b", Signature=";
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");

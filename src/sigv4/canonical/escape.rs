@@ -1,7 +1,7 @@
 //! Percent escapes ([RFC 3986 §2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)).
 
 /// Whether a byte stands for itself in a canonical path or query: `A-Z a-z 0-9 - . _ ~`.
-pub(super) fn is_unreserved(byte: u8) -> bool {
+pub(super) const fn is_unreserved(byte: u8) -> bool {
     UNRESERVED[byte as usize]
 }
 

@@ -3,33 +3,37 @@
 //! By default exactly `host`, `content-type`, `content-md5` and every `x-amz-*`: anything between
 //! caller and service may change the others, and then the signature would fail.
 
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use std::cmp::Ordering;
+
+use http::{HeaderMap, HeaderName};
+use smallvec::SmallVec;
 
 use crate::sigv4::SignError;
-use crate::sigv4::inline::InlineVec;
 
 /// The headers that signing sets, and that replace any the request has.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Added<'a> {
     pub(in super::super) host: &'a str,
-    pub(in super::super) date: Option<&'a str>,
-    pub(in super::super) content_sha256: Option<&'a str>,
-    pub(in super::super) token: Option<&'a HeaderValue>,
+    pub(in super::super) date: Option<&'a [u8]>,
+    pub(in super::super) content_sha256: Option<&'a [u8]>,
+    pub(in super::super) token: Option<&'a [u8]>,
 }
 
-/// The signed headers of one request, sorted by name.
+/// The signed headers of one request, sorted by name; values of one name in their order.
 #[derive(Debug)]
 pub(in super::super) struct SignedHeaders<'a> {
-    sorted: InlineVec<Signed<'a>, 24>,
-    map: &'a HeaderMap,
+    sorted: SmallVec<[Signed<'a>; 24]>,
+    replaces: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Signed<'a> {
+    /// Eight bytes of the name as a number: nearly always enough to sort by.
+    start: u64,
     name: &'a str,
-    /// Set for what signing adds; otherwise the value, or values, are in the map.
-    added: Option<&'a [u8]>,
+    value: &'a [u8],
+    /// What signing adds is in canonical form already.
+    added: bool,
 }
 
 impl<'a> SignedHeaders<'a> {
@@ -38,97 +42,138 @@ impl<'a> SignedHeaders<'a> {
         extra: &[HeaderName],
         added: Added<'a>,
     ) -> Self {
-        let mut sorted = InlineVec::default();
+        let mut sorted = SmallVec::new();
         let ours = [
             ("host", Some(added.host.as_bytes())),
-            (
-                "x-amz-content-sha256",
-                added.content_sha256.map(str::as_bytes),
-            ),
-            ("x-amz-date", added.date.map(str::as_bytes)),
-            (
-                "x-amz-security-token",
-                added.token.map(HeaderValue::as_bytes),
-            ),
+            (CONTENT_SHA256, added.content_sha256),
+            (DATE, added.date),
+            (SECURITY_TOKEN, added.token),
         ];
         for (name, value) in ours {
-            if value.is_some() {
-                sorted.push(Signed { name, added: value });
+            if let Some(value) = value {
+                sorted.push(Signed::new(name, value, true));
             }
         }
-        for name in map.keys().filter(|name| is_signed(name, extra)) {
-            sorted.push(Signed {
-                name: name.as_str(),
-                added: None,
-            });
-        }
-        sorted
-            .as_mut_slice()
-            .sort_unstable_by_key(|header| header.name);
-        Self { sorted, map }
-    }
-
-    /// `name:value\n` for each.
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
-        for header in self.sorted.as_slice() {
-            out.extend_from_slice(header.name.as_bytes());
-            out.push(b':');
-            match header.added {
-                Some(value) => write_value(out, header.name, value)?,
-                None => {
-                    let mut values = self.map.get_all(header.name).iter();
-                    if let Some(first) = values.next() {
-                        write_value(out, header.name, first.as_bytes())?;
-                    }
-                    for value in values {
-                        out.push(b',');
-                        write_value(out, header.name, value.as_bytes())?;
-                    }
+        let mut replaces = false;
+        for (name, value) in map {
+            match Treatment::of(name, extra) {
+                Treatment::Ignore => {}
+                Treatment::Replace => replaces = true,
+                Treatment::Sign => {
+                    sorted.push(Signed::new(name.as_str(), value.as_bytes(), false));
                 }
             }
+        }
+        sorted.sort_by_key(|header: &Signed<'_>| (header.start, header.name));
+        Self { sorted, replaces }
+    }
+
+    /// Whether the request has headers of an earlier signature.
+    pub(in super::super) fn replaces(&self) -> bool {
+        self.replaces
+    }
+
+    /// `name:value\n` for each, `name:value,value\n` for one that is repeated.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
+        let mut last = "";
+        for header in &self.sorted {
+            if header.name == last {
+                out.pop();
+                out.push(b',');
+            } else {
+                out.extend_from_slice(header.name.as_bytes());
+                out.push(b':');
+            }
+            if header.added {
+                out.extend_from_slice(header.value);
+            } else {
+                write_value(out, header.name, header.value)?;
+            }
             out.push(b'\n');
+            last = header.name;
         }
         Ok(())
     }
 
     /// `a;b;c`
     pub(in super::super) fn write_names(&self, out: &mut Vec<u8>) {
-        for (at, header) in self.sorted.as_slice().iter().enumerate() {
-            if at > 0 {
+        let start = out.len();
+        for name in self.names() {
+            if out.len() > start {
                 out.push(b';');
             }
-            out.extend_from_slice(header.name.as_bytes());
+            out.extend_from_slice(name.as_bytes());
         }
     }
 
     pub(in super::super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.sorted.as_slice().iter().map(|header| header.name)
+        let mut last = "";
+        let names = self.sorted.iter().map(|header| header.name);
+        names.filter(move |name| std::mem::replace(&mut last, name) != *name)
     }
 }
 
-/// Whether a header of the request itself is signed.
-fn is_signed(name: &HeaderName, extra: &[HeaderName]) -> bool {
-    let ours = || {
-        name == HOST
-            || matches!(
-                name.as_str(),
-                "x-amz-date" | "x-amz-content-sha256" | "x-amz-security-token"
-            )
-    };
-    let allowed = name == CONTENT_TYPE
-        || name.as_str() == "content-md5"
-        || name.as_str().starts_with("x-amz-");
-    (allowed || extra.contains(name)) && !ours()
+impl<'a> Signed<'a> {
+    #[inline]
+    fn new(name: &'a str, value: &'a [u8], added: bool) -> Self {
+        let start = name.as_bytes().first_chunk().copied();
+        let start = start.unwrap_or_else(|| {
+            let mut padded = [0; 8];
+            padded[..name.len()].copy_from_slice(name.as_bytes());
+            padded
+        });
+        Self {
+            start: u64::from_be_bytes(start),
+            name,
+            value,
+            added,
+        }
+    }
+}
+
+/// What becomes of a header that the request has.
+enum Treatment {
+    Ignore,
+    Sign,
+    Replace,
+}
+
+impl Treatment {
+    fn of(name: &HeaderName, extra: &[HeaderName]) -> Self {
+        match name.as_str() {
+            "host" => Self::Ignore, // signed as it is sent, which is decided elsewhere
+            DATE | CONTENT_SHA256 | SECURITY_TOKEN => Self::Replace,
+            "content-type" | "content-md5" => Self::Sign,
+            text if text.starts_with("x-amz-") || is_among(text, extra) => Self::Sign,
+            _ => Self::Ignore,
+        }
+    }
+}
+
+/// Whether a name is among these, [sorted](sort_extra).
+fn is_among(name: &str, extra: &[HeaderName]) -> bool {
+    let found = extra.binary_search_by(|it| by_length(it.as_str(), name));
+    found.is_ok()
+}
+
+/// Sorts names as they are looked for.
+pub(in super::super) fn sort_extra(names: &mut [HeaderName]) {
+    names.sort_by(|one, other| by_length(one.as_str(), other.as_str()));
+}
+
+/// By length first, which mostly settles it.
+fn by_length(one: &str, other: &str) -> Ordering {
+    let lengths = one.len().cmp(&other.len());
+    lengths.then_with(|| one.cmp(other))
 }
 
 /// Trims spaces and tabs at both ends and folds runs of spaces into one.
 fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignError> {
-    let value = value.trim_ascii();
-    let plain = |byte: &u8| matches!(byte, 0x21..=0x7e);
-    if value.iter().all(plain) {
+    if is_plain(value) {
         out.extend_from_slice(value);
         return Ok(());
     }
+    let value = value.trim_ascii();
     let mut after_space = false;
     for &byte in value {
         match byte {
@@ -143,12 +188,23 @@ fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignEr
     Ok(())
 }
 
+/// Whether a value has nothing to trim, to fold or to refuse, as most have. No early return, so
+/// that the loop becomes vector instructions.
+fn is_plain(value: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, 0x21..=0x7e);
+    value.iter().fold(true, |all, byte| all & plain(byte))
+}
+
 fn unsignable(name: &str, reason: &'static str) -> SignError {
     SignError::Header {
         name: name.to_owned(),
         reason,
     }
 }
+
+const CONTENT_SHA256: &str = "x-amz-content-sha256";
+const DATE: &str = "x-amz-date";
+const SECURITY_TOKEN: &str = "x-amz-security-token";
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use super::SignError;
 use super::payload::PayloadHash;
 
 pub(super) use self::escape::encode_all;
-pub(super) use self::headers::{Added, SignedHeaders};
+pub(super) use self::headers::{Added, SignedHeaders, sort_extra};
 
 /// How a service reads paths and queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,6 @@ pub(super) fn write_request(
     headers.write_names(out);
     let names = names..out.len();
     out.push(b'\n');
-    out.extend_from_slice(payload.as_str().as_bytes());
+    out.extend_from_slice(payload.as_bytes());
     Ok(names)
 }

@@ -30,17 +30,35 @@ pub(super) fn write(
 fn is_canonical(path: &[u8]) -> bool {
     let mut after_slash = false;
     for &byte in path {
-        let good = match byte {
-            b'/' | b'.' => !after_slash,
-            _ => is_unreserved(byte),
-        };
-        if !good {
+        let class = CLASSES[usize::from(byte)];
+        if class == Class::Other || class == Class::NotAfterSlash && after_slash {
             return false;
         }
         after_slash = byte == b'/';
     }
     path.first() == Some(&b'/')
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Anywhere,
+    NotAfterSlash,
+    Other,
+}
+
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'/' | b'.' => Class::NotAfterSlash,
+            unreserved if is_unreserved(unreserved) => Class::Anywhere,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 fn write_normalized(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Result<(), SignError> {
     let start = out.len();

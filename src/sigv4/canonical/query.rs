@@ -1,15 +1,17 @@
 //! The canonical query: parameters decoded, encoded anew, sorted by encoded name and value.
 
+use smallvec::SmallVec;
+
 use super::Dialect;
 use super::escape::{decode, encode, unreserved_run};
 use crate::sigv4::SignError;
-use crate::sigv4::inline::InlineVec;
 
 pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), SignError> {
-    if query.is_empty() {
+    if is_canonical(query.as_bytes()) {
+        out.extend_from_slice(query.as_bytes());
         return Ok(());
     }
-    let mut parameters = InlineVec::<Parameter, 16>::default();
+    let mut parameters = SmallVec::<[Parameter; 16]>::new();
     let start = out.len();
     for part in query.as_bytes().split(|&byte| byte == b'&') {
         if part.is_empty() {
@@ -37,15 +39,37 @@ pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<
             end: out.len(),
         });
     }
-    sort(out, start, parameters.as_mut_slice());
+    sort(out, start, &mut parameters);
     if dialect == Dialect::ObjectKey && has_repeated_name(out, start) {
         return Err(S3_REPEATED);
     }
     Ok(())
 }
 
+/// Many queries are their own canonical form: `name=value` of unreserved bytes, sorted, no name
+/// repeated.
+fn is_canonical(query: &[u8]) -> bool {
+    let (mut last, mut rest) = (&b""[..], query);
+    while !rest.is_empty() {
+        let (name, tail) = rest.split_at(unreserved_run(rest));
+        let [b'=', tail @ ..] = tail else {
+            return false;
+        };
+        rest = match &tail[unreserved_run(tail)..] {
+            [b'&', tail @ ..] if !tail.is_empty() => tail,
+            [] => &[],
+            _ => return false,
+        };
+        if name <= last {
+            return false;
+        }
+        last = name;
+    }
+    true
+}
+
 /// Where an encoded `name=value` stands in the buffer.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Parameter {
     name: usize,
     equals: usize,
