@@ -25,8 +25,13 @@ impl Hashing {
         }
     }
 
+    /// Whether a body is hashed in more than one go.
+    pub(super) fn takes_turns(body: &[u8]) -> bool {
+        body.len() > SLICE
+    }
+
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Bytes, PayloadHash)> {
-        if self.body.len() <= SLICE {
+        if !Self::takes_turns(&self.body) {
             let hash = PayloadHash::of(&self.body);
             return Poll::Ready((std::mem::take(&mut self.body), hash));
         }

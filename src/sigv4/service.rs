@@ -3,6 +3,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -153,14 +154,26 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
+            let head = this.head.as_mut();
             let next = match this.state.as_mut().project() {
                 StateProjection::Collect { body, collect } => {
                     let bytes = ready!(collect.poll(body, cx))?;
-                    if let Some(head) = this.head.as_mut() {
-                        frame_as_known_length(&mut head.parts, bytes.len())?;
-                    }
-                    State::Hash {
-                        hashing: Hashing::new(bytes),
+                    let head = head.expect(NOT_SENT);
+                    frame_as_known_length(&mut head.parts, bytes.len())?;
+                    let now = head.now();
+                    match head.identity(now) {
+                        // Nothing to wait for: no state in between.
+                        Some(identity) if !Hashing::takes_turns(&bytes) => {
+                            let hash = PayloadHash::of(&bytes);
+                            head.sign(Payload::Hash(&hash), &identity, now)?;
+                            let head = this.head.take().expect(NOT_SENT);
+                            State::Send {
+                                response: head.send(bytes.into()),
+                            }
+                        }
+                        _ => State::Hash {
+                            hashing: Hashing::new(bytes),
+                        },
                     }
                 }
                 StateProjection::Hash { hashing } => {
@@ -176,15 +189,17 @@ where
                     payload,
                     loading,
                 } => {
-                    let head = this.head.as_mut().expect("not sent yet");
+                    let head = head.expect(NOT_SENT);
                     let identity = ready!(head.poll_identity(loading, cx))?;
-                    head.sign(payload, &identity)?;
-                    let Head {
-                        mut inner, parts, ..
-                    } = this.head.take().expect("not sent yet");
-                    let body = body.take().expect("not sent yet");
+                    let payload = match payload {
+                        PayloadSigning::Precomputed(hash) => Payload::Hash(hash),
+                        PayloadSigning::Unsigned => Payload::Unsigned,
+                        PayloadSigning::Hash => Payload::Empty, // never: it is collected
+                    };
+                    head.sign(payload, &identity, head.now())?;
+                    let head = this.head.take().expect(NOT_SENT);
                     State::Send {
-                        response: inner.call(Request::from_parts(parts, body)),
+                        response: head.send(body.take().expect(NOT_SENT)),
                     }
                 }
                 StateProjection::Send { response } => {
@@ -197,21 +212,31 @@ where
 }
 
 impl<S> Head<S> {
+    fn now(&self) -> SystemTime {
+        self.settings.signer.now()
+    }
+
+    /// The credentials at hand.
+    fn identity(&self, now: SystemTime) -> Option<Arc<Identity>> {
+        let now = self.skew().apply(now);
+        self.settings.signer.credentials().current(now)
+    }
+
     /// The credentials at hand, or else those that are being fetched.
     fn poll_identity(
         &self,
         loading: &mut Option<Loading>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Arc<Identity>, SignError>> {
-        let signer = &self.settings.signer;
-        let now = self.skew().apply(signer.now());
+        let now = self.now();
         if loading.is_none()
-            && let Some(identity) = signer.credentials().current(now)
+            && let Some(identity) = self.identity(now)
         {
             return Poll::Ready(Ok(identity));
         }
         let loading = loading.get_or_insert_with(|| {
-            let credentials = signer.credentials().clone();
+            let credentials = self.settings.signer.credentials().clone();
+            let now = self.skew().apply(now);
             Box::pin(async move { credentials.get(now).await })
         });
         loading.as_mut().poll(cx).map_err(SignError::Credentials)
@@ -219,31 +244,37 @@ impl<S> Head<S> {
 
     fn sign(
         &mut self,
-        payload: &PayloadSigning,
+        payload: Payload<'_>,
         identity: &Arc<Identity>,
+        now: SystemTime,
     ) -> Result<(), SignError> {
-        let (payload, hash) = match payload {
-            PayloadSigning::Precomputed(hash) => (Payload::Hash(hash), Some(hash)),
-            PayloadSigning::Unsigned => (Payload::Unsigned, None),
-            PayloadSigning::Hash => (Payload::Hash(&PayloadHash::EMPTY), None),
-        };
         let signer = &self.settings.signer;
-        let local_time = signer.now();
-        let time = self.skew().apply(local_time);
+        let time = self.skew().apply(now);
         signer.sign_with(&mut self.parts, payload, identity, time)?;
         if let Some(record) = self.parts.extensions.get::<SigningRecord>() {
             record.fill(Signed {
                 identity: Arc::clone(identity),
-                local_time,
-                payload_hash: hash.cloned(),
+                local_time: now,
+                payload_hash: match payload {
+                    Payload::Hash(hash) => Some(hash.clone()),
+                    _ => None,
+                },
             });
         }
         Ok(())
     }
 
+    /// How far the service's clock is known to be ahead.
     fn skew(&self) -> ClockSkew {
         let record = self.parts.extensions.get::<SigningRecord>();
         record.map_or(ClockSkew::ZERO, SigningRecord::skew)
+    }
+
+    fn send<B>(mut self, body: B) -> S::Future
+    where
+        S: Service<Request<B>>,
+    {
+        self.inner.call(Request::from_parts(self.parts, body))
     }
 }
 
@@ -271,3 +302,5 @@ where
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
+
+const NOT_SENT: &str = "a request is sent once, and the head goes with it";
