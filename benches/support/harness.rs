@@ -36,14 +36,23 @@ impl Subject {
                 time
             }),
             count: Box::new(move || {
-                let mut input = prepare_one();
-                counting::allocations(|| work_one(&mut input)).0
+                // The first one fills what others have left in the thread's caches.
+                let mut inputs = [prepare_one(), prepare_one()];
+                let counts = inputs.each_mut().map(|input| {
+                    let (count, ()) = counting::allocations(|| work_one(input));
+                    count
+                });
+                counts[1]
             }),
         }
     }
 }
 
 impl Subject {
+    pub(crate) fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
     /// Does the work so often, for something else to observe.
     pub(crate) fn repeat(&mut self, count: usize) {
         for _ in 0..count {

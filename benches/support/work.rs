@@ -20,6 +20,8 @@ pub(crate) struct Work {
     pub(crate) token: Option<String>,
     /// Headers signed beyond `host`, `content-type` and `x-amz-*`.
     pub(crate) also_signed: Vec<HeaderName>,
+    /// Header lines that the request's map has room for beyond its own.
+    room: usize,
 }
 
 impl Work {
@@ -36,6 +38,7 @@ impl Work {
             body,
             token: None,
             also_signed: Vec::new(),
+            room: SIGNING_ADDS,
         }
     }
 
@@ -72,6 +75,10 @@ impl Work {
         }
     }
 
+    pub(crate) fn without_room(self) -> Self {
+        Self { room: 0, ..self }
+    }
+
     /// Besides `accept` and `content-type`.
     pub(crate) fn with_thirteen_headers(self) -> Self {
         let headers = [
@@ -101,7 +108,7 @@ impl Work {
 
     /// A request as a client makes it that knows it will be signed: with room for the headers.
     pub(crate) fn request<B>(&self, body: B) -> Request<B> {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + SIGNING_ADDS);
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + self.room);
         headers.extend(self.headers.iter().cloned());
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();

@@ -189,10 +189,13 @@ fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignEr
 }
 
 /// Whether a value has nothing to trim, to fold or to refuse, as most have. No early return, so
-/// that the loop becomes vector instructions.
+/// that the loops become vector instructions.
 fn is_plain(value: &[u8]) -> bool {
-    let plain = |byte: &u8| matches!(byte, 0x21..=0x7e);
-    value.iter().fold(true, |all, byte| all & plain(byte))
+    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    let pairs = value.array_windows();
+    value.iter().fold(true, |all, byte| all & printable(byte))
+        && !pairs.fold(false, |any, pair| any | (pair == b"  "))
+        && value.trim_ascii().len() == value.len()
 }
 
 fn unsignable(name: &str, reason: &'static str) -> SignError {
