@@ -82,7 +82,6 @@ impl Signer {
             }
             extra.push(name);
         }
-        canonical::sort_extra(&mut extra);
         self.extra_headers = extra.into();
         Ok(self)
     }

@@ -3,8 +3,6 @@
 //! By default exactly `host`, `content-type`, `content-md5` and every `x-amz-*`: anything between
 //! caller and service may change the others, and then the signature would fail.
 
-use std::cmp::Ordering;
-
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
@@ -144,27 +142,12 @@ impl Treatment {
             "host" => Self::Ignore, // signed as it is sent, which is decided elsewhere
             DATE | CONTENT_SHA256 | SECURITY_TOKEN => Self::Replace,
             "content-type" | "content-md5" => Self::Sign,
-            text if text.starts_with("x-amz-") || is_among(text, extra) => Self::Sign,
+            text if text.starts_with("x-amz-") || extra.iter().any(|it| it.as_str() == text) => {
+                Self::Sign
+            }
             _ => Self::Ignore,
         }
     }
-}
-
-/// Whether a name is among these, [sorted](sort_extra).
-fn is_among(name: &str, extra: &[HeaderName]) -> bool {
-    let found = extra.binary_search_by(|it| by_length(it.as_str(), name));
-    found.is_ok()
-}
-
-/// Sorts names as they are looked for.
-pub(in super::super) fn sort_extra(names: &mut [HeaderName]) {
-    names.sort_by(|one, other| by_length(one.as_str(), other.as_str()));
-}
-
-/// By length first, which mostly settles it.
-fn by_length(one: &str, other: &str) -> Ordering {
-    let lengths = one.len().cmp(&other.len());
-    lengths.then_with(|| one.cmp(other))
 }
 
 /// Trims spaces and tabs at both ends and folds runs of spaces into one.
@@ -188,14 +171,19 @@ fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignEr
     Ok(())
 }
 
-/// Whether a value has nothing to trim, to fold or to refuse, as most have. No early return, so
-/// that the loops become vector instructions.
+/// Whether a value has nothing to trim, to fold or to refuse, as most have.
 fn is_plain(value: &[u8]) -> bool {
-    let printable = |byte: &u8| matches!(byte, b' '..=b'~');
-    let pairs = value.array_windows();
-    value.iter().fold(true, |all, byte| all & printable(byte))
-        && !pairs.fold(false, |any, pair| any | (pair == b"  "))
-        && value.trim_ascii().len() == value.len()
+    if value.iter().all(u8::is_ascii_graphic) {
+        return true;
+    }
+    let mut last = b' ';
+    for &byte in value {
+        if !matches!(byte, b' '..=b'~') || (byte == b' ' && last == b' ') {
+            return false;
+        }
+        last = byte;
+    }
+    last != b' '
 }
 
 fn unsignable(name: &str, reason: &'static str) -> SignError {
