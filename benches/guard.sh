@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Fails when signing takes over a tenth more instructions than it did, hashing aside.
+#
+#   benches/guard.sh            checks; about a minute
+#
+# Counted by callgrind: exact, whatever else the machine does. A better count is a reason to lower
+# the limit below, a new compiler one to set them all anew.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+count=200
+#        work                         subject   instructions
+limits="get-health                    sigtower  4670
+        put-300B                      sigtower  5600
+        put-300B-token                sigtower  6200
+        search-1KiB-5params           sigtower  6410
+        search-1KiB-15signed-token    sigtower  14750
+        put-300B                      layer     6750"
+
+if ! command -v valgrind > /dev/null; then
+    echo "SKIPPED: instruction counts need valgrind, which is not installed" >&2
+    exit 0
+fi
+
+bench=$(cargo bench --bench instructions --no-run --message-format=json 2> /dev/null |
+    sed -n 's/.*"name":"instructions".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+[ -n "$bench" ] || { echo "the bench \`instructions\` does not build" >&2; exit 1; }
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+
+failed=0
+while read -r work subject limit; do
+    valgrind --tool=callgrind --callgrind-out-file="$counts" --collect-atstart=no \
+        --toggle-collect='*harness::timed*' "$bench" "$work" "$subject" "$count" > /dev/null 2>&1
+    instructions=$(callgrind_annotate --threshold=100 --auto=no "$counts" |
+        awk -v count="$count" '
+            / \([ 0-9.]+%\) / && /:/ && !/sha2::.*compress/ { gsub(",", "", $1); total += $1 }
+            END { printf "%d", total / count }')
+    verdict=ok
+    if [ "$instructions" -gt $((limit + limit / 10)) ]; then
+        verdict="MORE THAN A TENTH OVER"
+        failed=1
+    fi
+    printf '%-28s %-9s %6d instructions, expected %6d  %s\n' \
+        "$work" "$subject" "$instructions" "$limit" "$verdict"
+done <<< "$limits"
+exit "$failed"
