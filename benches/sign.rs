@@ -1,8 +1,9 @@
 //! How near does signing come to the hashing that nobody can do without, and how far is aws-sigv4?
 //!
-//! `cargo bench --bench sign` prints one table and writes `bench/summary.json` in cargo's target
-//! folder. What is timed begins with a request in memory and ends with its signature headers in
-//! place; see `support/signers.rs` for each subject and `support/harness.rs` for the method.
+//! `cargo bench --bench sign` prints one table and writes `bench/summary.json` and
+//! `bench/chart.svg` in cargo's target folder. What is timed begins with a request in memory and
+//! ends with its signature headers in place; see `support/signers.rs` for each subject and
+//! `support/harness.rs` for the method.
 
 mod support;
 
@@ -31,5 +32,6 @@ fn main() -> std::io::Result<()> {
     ];
     summary.add("layer-put-300B", measure(subjects, time));
     summary.finish("summary")?;
+    summary.draw("chart", 30_000.0)?;
     Ok(())
 }

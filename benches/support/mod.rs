@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "no bench uses all of it")]
 
+mod chart;
 pub(crate) mod harness;
 pub(crate) mod signers;
 pub(crate) mod summary;

@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
 use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
@@ -84,41 +85,48 @@ pub(crate) fn layer(work: &Work) -> Subject {
 /// aws-sigv4, used as its documentation shows, with the same headers to sign: from a request with
 /// its body to the same request with signature headers.
 pub(crate) fn aws_sigv4(work: &Work) -> Subject {
+    let sign = sign_with_aws(work);
+    let work = work.clone();
+    Subject::new(
+        "aws-sigv4",
+        move || work.request(work.body.clone()),
+        move |request| sign(request, time()),
+    )
+}
+
+pub(crate) fn sign_with_aws(
+    work: &Work,
+) -> impl Fn(&mut Request<Bytes>, SystemTime) + Clone + use<> {
     let identity: AwsIdentity = aws_credential_types::Credentials::from(work.credentials()).into();
     let mut settings = SigningSettings::default();
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     settings.excluded_headers = None;
     let also_signed = work.also_signed.clone();
-    let work = work.clone();
-    Subject::new(
-        "aws-sigv4",
-        move || work.request(work.body.clone()),
-        move |request| {
-            let params = v4::SigningParams::builder()
-                .identity(&identity)
-                .region(REGION)
-                .name(SERVICE)
-                .time(time())
-                .settings(settings.clone())
-                .build()
-                .expect("parameters");
-            let headers = request.headers().iter().filter(|(name, _)| {
-                *name == "content-type"
-                    || name.as_str().starts_with("x-amz-")
-                    || also_signed.contains(name)
-            });
-            let headers = headers
-                .map(|(name, value)| (name.as_str(), value.to_str().expect("visible ASCII")));
-            let signable = SignableRequest::new(
-                request.method().as_str(),
-                request.uri().to_string(),
-                headers,
-                SignableBody::Bytes(request.body()),
-            );
-            let signed = sign(signable.expect("signable"), &params.into()).expect("signed");
-            signed.into_parts().0.apply_to_request_http1x(request);
-        },
-    )
+    move |request, time| {
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(REGION)
+            .name(SERVICE)
+            .time(time)
+            .settings(settings.clone())
+            .build()
+            .expect("parameters");
+        let headers = request.headers().iter().filter(|(name, _)| {
+            *name == "content-type"
+                || name.as_str().starts_with("x-amz-")
+                || also_signed.contains(name)
+        });
+        let headers =
+            headers.map(|(name, value)| (name.as_str(), value.to_str().expect("visible ASCII")));
+        let signable = SignableRequest::new(
+            request.method().as_str(),
+            request.uri().to_string(),
+            headers,
+            SignableBody::Bytes(request.body()),
+        );
+        let signed = sign(signable.expect("signable"), &params.into()).expect("signed");
+        signed.into_parts().0.apply_to_request_http1x(request);
+    }
 }
 
 fn explain(work: &Work) -> Explanation {

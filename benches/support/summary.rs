@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::chart;
 use super::harness::Measured;
 
 /// Rows of work, subject and figures.
@@ -40,12 +41,24 @@ impl Summary {
     /// Prints the table and writes `bench/<name>.json` in cargo's target folder.
     pub(crate) fn finish(&self, name: &str) -> std::io::Result<PathBuf> {
         print!("{}", self.table());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
-        std::fs::create_dir_all(&folder)?;
-        let path = folder.join(name).with_extension("json");
+        let path = folder()?.join(name).with_extension("json");
         std::fs::write(&path, self.json())?;
         println!("\nwritten to {}", path.display());
         Ok(path)
+    }
+
+    /// Writes `bench/<name>.svg`, which shows the works that take this long at most.
+    pub(crate) fn draw(&self, name: &str, most: f64) -> std::io::Result<()> {
+        let mut works: Vec<(&str, Vec<&Measured>)> = Vec::new();
+        for row in &self.rows {
+            match works.last_mut() {
+                Some((work, measured)) if *work == row.work => measured.push(&row.measured),
+                _ => works.push((&row.work, vec![&row.measured])),
+            }
+        }
+        works.retain(|(_, measured)| measured.iter().all(|it| it.min <= most));
+        let path = folder()?.join(name).with_extension("svg");
+        std::fs::write(path, chart::svg(&works))
     }
 
     fn table(&self) -> String {
@@ -86,4 +99,11 @@ impl Summary {
         });
         serde_json::json!({ "rows": rows.collect::<Vec<_>>() }).to_string()
     }
+}
+
+/// `bench` in cargo's target folder.
+fn folder() -> std::io::Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }

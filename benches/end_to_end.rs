@@ -1,0 +1,97 @@
+//! What does signing cost a request that is really sent?
+//!
+//! The same hyper transport with and without the layer, and the whole typed client, against a
+//! hyper server in a process of its own. `benches/peers` compares with other clients.
+
+#[path = "support/loopback.rs"]
+mod loopback;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::BodyExt;
+use loopback::{Client, Server};
+use sigtower::body::Body;
+use sigtower::endpoint::Endpoint;
+use sigtower::transport::{Transport, TransportConfig};
+use sigtower::{Credentials, SigV4Layer};
+use tower::{Layer, ServiceExt};
+
+fn main() {
+    if loopback::is_server() {
+        return loopback::serve();
+    }
+    let test = std::env::args().any(|argument| argument == "--test");
+    let (rounds, round) = if test {
+        (1, Duration::from_millis(20))
+    } else {
+        (8, Duration::from_millis(500))
+    };
+    let server = Server::start();
+    let origin = format!("http://{}", server.address);
+    loopback::runtime().block_on(async {
+        for (work, path, length) in [
+            ("put-300B", "/movies/_doc/1017", 300),
+            ("bulk-64KiB", "/_bulk", 64 << 10),
+        ] {
+            let clients = clients(&origin, path, length);
+            for in_flight in [1, 16, 64] {
+                let reached = loopback::load(&clients, in_flight, rounds, round).await;
+                loopback::print(work, in_flight, &clients, &reached);
+            }
+        }
+    });
+}
+
+fn clients(origin: &str, path: &'static str, length: usize) -> Vec<Client> {
+    let endpoint = Endpoint::parse(origin).expect("an endpoint");
+    let endpoint = endpoint.with_region("us-east-1").expect("a region");
+    let endpoint = endpoint.with_service("es").expect("a service");
+    let transport = Transport::new(&endpoint, &TransportConfig::new()).expect("a transport");
+    let credentials = || Credentials::new("AKIDEXAMPLE", "secret", None);
+    let layer = SigV4Layer::new(endpoint.scope().expect("a scope"), credentials());
+    let signed = layer.layer(transport.clone());
+    let client = sigtower::opensearch::Client::builder(origin)
+        .region("us-east-1")
+        .service("es")
+        .credentials(credentials())
+        .build()
+        .expect("a client");
+
+    let body = Bytes::from(vec![b'1'; length]);
+    let uri = format!("{origin}{path}");
+    let request = {
+        let body = body.clone();
+        move || {
+            Request::put(&uri)
+                .header("content-type", "application/json")
+                .body(Body::from(body.clone()))
+                .expect("a request")
+        }
+    };
+    let same = request.clone();
+    vec![
+        Client::new("unsigned", move || {
+            let sent = transport.clone().oneshot(request());
+            async {
+                let answer = sent.await.expect("an answer");
+                answer.into_body().collect().await.expect("its body");
+            }
+        }),
+        Client::new("signed", move || {
+            let sent = signed.clone().oneshot(same());
+            async {
+                let answer = sent.await.expect("an answer");
+                answer.into_body().collect().await.expect("its body");
+            }
+        }),
+        Client::new("typed client", move || {
+            let (client, body) = (client.clone(), body.clone());
+            async move {
+                let sent = client.raw(Method::PUT, path, body);
+                assert!(sent.await.expect("an answer").success().is_ok());
+            }
+        }),
+    ]
+}

@@ -1,0 +1,194 @@
+//! How does sigtower compare with other signers and OpenSearch clients on the same requests?
+//!
+//! Run it here, `cargo bench`: a table of signing in memory, written to `target/bench/peers.json` as
+//! the summary of `benches/sign.rs` is, then requests a second and CPU time against a server in a
+//! process of its own.
+
+#[path = "../support/loopback.rs"]
+mod loopback;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use loopback::{Client, Server};
+use sha2::{Digest, Sha256};
+use support::harness::{Subject, measure, time_for_each};
+use support::signers;
+use support::summary::Summary;
+use support::work::{Work, bulk, get_health, promised, put_300};
+
+fn main() -> std::io::Result<()> {
+    if loopback::is_server() {
+        loopback::serve();
+        return Ok(());
+    }
+    let time = time_for_each(Duration::from_secs(6));
+    let mut summary = Summary::default();
+    for work in promised() {
+        let subjects = vec![
+            signers::floor(&work),
+            signers::sigtower(&work),
+            signers::aws_sigv4(&work),
+            reqsign(&work),
+        ];
+        summary.add(work.name, measure(subjects, time));
+    }
+    summary.finish("peers")?;
+
+    println!();
+    let (rounds, round) = match time {
+        Duration::ZERO => (1, Duration::from_millis(20)),
+        _ => (8, Duration::from_millis(500)),
+    };
+    let server = Server::start();
+    let origin = format!("http://{}", server.address);
+    loopback::runtime().block_on(async {
+        for work in [get_health(), put_300(), bulk("bulk-64KiB", 64 << 10)] {
+            let clients = vec![
+                sigtower_client(&origin, &work),
+                opensearch_client(&origin, &work),
+                hyper_client(&origin, &work),
+            ];
+            for in_flight in [1, 16, 64] {
+                let reached = loopback::load(&clients, in_flight, rounds, round).await;
+                loopback::print(work.name, in_flight, &clients, &reached);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// reqsign signs a hash that the caller puts into `x-amz-content-sha256`.
+fn reqsign(work: &Work) -> Subject {
+    let credentials = Fixed(reqsign_aws_v4::Credential {
+        access_key_id: "AKIDEXAMPLE".into(),
+        secret_access_key: "secret".into(),
+        session_token: work.token.clone(),
+        expires_in: None,
+    });
+    let signer = std::sync::Arc::new(reqsign_core::Signer::new(
+        reqsign_core::Context::new(),
+        credentials,
+        reqsign_aws_v4::RequestSigner::new("es", "us-east-1"),
+    ));
+    let (body, work) = (work.body.clone(), work.clone());
+    Subject::new(
+        "reqsign",
+        move || work.request(()).into_parts().0,
+        move |parts| {
+            let hash: String = Sha256::digest(&body)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let hash = hash.try_into().expect("a header value");
+            parts.headers.insert("x-amz-content-sha256", hash);
+            let signed = std::pin::pin!(signer.sign(parts, None));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            match signed.poll(&mut cx) {
+                std::task::Poll::Ready(signed) => signed.expect("signed"),
+                std::task::Poll::Pending => panic!("waits, though everything is in memory"),
+            }
+        },
+    )
+}
+
+#[derive(Clone, Debug)]
+struct Fixed(reqsign_aws_v4::Credential);
+
+impl reqsign_core::ProvideCredential for Fixed {
+    type Credential = reqsign_aws_v4::Credential;
+
+    async fn provide_credential(
+        &self,
+        _: &reqsign_core::Context,
+    ) -> reqsign_core::Result<Option<Self::Credential>> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
+/// Our client's raw call: retries, limits, time limits, signing, reading to the end.
+fn sigtower_client(origin: &str, work: &Work) -> Client {
+    let client = sigtower::opensearch::Client::builder(origin)
+        .region("us-east-1")
+        .service("es")
+        .credentials(work.credentials())
+        .build()
+        .expect("a client");
+    let work = work.clone();
+    Client::new("sigtower", move || {
+        let (client, work) = (client.clone(), work.clone());
+        async move {
+            let sent = client.raw(work.method.clone(), work.uri.path(), work.body.clone());
+            assert!(sent.await.expect("an answer").success().is_ok());
+        }
+    })
+}
+
+/// opensearch-rs with aws-auth, sending the same bytes.
+fn opensearch_client(origin: &str, work: &Work) -> Client {
+    use opensearch::http::transport::{SingleNodeConnectionPool, TransportBuilder};
+
+    let pool = SingleNodeConnectionPool::new(url::Url::parse(origin).expect("a URL"));
+    let credentials = aws_credential_types::Credentials::from(work.credentials());
+    let credentials = opensearch::auth::Credentials::AwsSigV4(
+        SharedCredentialsProvider::new(credentials),
+        aws_types::region::Region::new("us-east-1"),
+    );
+    let transport = TransportBuilder::new(pool)
+        .auth(credentials)
+        .service_name("es")
+        .build()
+        .expect("a transport");
+    let client = opensearch::OpenSearch::new(transport);
+    let method = match work.method {
+        Method::GET => opensearch::http::Method::Get,
+        Method::PUT => opensearch::http::Method::Put,
+        _ => opensearch::http::Method::Post,
+    };
+    let work = work.clone();
+    Client::new("opensearch-rs", move || {
+        let (client, work) = (client.clone(), work.clone());
+        async move {
+            let body = (!work.body.is_empty()).then(|| work.body.clone());
+            let sent = client.send(
+                method,
+                work.uri.path(),
+                HeaderMap::new(),
+                None::<&()>,
+                body,
+                None,
+            );
+            let answer = sent.await.expect("an answer");
+            assert!(answer.status_code().is_success());
+            answer.bytes().await.expect("its body");
+        }
+    })
+}
+
+/// aws-sigv4 over hyper's pooled client, by hand: what there is without a client library.
+fn hyper_client(origin: &str, work: &Work) -> Client {
+    let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .build::<_, Full<Bytes>>(HttpConnector::new());
+    let sign = signers::sign_with_aws(work);
+    let uri: http::Uri = format!("{origin}{}", work.uri.path())
+        .parse()
+        .expect("a URI");
+    let work = work.clone();
+    Client::new("aws-sigv4+hyper", move || {
+        let mut request: Request<Bytes> = work.request(work.body.clone());
+        *request.uri_mut() = uri.clone();
+        sign(&mut request, std::time::SystemTime::now());
+        let sent = client.request(request.map(Full::new));
+        async {
+            let answer = sent.await.expect("an answer");
+            answer.into_body().collect().await.expect("its body");
+        }
+    })
+}

@@ -1,0 +1,177 @@
+//! A server in a process of its own on loopback, and load on it.
+
+use std::future::Future;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+
+/// The server's process; it ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts this program anew with `--server`; its `main` is expected to [`serve`] then.
+    pub(crate) fn start() -> Self {
+        let program = std::env::current_exe().expect("a path");
+        let mut process = Command::new(program)
+            .arg("--server")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program starts again");
+        let mut line = String::new();
+        let output = process.stdout.take().expect("piped");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let address = line.trim().parse().expect("an address");
+        Self { process, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// Whether this process was started to be the server.
+pub(crate) fn is_server() -> bool {
+    std::env::args().any(|argument| argument == "--server")
+}
+
+/// Reads each request to its end and answers as an index or a bulk without errors would be
+/// answered; until standard input closes.
+pub(crate) fn serve() {
+    std::thread::spawn(|| {
+        _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    runtime().block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port");
+        println!("{}", listener.local_addr().expect("an address"));
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                continue;
+            };
+            _ = stream.set_nodelay(true);
+            tokio::spawn(async move {
+                let answer = service_fn(|request: http::Request<hyper::body::Incoming>| async {
+                    request.into_body().collect().await?;
+                    Ok::<_, hyper::Error>(
+                        http::Response::builder()
+                            .header("content-type", "application/json")
+                            .body(Full::new(Bytes::from_static(ANSWER)))
+                            .expect("a response"),
+                    )
+                });
+                let connection = hyper::server::conn::http1::Builder::new();
+                _ = connection
+                    .serve_connection(TokioIo::new(stream), answer)
+                    .await;
+            });
+        }
+    });
+}
+
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// One way to send one request and read its answer.
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
+    send: Box<dyn Fn() -> Sent>,
+}
+
+type Sent = Pin<Box<dyn Future<Output = ()>>>;
+
+impl Client {
+    pub(crate) fn new<F: Future<Output = ()> + 'static>(
+        name: &'static str,
+        send: impl Fn() -> F + 'static,
+    ) -> Self {
+        Self {
+            name,
+            send: Box::new(move || Box::pin(send())),
+        }
+    }
+}
+
+/// What one client reached: the most requests a second and the least CPU time for each, of all
+/// rounds. The server's CPU time is not in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reached {
+    pub(crate) per_second: f64,
+    pub(crate) cpu_micros: f64,
+}
+
+/// Lets clients take turns, so many requests in flight each.
+pub(crate) async fn load(
+    clients: &[Client],
+    in_flight: usize,
+    rounds: usize,
+    round: Duration,
+) -> Vec<Reached> {
+    let mut reached = vec![Reached::default(); clients.len()];
+    for _ in 0..rounds {
+        for (client, best) in clients.iter().zip(&mut reached) {
+            let (start, cpu) = (Instant::now(), cpu_time());
+            let mut sending: FuturesUnordered<_> =
+                (0..in_flight).map(|_| (client.send)()).collect();
+            let mut count = 0_u32;
+            while sending.next().await.is_some() {
+                count += 1;
+                if start.elapsed() < round {
+                    sending.push((client.send)());
+                }
+            }
+            let per_second = f64::from(count) / start.elapsed().as_secs_f64();
+            let cpu_micros = (cpu_time() - cpu).as_secs_f64() * 1e6 / f64::from(count);
+            best.per_second = best.per_second.max(per_second);
+            if best.cpu_micros == 0.0 || cpu_micros < best.cpu_micros {
+                best.cpu_micros = cpu_micros;
+            }
+        }
+    }
+    reached
+}
+
+/// Prints one line for each client; the first is what the others are compared with.
+pub(crate) fn print(work: &str, in_flight: usize, clients: &[Client], reached: &[Reached]) {
+    let first = reached[0];
+    for (client, it) in clients.iter().zip(reached) {
+        println!(
+            "{work:10} {in_flight:4} in flight {:14} {:9.0}/s {:5.2} x {:8.1} us CPU {:5.2} x",
+            client.name,
+            it.per_second,
+            it.per_second / first.per_second,
+            it.cpu_micros,
+            it.cpu_micros / first.cpu_micros,
+        );
+    }
+}
+
+/// Of all threads of this process, user and system, as Linux counts it: in hundredths of a second.
+fn cpu_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+const ANSWER: &[u8] = br#"{"_index":"movies","_id":"1017","_version":1,"result":"created","_shards":{"total":2,"successful":1,"failed":0},"_seq_no":0,"_primary_term":1,"took":3,"errors":false,"items":[]}"#;
