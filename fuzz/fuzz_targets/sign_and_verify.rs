@@ -20,8 +20,9 @@ use sigtower::testing::{Principal, Verified, Verifier};
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     service: Service,
-    method: &'a str,
-    uri: &'a [u8],
+    method: Method<'a>,
+    origin: Origin,
+    target: &'a [u8],
     headers: Vec<(Name<'a>, &'a [u8])>,
     body: &'a [u8],
     token: Option<&'a str>,
@@ -39,6 +40,22 @@ enum Service {
     S3,
     ExecuteApi,
     Lattice,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Method<'a> {
+    Get,
+    Post,
+    Other(&'a str),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Origin {
+    Https,
+    Http,
+    OtherPort,
+    /// The target is all there is.
+    None,
 }
 
 /// Names that matter come up often.
@@ -65,7 +82,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     let Some(parts) = input.parts() else {
         return Corpus::Reject;
     };
-    let keys = Credentials::new("AKIDEXAMPLE", input.secret, input.token.map(str::to_owned));
+    let keys = Credentials::new("AKIDEXAMPLE", input.secret(), input.token());
     let Ok(identity) = Identity::new(&keys.clone().into()) else {
         return Corpus::Reject;
     };
@@ -76,6 +93,8 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     let payload = match input.payload {
         How::Bytes => Payload::Bytes(input.body),
         How::Hash => Payload::Hash(&hash),
+        // Others do not take it, and ask for no header that would say so.
+        How::Unsigned if matches!(input.service, Service::ExecuteApi) => Payload::Hash(&hash),
         How::Unsigned => Payload::Unsigned,
     };
 
@@ -104,8 +123,9 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
 
 impl Input<'_> {
     fn parts(&self) -> Option<Parts> {
-        let uri = Uri::try_from(self.uri).ok()?;
-        let mut request = Request::builder().method(self.method).uri(uri);
+        let uri = [self.origin.text().as_bytes(), self.target].concat();
+        let uri = Uri::try_from(uri).ok()?;
+        let mut request = Request::builder().method(self.method.text()).uri(uri);
         for (name, value) in self.headers.iter().take(20) {
             let name = name.header()?;
             request = request.header(name, HeaderValue::from_bytes(value).ok()?);
@@ -117,13 +137,28 @@ impl Input<'_> {
         Some(parts)
     }
 
+    /// Never one that is refused for itself: other tests are about that.
+    fn secret(&self) -> String {
+        let usable = |char: &char| !char.is_control() && !char.is_whitespace();
+        format!(
+            "secret{}",
+            self.secret.chars().filter(usable).collect::<String>()
+        )
+    }
+
+    fn token(&self) -> Option<String> {
+        let usable = |char: &char| char.is_ascii_graphic();
+        let token = self.token?.chars().filter(usable).collect::<String>();
+        Some(format!("token{token}"))
+    }
+
     fn verify(
         &self,
         parts: &Parts,
         time: SystemTime,
     ) -> Result<Verified, sigtower::testing::Refused> {
-        let mut principal = Principal::new("AKIDEXAMPLE", self.secret);
-        if let Some(token) = self.token {
+        let mut principal = Principal::new("AKIDEXAMPLE", self.secret());
+        if let Some(token) = self.token() {
             principal = principal.with_token(token);
         }
         let verifier = Verifier::new("us-east-1", self.service.name())
@@ -141,6 +176,27 @@ impl Input<'_> {
         let other = HeaderValue::from_bytes(&other).expect("hex digits are text");
         parts.headers.insert("authorization", other);
         assert!(self.verify(parts, time).is_err());
+    }
+}
+
+impl Method<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl Origin {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Https => "https://search.example/",
+            Self::Http => "http://search.example/",
+            Self::OtherPort => "https://Search.Example:9200/",
+            Self::None => "",
+        }
     }
 }
 
