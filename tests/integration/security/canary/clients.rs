@@ -1,21 +1,23 @@
 //! Clients of a domain: what they are told, and how it reads.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use http::{Method, Request, Response};
 use serde_json::json;
-use sigtower::Credentials;
 use sigtower::body::Body;
 use sigtower::endpoint::Endpoint;
 use sigtower::opensearch::bulk::Bulk;
-use sigtower::opensearch::search::Search;
-use sigtower::opensearch::{
-    Client, ClientBuilder, Error, Info, cluster, document, index, send_signed,
-};
+use sigtower::opensearch::{Client, ClientBuilder, Info, cluster, document, index, send_signed};
+use sigtower::retry::Report;
+use sigtower::sigv4::{Scope, SigningRecord};
+use sigtower::stack::{Limits, Stack};
 use sigtower::testing::{Domain, Principal};
 use sigtower::transport::{Transport, TransportConfig};
-use tower::{Service, service_fn};
+use sigtower::{Credentials, SigV4Layer};
+use tower::{Service, ServiceExt, service_fn};
 
 use super::*;
 
@@ -24,7 +26,8 @@ pub(super) async fn run(shown: &mut Shown) {
     let domain = Domain::builder().principal(principal).start().await;
     answers(&domain, shown).await;
     refusals(&domain, shown).await;
-    echoes(&domain, shown).await;
+    echoes::run(&domain, shown).await;
+    retries(shown).await;
     broken_exchanges(&domain, shown).await;
     never_sent(shown).await;
     shown.debug(&domain);
@@ -75,70 +78,10 @@ async fn refusals(domain: &Domain, shown: &mut Shown) {
     ] {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let client = recorded(client, domain, Arc::clone(&sent));
-        answered(&client, shown).await;
+        echoes::ask(&client, shown).await;
         for authorization in sent.lock().unwrap().iter() {
             shown.signed(authorization);
         }
-    }
-}
-
-/// A server, or what stands before it, sends back what it was sent, in any dress.
-async fn echoes(domain: &Domain, shown: &mut Shown) {
-    let client = domain.client();
-    let signature = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
-    shown.signatures.push(signature.to_owned());
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20150830/us-east-1/es/aws4_request, \
-         SignedHeaders=host, Signature={signature}"
-    );
-    let canonical = format!("GET\n/\n\nhost:a\nx-amz-security-token:{TOKEN}\n\nhost\nabc");
-    let mismatch = format!(
-        "The request signature we calculated does not match the signature you provided.\n\n\
-         The Canonical String for this request should have been\n'{canonical}'\n\n\
-         The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20150830T123600Z'\n"
-    );
-    let head = format!("Authorization: {authorization}\r\nX-Amz-Security-Token: {TOKEN}\r\n");
-    for body in [
-        json!({ "message": mismatch }).to_string(),
-        json!({ "Message": mismatch, "__type": "InvalidSignatureException" }).to_string(),
-        json!({ "error": { "type": "x", "reason": mismatch, "caused_by": { "reason": head } } })
-            .to_string(),
-        json!({ "error": head }).to_string(),
-        json!(head).to_string(),
-        json!({ "headers": { "Authorization": authorization, "X-Amz-Security-Token": TOKEN } })
-            .to_string(),
-        json!({ "message": format!("?X-Amz-Signature={signature}&X-Amz-Security-Token={TOKEN}") })
-            .to_string(),
-        json!({ "message": format!("{authorization} is no Authorization header") }).to_string(),
-        format!("<html><title>400</title><pre>GET / HTTP/1.1\r\n{head}\r\n</pre></html>"),
-        format!(
-            "<Error><Code>SignatureDoesNotMatch</Code><Message>{mismatch}</Message>\
-             <SignatureProvided>{signature}</SignatureProvided>\
-             <CanonicalRequest>{canonical}</CanonicalRequest></Error>"
-        ),
-        format!(
-            "<Error><Code>InvalidToken</Code><Message>The provided token is malformed.</Message>\
-             <Token-0>{TOKEN}</Token-0></Error>"
-        ),
-        head.clone(),
-        format!("\u{feff}{head}"),
-    ] {
-        for status in [200, 400, 403, 429, 500, 502] {
-            for _ in 0..4 {
-                let answer = Response::builder().status(status);
-                domain.next_answer(answer.body(body.clone()).unwrap());
-            }
-            answered(&client, shown).await;
-        }
-    }
-    let item = json!({ "index": { "_index": "a", "_id": "1", "status": 400,
-        "error": { "type": "x", "reason": head, "caused_by": { "type": "y", "reason": mismatch } } } });
-    let answer = json!({ "took": 1, "errors": true, "items": [item] }).to_string();
-    domain.next_answer(Response::new(answer));
-    let mut bulk = Bulk::new("a");
-    bulk.index(json!({})).id("1");
-    for outcome in client.send(bulk).await.unwrap() {
-        shown.error(&outcome.unwrap_err());
     }
 }
 
@@ -186,40 +129,35 @@ async fn never_sent(shown: &mut Shown) {
     shown.error(&client.raw(Method::PUT, "/é\n", DOCUMENT).await.unwrap_err());
 }
 
-/// Asks in every way there is, and shows whatever comes of it.
-async fn answered(client: &Client, shown: &mut Shown) {
-    match client.raw(Method::GET, "/", DOCUMENT).await {
-        Ok(answer) => {
-            shown.debug(&answer);
-            if let Err(error) = answer.clone().success() {
-                refused(&error, shown);
-            }
-            for error in [answer.json::<u64>().err(), answer.json::<Vec<u64>>().err()] {
-                refused(&error.unwrap(), shown);
-            }
-        }
-        Err(error) => refused(&error, shown),
-    }
-    if let Err(error) = client.send(Info::new()).await {
-        refused(&error, shown);
-    }
-    let search = Search::<serde_json::Value>::new("movies");
-    if let Err(error) = client.send(search).await {
-        refused(&error, shown);
-    }
-    let mut bulk = Bulk::new("movies");
-    bulk.index(json!({})).id("1");
-    if let Err(error) = client.send(bulk).await {
-        refused(&error, shown);
-    }
-}
-
-/// An error and all that it can be asked.
-fn refused(error: &Error, shown: &mut Shown) {
-    shown.error(error);
-    shown.debug(&error.refusal());
-    for text in [error.body(), error.reason(), error.cause(), error.hint()] {
-        shown.display(text.unwrap_or_default());
+/// What an attempt leaves behind, for whoever asks: an answer that shows what was signed.
+async fn retries(shown: &mut Shown) {
+    let message = format!(
+        "The request signature we calculated does not match the signature you provided.\n\n\
+         The Canonical String for this request should have been\n\
+         'GET\n/\n\nhost:b\nx-amz-security-token:{TOKEN}\n\nhost\nabc'\n"
+    );
+    let body = json!({ "message": message }).to_string();
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&records);
+    let service = service_fn(move |request: Request<Body>| {
+        let record = request.extensions().get::<SigningRecord>().cloned();
+        kept.lock().unwrap().push(record.unwrap());
+        let answer = Response::builder()
+            .status(403)
+            .body(Body::from(body.clone()));
+        ready(Ok::<_, Infallible>(answer.unwrap()))
+    });
+    let sign = SigV4Layer::new(Scope::new("us-east-1", "es").unwrap(), credentials());
+    let stack = Stack::new(service, sign, &Limits::new());
+    shown.debug(&stack);
+    let request = Request::get("https://search.example/").body(Body::empty());
+    let answer = stack.oneshot(request.unwrap()).await.unwrap();
+    let report = answer.extensions().get::<Report>().unwrap();
+    assert!(report.canonical_request.is_some());
+    shown.debug(report);
+    for record in records.lock().unwrap().iter() {
+        assert!(record.signed().is_some());
+        shown.debug(record);
     }
 }
 

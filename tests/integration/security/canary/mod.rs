@@ -2,6 +2,7 @@
 
 mod capture;
 mod clients;
+mod echoes;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod http2;
 mod signers;
