@@ -22,7 +22,9 @@ fn main() -> std::io::Result<()> {
             signers::sigtower(&work),
             signers::aws_sigv4(&work),
         ];
-        summary.add(work.name, measure(subjects, time));
+        // On a busy machine few runs of so many milliseconds are left alone.
+        let turns = if work.body.len() > 1 << 20 { 3 } else { 1 };
+        summary.add(work.name, measure(subjects, turns * time));
     }
     let work = work::put_300();
     let subjects = vec![
