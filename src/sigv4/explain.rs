@@ -62,20 +62,16 @@ impl Work<'_> {
         let headers = self.signed_headers();
         let mut text = Vec::new();
         let signature = self.sign(&mut text, self.target, &headers)?;
-        Ok(self.explanation(&text, &signature, headers.names()))
+        Ok(self.explanation(&text, &signature))
     }
 
-    fn explanation<'a>(
-        &self,
-        text: &[u8],
-        signature: &Signature,
-        names: impl Iterator<Item = &'a str>,
-    ) -> Explanation {
+    fn explanation(&self, text: &[u8], signature: &Signature) -> Explanation {
         let copy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let names = copy(&text[signature.signed_headers.clone()]);
         Explanation {
             canonical_request: copy(&text[signature.canonical_request.clone()]),
             string_to_sign: copy(&text[signature.string_to_sign.clone()]),
-            signed_headers: names.map(str::to_owned).collect(),
+            signed_headers: names.split(';').map(str::to_owned).collect(),
             signature: copy(&text[signature.hex.clone()]),
             authorization: copy(&self.authorization(text, signature)),
         }

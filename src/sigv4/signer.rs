@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
-use super::canonical::{self, Added, Dialect, SignedHeaders, Target};
+use super::canonical::{self, Added, Dialect, ExtraHeaders, SignedHeaders, Target};
 use super::clock::Timestamp;
 use super::host::{self, Host};
 use super::key::{Key, KeyCache};
@@ -30,7 +30,7 @@ pub struct Signer {
     credentials: CachedCredentials,
     clock: Arc<dyn Clock>,
     content_sha256: ContentSha256,
-    extra_headers: Arc<[HeaderName]>,
+    extra_headers: ExtraHeaders,
     keys: Arc<KeyCache>,
 }
 
@@ -42,7 +42,7 @@ impl Signer {
             credentials: CachedCredentials::new(credentials),
             clock: Arc::new(SystemClock),
             content_sha256: ContentSha256::default(),
-            extra_headers: Arc::default(),
+            extra_headers: ExtraHeaders::default(),
             keys: Arc::default(),
         }
     }
@@ -75,14 +75,11 @@ impl Signer {
         mut self,
         names: impl IntoIterator<Item = HeaderName>,
     ) -> Result<Self, HeaderNotSignable> {
-        let mut extra = self.extra_headers.to_vec();
-        for name in names {
-            if is_never_signed(&name) {
-                return Err(HeaderNotSignable(name));
-            }
-            extra.push(name);
+        let names: Vec<_> = names.into_iter().collect();
+        if let Some(name) = names.iter().find(|name| is_never_signed(name)) {
+            return Err(HeaderNotSignable(name.clone()));
         }
-        self.extra_headers = extra.into();
+        self.extra_headers = self.extra_headers.with(names);
         Ok(self)
     }
 
@@ -238,7 +235,7 @@ pub(super) struct Work<'a> {
     pub(super) host: Host<'a>,
     pub(super) sends_hash: bool,
     pub(super) payload: &'a PayloadHash,
-    pub(super) extra_headers: &'a [HeaderName],
+    pub(super) extra_headers: &'a ExtraHeaders,
     pub(super) identity: &'a Identity,
     pub(super) key: Key,
     pub(super) time: &'a Timestamp,

@@ -3,6 +3,8 @@
 //! By default exactly `host`, `content-type`, `content-md5` and every `x-amz-*`: anything between
 //! caller and service may change the others, and then the signature would fail.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
@@ -20,15 +22,22 @@ pub(in super::super) struct Added<'a> {
 /// The signed headers of one request, sorted by name; values of one name in their order.
 #[derive(Debug)]
 pub(in super::super) struct SignedHeaders<'a> {
+    usual: Usual<'a>,
+    /// All of them; empty where there are none but the usual ones, which need no sorting.
     sorted: SmallVec<[Signed<'a>; 24]>,
     replaces: bool,
 }
 
+/// What is signed of nearly every request.
+#[derive(Debug)]
+struct Usual<'a> {
+    content_type: Option<&'a [u8]>,
+    added: Added<'a>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Signed<'a> {
-    /// Eight bytes of the name as a number: nearly always enough to sort by.
-    start: u64,
-    name: &'a str,
+    name: Name<'a>,
     value: &'a [u8],
     /// What signing adds is in canonical form already.
     added: bool,
@@ -37,33 +46,37 @@ struct Signed<'a> {
 impl<'a> SignedHeaders<'a> {
     pub(in super::super) fn select(
         map: &'a HeaderMap,
-        extra: &[HeaderName],
+        extra: &ExtraHeaders,
         added: Added<'a>,
     ) -> Self {
+        let mut usual = Usual {
+            content_type: None,
+            added,
+        };
         let mut sorted = SmallVec::new();
-        let ours = [
-            ("host", Some(added.host.as_bytes())),
-            (CONTENT_SHA256, added.content_sha256),
-            (DATE, added.date),
-            (SECURITY_TOKEN, added.token),
-        ];
-        for (name, value) in ours {
-            if let Some(value) = value {
-                sorted.push(Signed::new(name, value, true));
-            }
-        }
         let mut replaces = false;
         for (name, value) in map {
+            let name = Name::new(name.as_str());
             match Treatment::of(name, extra) {
                 Treatment::Ignore => {}
                 Treatment::Replace => replaces = true,
-                Treatment::Sign => {
-                    sorted.push(Signed::new(name.as_str(), value.as_bytes(), false));
+                Treatment::Usual if sorted.is_empty() && usual.content_type.is_none() => {
+                    usual.content_type = Some(value.as_bytes());
+                }
+                Treatment::Usual | Treatment::Sign => {
+                    if sorted.is_empty() {
+                        usual.push_to(&mut sorted);
+                    }
+                    sorted.push(Signed::given(name, value.as_bytes()));
                 }
             }
         }
-        sorted.sort_by_key(|header: &Signed<'_>| (header.start, header.name));
-        Self { sorted, replaces }
+        sorted.sort_by_key(|header: &Signed<'_>| header.name);
+        Self {
+            usual,
+            sorted,
+            replaces,
+        }
     }
 
     /// Whether the request has headers of an earlier signature.
@@ -73,78 +86,178 @@ impl<'a> SignedHeaders<'a> {
 
     /// `name:value\n` for each, `name:value,value\n` for one that is repeated.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
-        let mut last = "";
+        if self.sorted.is_empty() {
+            return self.usual.write(out);
+        }
+        let mut last = None;
         for header in &self.sorted {
-            if header.name == last {
+            if last == Some(header.name) {
                 out.pop();
                 out.push(b',');
             } else {
-                out.extend_from_slice(header.name.as_bytes());
+                out.extend_from_slice(header.name.text.as_bytes());
                 out.push(b':');
             }
             if header.added {
                 out.extend_from_slice(header.value);
             } else {
-                write_value(out, header.name, header.value)?;
+                write_value(out, header.name.text, header.value)?;
             }
             out.push(b'\n');
-            last = header.name;
+            last = Some(header.name);
         }
         Ok(())
     }
 
     /// `a;b;c`
     pub(in super::super) fn write_names(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        for name in self.names() {
-            if out.len() > start {
+        if self.sorted.is_empty() {
+            return self.usual.write_names(out);
+        }
+        let mut last = None;
+        for header in &self.sorted {
+            if last != Some(header.name) {
+                out.extend_from_slice(header.name.text.as_bytes());
                 out.push(b';');
             }
-            out.extend_from_slice(name.as_bytes());
+            last = Some(header.name);
+        }
+        out.pop();
+    }
+}
+
+/// Names and values come in their order, names as literals: copied without a call each.
+impl<'a> Usual<'a> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
+        if let Some(value) = self.content_type {
+            out.extend_from_slice(b"content-type:");
+            write_value(out, CONTENT_TYPE, value)?;
+            out.push(b'\n');
+        }
+        out.extend_from_slice(b"host:");
+        out.extend_from_slice(self.added.host.as_bytes());
+        if let Some(hash) = self.added.content_sha256 {
+            out.extend_from_slice(b"\nx-amz-content-sha256:");
+            out.extend_from_slice(hash);
+        }
+        if let Some(date) = self.added.date {
+            out.extend_from_slice(b"\nx-amz-date:");
+            out.extend_from_slice(date);
+        }
+        if let Some(token) = self.added.token {
+            out.extend_from_slice(b"\nx-amz-security-token:");
+            out.extend_from_slice(token);
+        }
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn write_names(&self, out: &mut Vec<u8>) {
+        if self.content_type.is_some() {
+            out.extend_from_slice(b"content-type;");
+        }
+        out.extend_from_slice(b"host");
+        if self.added.content_sha256.is_some() {
+            out.extend_from_slice(b";x-amz-content-sha256");
+        }
+        if self.added.date.is_some() {
+            out.extend_from_slice(b";x-amz-date");
+        }
+        if self.added.token.is_some() {
+            out.extend_from_slice(b";x-amz-security-token");
         }
     }
 
-    pub(in super::super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        let mut last = "";
-        let names = self.sorted.iter().map(|header| header.name);
-        names.filter(move |name| std::mem::replace(&mut last, name) != *name)
+    fn push_to(&self, sorted: &mut SmallVec<[Signed<'a>; 24]>) {
+        if let Some(value) = self.content_type {
+            sorted.push(Signed::given(Name::new(CONTENT_TYPE), value));
+        }
+        let added = [
+            ("host", Some(self.added.host.as_bytes())),
+            (CONTENT_SHA256, self.added.content_sha256),
+            (DATE, self.added.date),
+            (SECURITY_TOKEN, self.added.token),
+        ];
+        for (name, value) in added {
+            if let Some(value) = value {
+                sorted.push(Signed {
+                    name: Name::new(name),
+                    value,
+                    added: true,
+                });
+            }
+        }
     }
 }
 
 impl<'a> Signed<'a> {
+    fn given(name: Name<'a>, value: &'a [u8]) -> Self {
+        Self {
+            name,
+            value,
+            added: false,
+        }
+    }
+}
+
+/// A header's name, compared by its first eight bytes as a number, which is nearly always enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Name<'a> {
+    start: u64,
+    text: &'a str,
+}
+
+impl<'a> Name<'a> {
     #[inline]
-    fn new(name: &'a str, value: &'a [u8], added: bool) -> Self {
-        let start = name.as_bytes().first_chunk().copied();
+    fn new(text: &'a str) -> Self {
+        let start = text.as_bytes().first_chunk().copied();
         let start = start.unwrap_or_else(|| {
             let mut padded = [0; 8];
-            padded[..name.len()].copy_from_slice(name.as_bytes());
+            padded[..text.len()].copy_from_slice(text.as_bytes());
             padded
         });
         Self {
             start: u64::from_be_bytes(start),
-            name,
-            value,
-            added,
+            text,
         }
+    }
+}
+
+/// Headers that are signed besides the usual, where a request has them.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct ExtraHeaders(Arc<[(u64, HeaderName)]>);
+
+impl ExtraHeaders {
+    pub(in super::super) fn with(&self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        let starts = names
+            .into_iter()
+            .map(|name| (Name::new(name.as_str()).start, name));
+        Self(self.0.iter().cloned().chain(starts).collect())
+    }
+
+    fn has(&self, name: Name<'_>) -> bool {
+        let is_it =
+            |(start, it): &(u64, HeaderName)| *start == name.start && it.as_str() == name.text;
+        self.0.iter().any(is_it)
     }
 }
 
 /// What becomes of a header that the request has.
 enum Treatment {
     Ignore,
+    Usual,
     Sign,
     Replace,
 }
 
 impl Treatment {
-    fn of(name: &HeaderName, extra: &[HeaderName]) -> Self {
-        match name.as_str() {
+    fn of(name: Name<'_>, extra: &ExtraHeaders) -> Self {
+        match name.text {
             "host" => Self::Ignore, // signed as it is sent, which is decided elsewhere
             DATE | CONTENT_SHA256 | SECURITY_TOKEN => Self::Replace,
-            "content-type" | "content-md5" => Self::Sign,
-            text if text.starts_with("x-amz-") || extra.iter().any(|it| it.as_str() == text) => {
-                Self::Sign
-            }
+            CONTENT_TYPE => Self::Usual,
+            "content-md5" => Self::Sign,
+            text if text.starts_with("x-amz-") || extra.has(name) => Self::Sign,
             _ => Self::Ignore,
         }
     }
@@ -173,7 +286,7 @@ fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignEr
 
 /// Whether a value has nothing to trim, to fold or to refuse, as most have.
 fn is_plain(value: &[u8]) -> bool {
-    if value.iter().all(u8::is_ascii_graphic) {
+    if is_graphic(value) {
         return true;
     }
     let mut last = b' ';
@@ -186,6 +299,19 @@ fn is_plain(value: &[u8]) -> bool {
     last != b' '
 }
 
+/// Whether all bytes are `!` to `~`, eight at a time: a byte that is not sets its highest bit.
+fn is_graphic(value: &[u8]) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let (eights, rest) = value.as_chunks();
+    let outside = eights.iter().fold(0, |any, &eight| {
+        let eight = u64::from_ne_bytes(eight);
+        let below = eight.wrapping_sub(EACH * u64::from(b'!'));
+        let above = eight.wrapping_add(EACH);
+        any | below | above | eight
+    });
+    outside & (EACH << 7) == 0 && rest.iter().all(u8::is_ascii_graphic)
+}
+
 fn unsignable(name: &str, reason: &'static str) -> SignError {
     SignError::Header {
         name: name.to_owned(),
@@ -193,6 +319,7 @@ fn unsignable(name: &str, reason: &'static str) -> SignError {
     }
 }
 
+const CONTENT_TYPE: &str = "content-type";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
 const DATE: &str = "x-amz-date";
 const SECURITY_TOKEN: &str = "x-amz-security-token";

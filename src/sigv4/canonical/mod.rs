@@ -16,7 +16,7 @@ use super::SignError;
 use super::payload::PayloadHash;
 
 pub(super) use self::escape::encode_all;
-pub(super) use self::headers::{Added, SignedHeaders};
+pub(super) use self::headers::{Added, ExtraHeaders, SignedHeaders};
 
 /// How a service reads paths and queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
