@@ -100,7 +100,6 @@ pub(crate) fn sign_with_aws(
     let identity: AwsIdentity = aws_credential_types::Credentials::from(work.credentials()).into();
     let mut settings = SigningSettings::default();
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    settings.excluded_headers = None;
     let also_signed = work.also_signed.clone();
     move |request, time| {
         let params = v4::SigningParams::builder()

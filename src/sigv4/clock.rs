@@ -38,7 +38,9 @@ impl Clock for SystemTime {
 /// An instant as SigV4 writes it: UTC, whole seconds, `YYYYMMDDTHHMMSSZ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Timestamp {
-    seconds: u64,
+    start: SystemTime,
+    end: SystemTime,
+    day: u64,
     text: [u8; 16],
 }
 
@@ -50,28 +52,30 @@ impl Timestamp {
         if seconds > LAST_SECOND {
             return Err(SignError::Time);
         }
+        let start = UNIX_EPOCH + Duration::from_secs(seconds);
         Ok(Self {
-            seconds,
+            start,
+            end: start + Duration::from_secs(1),
+            day: seconds / SECONDS_A_DAY,
             text: format(seconds),
         })
     }
 
     /// Days since 1970-01-01, which is what a signing key depends on.
     pub(super) fn day(&self) -> u64 {
-        self.seconds / SECONDS_A_DAY
+        self.day
     }
 
     pub(super) fn to_system_time(self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.seconds)
+        self.start
     }
 
     /// Whether [`new`](Self::new) would make the same of this time.
     pub(super) fn is_of(&self, time: SystemTime) -> bool {
-        time.duration_since(UNIX_EPOCH)
-            .is_ok_and(|since| since.as_secs() == self.seconds)
+        self.start <= time && time < self.end
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8; 16] {
         &self.text
     }
 

@@ -80,8 +80,9 @@ pub(super) fn normalize_authority(uri: &mut Uri) {
 
 /// The `host` header the request has, and whether that is all of its value.
 fn given(headers: &HeaderMap) -> Result<Option<(Cow<'_, str>, bool)>, SignError> {
-    let mut values = headers.get_all(HOST).iter();
-    let Some(value) = values.next() else {
+    // Looking at each name costs less than one look-up, unless there are very many.
+    let mut values = headers.iter().filter(|(name, _)| **name == HOST);
+    let Some((_, value)) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {

@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::uri::Scheme;
 use sha2::{Digest, Sha256};
 
+use super::scope::ServiceKind;
 use super::{Scope, ServiceName, SignError};
 
 /// The body that goes with the head being signed.
@@ -31,7 +32,7 @@ impl Payload<'_> {
         computed: &'a mut PayloadHash,
     ) -> Result<&'a PayloadHash, SignError> {
         match self {
-            _ if scope.service().never_signs_payloads() => unsigned(parts),
+            _ if scope.service().kind() == ServiceKind::Lattice => unsigned(parts),
             Payload::Unsigned => unsigned(parts),
             Payload::Empty | Payload::Bytes([]) => Ok(&PayloadHash::EMPTY),
             Payload::Bytes(bytes) => {
@@ -73,28 +74,10 @@ pub enum ContentSha256 {
 impl ContentSha256 {
     pub(super) fn applies_to(self, service: &ServiceName) -> bool {
         match self {
-            Self::ByService => {
-                service.is_s3() || matches!(service.as_str(), "es" | "aoss" | "vpc-lattice-svcs")
-            }
+            Self::ByService => service.kind() != ServiceKind::Other,
             Self::Always => true,
             Self::Never => false,
         }
-    }
-}
-
-impl ServiceName {
-    /// S3 and its relatives, whose paths are object keys.
-    pub(super) fn is_s3(&self) -> bool {
-        matches!(
-            self.as_str(),
-            "s3" | "s3-object-lambda" | "s3express" | "s3-outposts"
-        )
-    }
-
-    /// VPC Lattice [does not support payload
-    /// signing](https://docs.aws.amazon.com/vpc-lattice/latest/ug/sigv4-authenticated-requests.html).
-    pub(super) fn never_signs_payloads(&self) -> bool {
-        self.as_str() == "vpc-lattice-svcs"
     }
 }
 
@@ -113,14 +96,15 @@ pub struct PayloadHash(Text);
 #[derive(Clone)]
 enum Text {
     Hex([u8; 64]),
-    Static(&'static str),
+    Empty,
+    Unsigned,
 }
 
 impl PayloadHash {
     /// The hash of no bytes.
-    pub const EMPTY: Self = Self(Text::Static(EMPTY));
+    pub const EMPTY: Self = Self(Text::Empty);
 
-    pub(super) const UNSIGNED: Self = Self(Text::Static("UNSIGNED-PAYLOAD"));
+    pub(super) const UNSIGNED: Self = Self(Text::Unsigned);
 
     /// Hashes a body.
     pub fn of(body: &[u8]) -> Self {
@@ -140,22 +124,34 @@ impl PayloadHash {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Hex(hex) => std::str::from_utf8(hex).expect("hex digits are ASCII"),
-            Text::Static(text) => text,
+            Text::Empty => EMPTY,
+            Text::Unsigned => UNSIGNED,
         }
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Text::Hex(hex) => hex,
-            Text::Static(text) => text.as_bytes(),
+            Text::Empty => EMPTY.as_bytes(),
+            Text::Unsigned => UNSIGNED.as_bytes(),
+        }
+    }
+
+    /// Of known lengths each, so that nothing is called to copy them.
+    #[inline]
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Text::Hex(hex) => out.extend_from_slice(hex),
+            Text::Empty => out.extend_from_slice(EMPTY.as_bytes()),
+            Text::Unsigned => out.extend_from_slice(UNSIGNED.as_bytes()),
         }
     }
 
     pub(super) fn to_header_value(&self) -> HeaderValue {
         match &self.0 {
             Text::Hex(hex) => HeaderValue::from_bytes(hex).expect("hex digits are visible ASCII"),
-            Text::Static(EMPTY) => EMPTY_VALUE,
-            Text::Static(text) => HeaderValue::from_static(text),
+            Text::Empty => EMPTY_VALUE,
+            Text::Unsigned => HeaderValue::from_static(UNSIGNED),
         }
     }
 }
@@ -180,6 +176,7 @@ impl fmt::Display for PayloadHash {
     }
 }
 
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// Checked by the compiler: at run time that would cost as much as hashing a block.
 const EMPTY_VALUE: HeaderValue = HeaderValue::from_static(EMPTY);

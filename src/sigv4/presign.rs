@@ -7,6 +7,7 @@ use http::{HeaderValue, Uri};
 use super::canonical::{Added, SignedHeaders, Target, encode_all};
 use super::clock::Timestamp;
 use super::host;
+use super::scope::ServiceKind;
 use super::signer::{Signer, Work};
 use super::{Payload, PayloadHash, SignError};
 
@@ -48,7 +49,7 @@ impl Signer {
         if matches!(service.as_str(), "es" | "aoss") {
             return Err(SignError::PresignUnsupported(service.clone()));
         }
-        let payload = if service.is_s3() {
+        let payload = if service.kind() == ServiceKind::S3 {
             Payload::Unsigned
         } else {
             payload

@@ -94,7 +94,24 @@ impl fmt::Display for Region {
 
 /// The name a service signs under: `es`, `aoss`, `s3`, `execute-api`, `vpc-lattice-svcs`, …
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ServiceName(Arc<str>);
+pub struct ServiceName {
+    name: Arc<str>,
+    kind: ServiceKind,
+}
+
+/// What services differ in, looked up once instead of for each signature.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum ServiceKind {
+    /// `es`, `aoss`.
+    OpenSearch,
+    /// S3 and its relatives, whose paths are object keys.
+    S3,
+    /// VPC Lattice, which [does not support payload
+    /// signing](https://docs.aws.amazon.com/vpc-lattice/latest/ug/sigv4-authenticated-requests.html).
+    Lattice,
+    /// All others.
+    Other,
+}
 
 impl ServiceName {
     /// Checks and takes a signing name of 1 to 63 of `a-z`, `0-9` and inner `-`.
@@ -105,7 +122,15 @@ impl ServiceName {
     pub fn new(service: impl AsRef<str>) -> Result<Self, ScopeError> {
         let service = service.as_ref();
         if is_dns_label(service) {
-            Ok(Self(service.into()))
+            Ok(Self {
+                name: service.into(),
+                kind: match service {
+                    "es" | "aoss" => ServiceKind::OpenSearch,
+                    "s3" | "s3-object-lambda" | "s3express" | "s3-outposts" => ServiceKind::S3,
+                    "vpc-lattice-svcs" => ServiceKind::Lattice,
+                    _ => ServiceKind::Other,
+                },
+            })
         } else {
             Err(ScopeError::Service(service.into()))
         }
@@ -113,19 +138,23 @@ impl ServiceName {
 
     /// The service's signing name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    pub(super) fn kind(&self) -> ServiceKind {
+        self.kind
     }
 }
 
 impl fmt::Debug for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.name, f)
     }
 }
 
 impl fmt::Display for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 

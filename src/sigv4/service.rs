@@ -16,6 +16,7 @@ use tower_service::Service;
 use super::collect::Collect;
 use super::hash::Hashing;
 use super::layer::Settings;
+use super::scope::ServiceKind;
 use super::{
     ClockSkew, Payload, PayloadHash, PayloadSigning, SignError, Signed, SigningOverride,
     SigningRecord,
@@ -108,12 +109,8 @@ where
 {
     fn new(inner: S, settings: Arc<Settings>, request: Request<B>) -> Self {
         let (parts, body) = request.into_parts();
-        let payload = if settings
-            .signer
-            .scope_of(&parts)
-            .service()
-            .never_signs_payloads()
-        {
+        let scope = settings.signer.scope_of(&parts);
+        let payload = if scope.service().kind() == ServiceKind::Lattice {
             &PayloadSigning::Unsigned
         } else {
             let overrides = parts.extensions.get::<SigningOverride>();
@@ -280,18 +277,28 @@ impl<S> Head<S> {
 
 /// A collected body is sent with a known length: not chunked, and as long as the request says.
 fn frame_as_known_length(parts: &mut Parts, actual: usize) -> Result<(), SignError> {
-    parts.headers.remove(TRANSFER_ENCODING);
     let actual = actual as u64;
-    let lengths = parts.headers.get_all(CONTENT_LENGTH);
-    let declared = |length: &HeaderValue| {
-        let digits = length.to_str().ok()?;
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse().ok()).flatten()
-    };
-    match lengths.iter().map(declared).find(|it| *it != Some(actual)) {
-        None => Ok(()),
-        Some(declared) => Err(SignError::ContentLength { declared, actual }),
+    let mut is_chunked = false;
+    // Looking at each name costs less than two look-ups, unless there are very many.
+    for (name, value) in &parts.headers {
+        if *name == CONTENT_LENGTH {
+            let declared = declared_length(value);
+            if declared != Some(actual) {
+                return Err(SignError::ContentLength { declared, actual });
+            }
+        }
+        is_chunked |= *name == TRANSFER_ENCODING;
     }
+    if is_chunked {
+        parts.headers.remove(TRANSFER_ENCODING);
+    }
+    Ok(())
+}
+
+fn declared_length(value: &HeaderValue) -> Option<u64> {
+    let digits = value.to_str().ok()?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
 }
 
 impl<S, B> fmt::Debug for ResponseFuture<S, B>

@@ -14,6 +14,7 @@ use super::clock::Timestamp;
 use super::host::{self, Host};
 use super::key::{Key, KeyCache};
 use super::payload::hex;
+use super::scope::ServiceKind;
 use super::scratch::Scratch;
 use super::{
     Clock, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride, SystemClock,
@@ -137,19 +138,19 @@ impl Signer {
             let scope = self.scope_of(parts);
             let mut hashed = PayloadHash::EMPTY;
             let payload = payload.hash(parts, &scope, &mut hashed)?;
-            let (authorization, host, authority_is_plain, sends_hash, replaces) = {
-                let work = self.work(parts, &scope, payload, identity, &date.time)?;
-                let signed = work.signed_headers();
-                let signature = work.sign(&mut scratch.text, work.target, &signed)?;
-                (
-                    authorization(work.authorization(&scratch.text, &signature)),
-                    (!work.host.is_sent()).then(|| scratch.host.of(work.host.as_str())),
-                    work.host.authority_is_plain(),
-                    work.sends_hash,
-                    signed.replaces(),
-                )
-            };
+            let work = self.work(parts, &scope, payload, identity, &date.time)?;
+            let signed = work.signed_headers();
+            let signature = work.sign(&mut scratch.text, work.target, &signed)?;
+            let authorization = work.authorization(&scratch.text, &signature);
+            let mut authorization = HeaderValue::try_from(authorization)
+                .expect("key id, scope, header names and hex digits are visible ASCII");
+            authorization.set_sensitive(true);
+            let host = (!work.host.is_sent()).then(|| scratch.host.of(work.host.as_str()));
+            let authority_is_plain = work.host.authority_is_plain();
+            let (sends_hash, replaces) = (work.sends_hash, signed.replaces());
             let token = scratch.token.of(identity);
+            drop(signed);
+            drop(work);
 
             // All is computed; now the request is changed.
             let added = 2 // the date and the authorization
@@ -209,10 +210,9 @@ impl Signer {
         identity: &'a Identity,
         time: &'a Timestamp,
     ) -> Result<Work<'a>, SignError> {
-        let dialect = if scope.service().is_s3() {
-            Dialect::ObjectKey
-        } else {
-            Dialect::Normalized
+        let dialect = match scope.service().kind() {
+            ServiceKind::S3 => Dialect::ObjectKey,
+            _ => Dialect::Normalized,
         };
         Ok(Work {
             parts,
@@ -254,7 +254,7 @@ impl Work<'_> {
         let added = Added {
             host: self.host.as_str(),
             date: Some(self.time.as_bytes()),
-            content_sha256: self.sends_hash.then(|| self.payload.as_bytes()),
+            content_sha256: self.sends_hash.then_some(self.payload),
             token: self.identity.session_token().map(HeaderValue::as_bytes),
         };
         SignedHeaders::select(&self.parts.headers, self.extra_headers, added)
@@ -307,14 +307,6 @@ impl Work<'_> {
         out.extend_from_slice(hex);
         out
     }
-}
-
-/// Takes the text as it is, without a copy.
-fn authorization(text: Vec<u8>) -> HeaderValue {
-    let mut value = HeaderValue::try_from(text)
-        .expect("key id, scope, header names and hex digits are visible ASCII");
-    value.set_sensitive(true);
-    value
 }
 
 /// A header that must not be signed, because it changes on the way or is set after signing.

@@ -26,10 +26,10 @@ impl ClockSkew {
 
     /// What the service's clock shows when ours shows `time`.
     pub fn apply(self, time: SystemTime) -> SystemTime {
-        let shifted = if self.0 < 0 {
-            time.checked_sub(self.abs())
-        } else {
-            time.checked_add(self.abs())
+        let shifted = match self.0 {
+            0 => None,
+            ..0 => time.checked_sub(self.abs()),
+            1.. => time.checked_add(self.abs()),
         };
         shifted.unwrap_or(time)
     }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
-use crate::sigv4::SignError;
+use crate::sigv4::{PayloadHash, SignError};
 
 /// The headers that signing sets, and that replace any the request has.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Added<'a> {
     pub(in super::super) host: &'a str,
-    pub(in super::super) date: Option<&'a [u8]>,
-    pub(in super::super) content_sha256: Option<&'a [u8]>,
+    pub(in super::super) date: Option<&'a [u8; 16]>,
+    pub(in super::super) content_sha256: Option<&'a PayloadHash>,
     pub(in super::super) token: Option<&'a [u8]>,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Usual<'a> {
         out.extend_from_slice(self.added.host.as_bytes());
         if let Some(hash) = self.added.content_sha256 {
             out.extend_from_slice(b"\nx-amz-content-sha256:");
-            out.extend_from_slice(hash);
+            hash.write(out);
         }
         if let Some(date) = self.added.date {
             out.extend_from_slice(b"\nx-amz-date:");
@@ -174,8 +174,11 @@ impl<'a> Usual<'a> {
         }
         let added = [
             ("host", Some(self.added.host.as_bytes())),
-            (CONTENT_SHA256, self.added.content_sha256),
-            (DATE, self.added.date),
+            (
+                CONTENT_SHA256,
+                self.added.content_sha256.map(PayloadHash::as_bytes),
+            ),
+            (DATE, self.added.date.map(|date| &date[..])),
             (SECURITY_TOKEN, self.added.token),
         ];
         for (name, value) in added {

@@ -75,6 +75,6 @@ pub(super) fn write_request(
     headers.write_names(out);
     let names = names..out.len();
     out.push(b'\n');
-    out.extend_from_slice(payload.as_bytes());
+    payload.write(out);
     Ok(names)
 }

@@ -28,33 +28,28 @@ pub(super) fn write(
 /// Most paths are their own canonical form: a slash before each segment, segments of unreserved
 /// bytes that do not begin with a dot.
 fn is_canonical(path: &[u8]) -> bool {
-    let mut after_slash = false;
+    let (mut faults, mut last) = (0, 0);
     for &byte in path {
         let class = CLASSES[usize::from(byte)];
-        if class == Class::Other || class == Class::NotAfterSlash && after_slash {
-            return false;
-        }
-        after_slash = byte == b'/';
+        // No early return: faults are rare, and branches cost.
+        faults |= class & (NEVER | last & NOT_AFTER_SLASH);
+        last = if byte == b'/' { NOT_AFTER_SLASH } else { 0 };
     }
-    path.first() == Some(&b'/')
+    faults == 0 && path.first() == Some(&b'/')
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Anywhere,
-    NotAfterSlash,
-    Other,
-}
+const NEVER: u8 = 1;
+const NOT_AFTER_SLASH: u8 = 2;
 
-static CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+static CLASSES: [u8; 256] = {
+    let mut classes = [NEVER; 256];
     let mut byte = 0;
     while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b'/' | b'.' => Class::NotAfterSlash,
-            unreserved if is_unreserved(unreserved) => Class::Anywhere,
-            _ => Class::Other,
-        };
+        match byte as u8 {
+            b'/' | b'.' => classes[byte] = NOT_AFTER_SLASH,
+            unreserved if is_unreserved(unreserved) => classes[byte] = 0,
+            _ => {}
+        }
         byte += 1;
     }
     classes
