@@ -1,6 +1,10 @@
 //! The subjects: those who sign, and the hashing that nobody who signs can do without.
 
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
@@ -59,23 +63,23 @@ pub(crate) fn sigtower(work: &Work) -> Subject {
     )
 }
 
-/// Ours as a layer over a service that answers at once with what it got: from the call to the
-/// answer, with the system's clock and the credentials' cache.
+/// Ours as a layer over a service that does nothing: from the call to the answer, with the system's
+/// clock and the credentials' cache.
 pub(crate) fn layer(work: &Work) -> Subject {
-    let service = SigV4Layer::from_signer(work.signer()).layer(Echo);
+    let layer = SigV4Layer::from_signer(work.signer());
     let work = work.clone();
     Subject::new(
         "sigtower",
         move || {
-            (
-                service.clone(),
-                Some(work.request(Full::new(work.body.clone()))),
-            )
+            let kept = Keep::default();
+            let service = layer.layer(kept.clone());
+            let request = work.request(Full::new(work.body.clone()));
+            (service, Some(request), kept)
         },
-        |(service, request)| {
+        |(service, request, _)| {
             let response = pin!(service.call(request.take().expect("a request")));
             match response.poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(answer) => *request = Some(answer.expect("signed")),
+                Poll::Ready(answer) => answer.expect("signed"),
                 Poll::Pending => panic!("waits, though everything is in memory"),
             }
         },
@@ -138,20 +142,39 @@ fn explain(work: &Work) -> Explanation {
     }
 }
 
+/// Keeps the request, so that it is dropped when nobody counts the time.
+#[derive(Clone, Default)]
+struct Keep(Rc<Cell<Option<Request<Full<Bytes>>>>>);
+
+impl Service<Request<Full<Bytes>>> for Keep {
+    type Response = ();
+    type Error = Infallible;
+    type Future = Ready<Result<(), Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+        self.0.set(Some(request));
+        ready(Ok(()))
+    }
+}
+
 /// Answers with the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Echo;
 
 impl Service<Request<Full<Bytes>>> for Echo {
     type Response = Request<Full<Bytes>>;
-    type Error = std::convert::Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
-        std::future::ready(Ok(request))
+        ready(Ok(request))
     }
 }

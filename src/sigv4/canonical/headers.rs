@@ -56,7 +56,6 @@ impl<'a> SignedHeaders<'a> {
         let mut sorted = SmallVec::new();
         let mut replaces = false;
         for (name, value) in map {
-            let name = Name::new(name.as_str());
             match Treatment::of(name, extra) {
                 Treatment::Ignore => {}
                 Treatment::Replace => replaces = true,
@@ -67,6 +66,7 @@ impl<'a> SignedHeaders<'a> {
                     if sorted.is_empty() {
                         usual.push_to(&mut sorted);
                     }
+                    let name = Name::new(name.as_str());
                     sorted.push(Signed::given(name, value.as_bytes()));
                 }
             }
@@ -238,7 +238,11 @@ impl ExtraHeaders {
         Self(self.0.iter().cloned().chain(starts).collect())
     }
 
-    fn has(&self, name: Name<'_>) -> bool {
+    fn has(&self, name: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let name = Name::new(name);
         let is_it =
             |(start, it): &(u64, HeaderName)| *start == name.start && it.as_str() == name.text;
         self.0.iter().any(is_it)
@@ -254,13 +258,13 @@ enum Treatment {
 }
 
 impl Treatment {
-    fn of(name: Name<'_>, extra: &ExtraHeaders) -> Self {
-        match name.text {
+    fn of(name: &HeaderName, extra: &ExtraHeaders) -> Self {
+        match name.as_str() {
             "host" => Self::Ignore, // signed as it is sent, which is decided elsewhere
             DATE | CONTENT_SHA256 | SECURITY_TOKEN => Self::Replace,
             CONTENT_TYPE => Self::Usual,
             "content-md5" => Self::Sign,
-            text if text.starts_with("x-amz-") || extra.has(name) => Self::Sign,
+            text if text.starts_with("x-amz-") || extra.has(text) => Self::Sign,
             _ => Self::Ignore,
         }
     }
