@@ -17,11 +17,12 @@ fn main() -> std::io::Result<()> {
     let time = time_for_each(Duration::from_secs(15));
     let mut summary = Summary::default();
     for work in work::promised() {
-        let subjects = vec![
+        let mut subjects = vec![
             signers::floor(&work),
             signers::sigtower(&work),
             signers::aws_sigv4(&work),
         ];
+        subjects.extend(signers::aws_sigv4_filtered(&work));
         // On a busy machine few runs of so many milliseconds are left alone.
         let turns = if work.body.len() > 1 << 20 { 3 } else { 1 };
         summary.add(work.name, measure(subjects, turns * time));

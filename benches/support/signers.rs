@@ -16,7 +16,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity as AwsIdentity;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http::Request;
+use http::{HeaderName, Request};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use sigtower::sigv4::{Explanation, Payload, SigV4Layer, Signer};
@@ -86,13 +86,28 @@ pub(crate) fn layer(work: &Work) -> Subject {
     )
 }
 
-/// aws-sigv4, used as its documentation shows, with the same headers to sign: from a request with
-/// its body to the same request with signature headers.
+/// aws-sigv4, used as its documentation shows: from a request with its body to the same request with
+/// signature headers. It is given the headers that ours signs; of a work that says so all of them,
+/// for it has no list of its own.
 pub(crate) fn aws_sigv4(work: &Work) -> Subject {
-    let sign = sign_with_aws(work);
+    aws_sigv4_by("aws-sigv4", work, sign_with_aws(work))
+}
+
+/// aws-sigv4 with the headers that ours signs, for works where that is another thing.
+pub(crate) fn aws_sigv4_filtered(work: &Work) -> Option<Subject> {
+    let differs = !work.signed_without_list.is_empty();
+    let sign = sign_with_aws_given(work, work.also_signed.clone());
+    differs.then(|| aws_sigv4_by("aws-sigv4-filtered", work, sign))
+}
+
+fn aws_sigv4_by(
+    name: &'static str,
+    work: &Work,
+    sign: impl Fn(&mut Request<Bytes>, SystemTime) + Clone + 'static,
+) -> Subject {
     let work = work.clone();
     Subject::new(
-        "aws-sigv4",
+        name,
         move || work.request(work.body.clone()),
         move |request| sign(request, time()),
     )
@@ -101,10 +116,17 @@ pub(crate) fn aws_sigv4(work: &Work) -> Subject {
 pub(crate) fn sign_with_aws(
     work: &Work,
 ) -> impl Fn(&mut Request<Bytes>, SystemTime) + Clone + use<> {
+    let given = [&work.also_signed[..], &work.signed_without_list].concat();
+    sign_with_aws_given(work, given)
+}
+
+fn sign_with_aws_given(
+    work: &Work,
+    also_signed: Vec<HeaderName>,
+) -> impl Fn(&mut Request<Bytes>, SystemTime) + Clone + use<> {
     let identity: AwsIdentity = aws_credential_types::Credentials::from(work.credentials()).into();
     let mut settings = SigningSettings::default();
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    let also_signed = work.also_signed.clone();
     move |request, time| {
         let params = v4::SigningParams::builder()
             .identity(&identity)

@@ -20,6 +20,8 @@ pub(crate) struct Work {
     pub(crate) token: Option<String>,
     /// Headers signed beyond `host`, `content-type` and `x-amz-*`.
     pub(crate) also_signed: Vec<HeaderName>,
+    /// Headers signed beyond these by signers that have no list and sign what a request has.
+    pub(crate) signed_without_list: Vec<HeaderName>,
     /// Header lines that the request's map has room for beyond its own.
     room: usize,
 }
@@ -38,6 +40,7 @@ impl Work {
             body,
             token: None,
             also_signed: Vec::new(),
+            signed_without_list: Vec::new(),
             room: SIGNING_ADDS,
         }
     }
@@ -102,8 +105,17 @@ impl Work {
     }
 
     pub(crate) fn with_every_header_signed(mut self) -> Self {
-        self.also_signed = self.headers.iter().map(|(name, _)| name.clone()).collect();
+        self.also_signed = self.names();
         self
+    }
+
+    pub(crate) fn with_every_header_signed_by_others(mut self) -> Self {
+        self.signed_without_list = self.names();
+        self
+    }
+
+    fn names(&self) -> Vec<HeaderName> {
+        self.headers.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// A request as a client makes it that knows it will be signed: with room for the headers.
@@ -161,6 +173,7 @@ pub(crate) fn promised() -> Vec<Work> {
         search_1k()
             .named("search-1KiB-15headers-token")
             .with_thirteen_headers()
+            .with_every_header_signed_by_others()
             .with_token(),
         search_1k()
             .named("search-1KiB-15signed-token")
