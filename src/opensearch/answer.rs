@@ -86,7 +86,8 @@ impl Answer {
     ///
     /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::decode(self, json_error(error)))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::decode(self, json_error(error, &self.body)))
     }
 
     /// The body as text; bytes that are not UTF-8 become U+FFFD.

@@ -169,7 +169,10 @@ impl StdError for Mismatch {
 pub(super) fn read(operations: &[Operation], answer: Answer) -> Result<Outcomes, Error> {
     match serde_json::from_slice::<Wire>(&answer.body) {
         Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
-        Err(error) => Err(("the answer cannot be read".into(), Some(json_error(error)))),
+        Err(error) => Err((
+            "the answer cannot be read".into(),
+            Some(json_error(error, &answer.body)),
+        )),
     }
     .map_err(|(what, source)| {
         let mismatch = Mismatch {

@@ -5,6 +5,8 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
+use serde_json::error::Category;
+
 use crate::BoxError;
 
 /// What is kept of a body in an error.
@@ -14,15 +16,23 @@ pub(super) fn body(bytes: &[u8]) -> String {
     text
 }
 
-/// Why an answer cannot be read; the JSON library quotes what it did not expect.
-pub(in crate::opensearch) fn json_error(error: serde_json::Error) -> BoxError {
+/// Why an answer cannot be read.
+///
+/// The JSON library quotes what it did not expect, without the name that tells it is a secret: from a
+/// body that has such names nothing is quoted.
+pub(in crate::opensearch) fn json_error(error: serde_json::Error, body: &[u8]) -> BoxError {
     let said = error.to_string();
-    let clean = keep(&said);
-    if clean == said {
-        error.into()
-    } else {
-        clean.into()
+    let looked_at = [&String::from_utf8_lossy(cut(body)), "\n", &said].concat();
+    if body.len() <= READ_LIMIT && secret_spans(&looked_at).is_empty() {
+        return error.into();
     }
+    let what = match error.classify() {
+        Category::Eof => "it ends too early",
+        Category::Syntax => "it is no JSON",
+        Category::Data | Category::Io => "a value or its type is another",
+    };
+    let (line, column) = (error.line(), error.column());
+    format!("{what} at line {line} column {column}").into()
 }
 
 /// What is kept of one text in an error.
@@ -248,6 +258,38 @@ mod tests {
             ("x-amz-security-token:".into(), "x-amz-security-token:"),
         ] {
             assert_eq!(scrub(&text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_quoted_only_from_bodies_without_secrets() {
+        type Map = std::collections::HashMap<String, u8>;
+        let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(READ_LIMIT));
+        for (body, said) in [
+            (
+                r#"{"a": "many"}"#,
+                r#"invalid type: string "many", expected u8 at line 1 column 12"#,
+            ),
+            (
+                r#"{"x-amz-security-token": "IQoJb3JpZ2luX2Vj"}"#,
+                "a value or its type is another at line 1 column 43",
+            ),
+            (
+                r#"{"\u0061": "\u0049QoJ", "x-amz-security-token": "IQoJ"}"#,
+                "a value or its type is another at line 1 column 22",
+            ),
+            ("Signature=ab12cd34", "it is no JSON at line 1 column 1"),
+            (
+                r#"{"token-0": 1, "b": "#,
+                "it ends too early at line 1 column 20",
+            ),
+            (
+                &long,
+                "a value or its type is another at line 1 column 65544",
+            ),
+        ] {
+            let error = serde_json::from_str::<Map>(body).unwrap_err();
+            assert_eq!(json_error(error, body.as_bytes()).to_string(), said);
         }
     }
 
