@@ -20,6 +20,21 @@ impl Refusal {
             .or_else(|| Self::about_the_caller(status, kind, reason, error))
     }
 
+    /// Reads why STS gave no role.
+    pub(super) fn of_a_role(text: &str) -> Option<Self> {
+        let (who, action) = match text.split_once(" is not authorized to perform: ") {
+            Some((before, action)) => (before.split_once("User: "), action),
+            None => (None, text.split_once("Not authorized to perform ")?.1),
+        };
+        let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == ':';
+        let action = action.split(|char| !is_of_name(char)).next()?;
+        action.starts_with("sts:").then(|| Self::NotAuthorized {
+            who: who.map(|(_, who)| who.into()),
+            action: Some(action.into()),
+            by: Authority::of_policy(text),
+        })
+    }
+
     fn about_the_signature(kind: &str, reason: &str) -> Option<Self> {
         let (signed, server_time) = skew(reason);
         Some(if reason.starts_with("Signature expired") {

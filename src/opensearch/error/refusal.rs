@@ -86,7 +86,10 @@ impl Refusal {
         match self {
             Self::Unsigned => "give the client credentials; something sent this request unsigned",
             Self::NotAuthorized { action, by, .. } => {
-                about_snapshots(action.as_deref()).unwrap_or_else(|| by.hint())
+                let action = action.as_deref().unwrap_or_default();
+                about_snapshots(action)
+                    .or_else(|| about_roles(action))
+                    .unwrap_or_else(|| by.hint())
             }
             Self::NotAuthenticated => {
                 "map the role's ARN in fine-grained access control; a domain with internal users only takes no IAM signatures"
@@ -194,8 +197,7 @@ impl Authority {
 }
 
 /// Snapshots need permissions that nothing else does.
-fn about_snapshots(action: Option<&str>) -> Option<&'static str> {
-    let action = action?;
+fn about_snapshots(action: &str) -> Option<&'static str> {
     if action == "iam:PassRole" {
         return Some(
             "allow the caller iam:PassRole on the role that the snapshot repository names",
@@ -204,6 +206,13 @@ fn about_snapshots(action: Option<&str>) -> Option<&'static str> {
     let is_snapshot = action.starts_with("cluster:admin/repository")
         || action.starts_with("cluster:admin/snapshot");
     is_snapshot.then_some("map the role to `manage_snapshots` in fine-grained access control")
+}
+
+/// Two policies decide on a role: the caller's and the role's own.
+fn about_roles(action: &str) -> Option<&'static str> {
+    action.starts_with("sts:AssumeRole").then_some(
+        "allow it in the caller's policies, and let the role's trust policy name the caller",
+    )
 }
 
 fn write_times(

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Refusal};
 use crate::BoxError;
 use crate::credentials::CredentialsError;
 use crate::retry::Failed;
@@ -41,6 +41,12 @@ impl Error {
         let mut ours = Self::new(kind, line);
         ours.0.retryable = retryable;
         ours.0.timed_out = kind == ErrorKind::Timeout;
+        if kind == ErrorKind::Credentials
+            && let Some(refusal) = denied(error.as_ref())
+        {
+            ours.0.line = Some(format!("{line}: {refusal}"));
+            ours.0.refusal = Some(refusal);
+        }
         ours.with_source(error)
     }
 }
@@ -70,6 +76,12 @@ fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool)
         next = error.source();
     }
     (ErrorKind::Transport, "exchange failed", false)
+}
+
+/// What STS said, if it was asked for a role: the SDK's error has it at the end of its chain.
+fn denied(error: &(dyn StdError + 'static)) -> Option<Refusal> {
+    let mut chain = std::iter::successors(Some(error), |&error| error.source());
+    chain.find_map(|error| Refusal::of_a_role(&error.to_string()))
 }
 
 const NO_CREDENTIALS: (ErrorKind, &str, bool) =

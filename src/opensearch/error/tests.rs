@@ -1,3 +1,4 @@
+use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
@@ -451,12 +452,12 @@ fn control_characters_of_a_server_are_shown_escaped() {
     assert_eq!(error.to_string(), r"a\u{1b}[31m\r\nb (400)");
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("wrapped")]
+struct Wrapped(#[source] BoxError);
+
 #[test]
 fn what_failed_in_the_stack_is_found_beneath_any_wrapping() {
-    #[derive(Debug, thiserror::Error)]
-    #[error("wrapped")]
-    struct Wrapped(#[source] BoxError);
-
     let connect = || TransportError::Connect {
         origin: "https://h".into(),
         source: "refused".into(),
@@ -492,6 +493,37 @@ fn what_failed_in_the_stack_is_found_beneath_any_wrapping() {
     }
     let ours = Error::from_stack(refused(404, &[], "").into());
     assert_eq!(ours.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn who_gets_no_role_is_named() {
+    let user = "arn:aws:iam::123456789012:user/stranger";
+    for (said, line) in [
+        (
+            format!("AccessDenied: User: {user} is not authorized to perform: sts:AssumeRole on resource: x"),
+            format!("no usable credentials: not authorised: {user} may not sts:AssumeRole"),
+        ),
+        (
+            "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity".into(),
+            "no usable credentials: not authorised: the caller may not sts:AssumeRoleWithWebIdentity"
+                .into(),
+        ),
+        (
+            format!("User: {user} is not authorized to perform: secretsmanager:GetSecretValue"),
+            "no usable credentials".into(),
+        ),
+        ("Not authorized to perform ".into(), "no usable credentials".into()),
+        ("connection refused".into(), "no usable credentials".into()),
+    ] {
+        let provider = ProviderError::provider_error(Wrapped(said.into()));
+        let error = SignError::Credentials(CredentialsError::Provider(provider.into()));
+        let error = Error::from_stack(error.into());
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert_eq!(error.to_string(), line);
+        let names_trust = error.hint().is_some_and(|hint| hint.contains("trust policy"));
+        assert_eq!(names_trust, error.refusal().is_some());
+        assert_eq!(names_trust, line.contains("may not"));
+    }
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! Providers of `aws_config` before the cache, against stand-ins on loopback and files.
 //!
-//! Not here: STS (assume-role, web identity) and SSO, which want a service of AWS.
+//! STS is in [`super::sts`].
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +11,12 @@ use aws_config::credential_process::CredentialProcessProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use sigtower::credentials::{CachedCredentials, default_chain};
+use sigtower::opensearch::{ErrorKind, Info};
+use sigtower::testing::Domain;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use super::child::{Child, file};
 
 const KEYS: &str = r#"{"Code": "Success", "Version": 1, "Type": "AWS-HMAC", "AccessKeyId": "AKIDx",
     "SecretAccessKey": "secret", "Token": "token", "SessionToken": "token",
@@ -66,7 +68,7 @@ async fn a_process_prints_keys() {
 #[tokio::test]
 async fn a_container_gets_keys_from_its_agent() {
     let server = Server::start([("GET /keys", KEYS)]).await;
-    let child = Child::new("from_the_default_chain")
+    let child = Child::new("aws::from_the_default_chain")
         .env(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
             format!("{}/keys", server.origin),
@@ -88,16 +90,106 @@ async fn a_profile_names_a_process() {
         "process",
         &format!("[profile search]\ncredential_process = echo '{json}'\n"),
     );
-    let child = Child::new("from_the_default_chain")
+    let child = Child::new("aws::from_the_default_chain")
         .env("AWS_CONFIG_FILE", config.to_str().unwrap())
         .env("AWS_PROFILE", "search");
     assert_eq!(child.run().await, "AKIDx");
 }
 
 #[tokio::test]
+async fn a_session_of_single_sign_on_is_asked_for_a_role() {
+    let portal = Server::start([(
+        "GET /federation/credentials?role_name=reader&account_id=123456789012",
+        r#"{"roleCredentials": {"accessKeyId": "AKIDx", "secretAccessKey": "secret",
+            "sessionToken": "token", "expiration": 3660000000000}}"#,
+    )])
+    .await;
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("credentials_sso_home");
+    let cache = home.join(".aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    let session = r#"{"startUrl": "https://example.awsapps.com/start", "region": "us-east-1",
+        "accessToken": "signed in", "expiresAt": "2086-01-01T00:00:00Z"}"#;
+    // Named by the SHA-1 of the session's name, as `aws sso login` does.
+    let name = "e274eeff768c6396088ec6eb091f4bf4d47ab1e0.json";
+    std::fs::write(cache.join(name), session).unwrap();
+    let config = file(
+        "sso_config",
+        "[profile search]\nsso_session = work\nsso_account_id = 123456789012\n\
+         sso_role_name = reader\n\n[sso-session work]\nsso_region = us-east-1\n\
+         sso_start_url = https://example.awsapps.com/start\n",
+    );
+    let child = Child::new("aws::from_the_default_chain")
+        .env("HOME", home.to_str().unwrap())
+        .env("AWS_ENDPOINT_URL_SSO", &portal.origin)
+        .env("AWS_CONFIG_FILE", config.to_str().unwrap())
+        .env("AWS_PROFILE", "search");
+    assert_eq!(child.run().await, "AKIDx");
+    let seen = portal.seen();
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    assert!(
+        seen[0].contains("x-amz-sso_bearer_token: signed in"),
+        "{seen:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_is_denied_is_an_error_that_names_who_may_not() {
+    let caller = "arn:aws:iam::123456789012:user/stranger";
+    let denied = |message: &str| {
+        format!(
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+             <Code>AccessDenied</Code><Message>{message}</Message></Error>\
+             <RequestId>7a62c49f</RequestId></ErrorResponse>"
+        )
+    };
+    let of_user = denied(&format!(
+        "User: {caller} is not authorized to perform: sts:AssumeRole on resource: \
+         arn:aws:iam::123456789012:role/search"
+    ));
+    let of_token = denied("Not authorized to perform sts:AssumeRoleWithWebIdentity");
+    let config = file(
+        "denied",
+        "[profile search]\nrole_arn = arn:aws:iam::123456789012:role/search\nsource_profile = base\n\n\
+         [profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n",
+    );
+    let token = file("denied_token", "header.payload.signature");
+    for (answer, variables, said) in [
+        (
+            &of_user,
+            [
+                ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+                ("AWS_PROFILE", "search"),
+            ],
+            format!("{caller} may not sts:AssumeRole"),
+        ),
+        (
+            &of_token,
+            [
+                ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/search"),
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap()),
+            ],
+            "the caller may not sts:AssumeRoleWithWebIdentity".to_owned(),
+        ),
+    ] {
+        let sts = Server::refusing("403 Forbidden", [("POST /", answer)]).await;
+        let mut child = Child::new("aws::be_denied").env("AWS_ENDPOINT_URL_STS", &sts.origin);
+        for (name, value) in variables {
+            child = child.env(name, value);
+        }
+        let hint =
+            "allow it in the caller's policies, and let the role's trust policy name the caller";
+        assert_eq!(
+            child.run().await,
+            format!("no usable credentials: not authorised: {said}; {hint}")
+        );
+        assert_eq!(sts.seen().len(), 1, "not tried again");
+    }
+}
+
+#[tokio::test]
 async fn keys_replaced_in_a_profile_file_are_found() {
     let path = file("rotated", "[default]\n");
-    let child = Child::new("rotate_a_profile_file")
+    let child = Child::new("aws::rotate_a_profile_file")
         .env("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap());
     assert_eq!(child.run().await, "AKID3");
 }
@@ -108,6 +200,18 @@ async fn keys_replaced_in_a_profile_file_are_found() {
 async fn from_the_default_chain() {
     let cache = CachedCredentials::new(default_chain().await);
     println!("key: {}", key(&cache).await);
+}
+
+#[tokio::test]
+#[ignore = "a part of others, which set its environment"]
+async fn be_denied() {
+    let domain = Domain::start().await;
+    let chain = default_chain().await;
+    let client = domain.client_builder().credentials(chain).build().unwrap();
+    let error = client.send(Info::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error:?}");
+    assert_eq!(domain.request_count(), 0);
+    println!("key: {error}; {}", error.hint().unwrap_or_default());
 }
 
 #[tokio::test]
@@ -142,55 +246,6 @@ async fn key(cache: &CachedCredentials) -> String {
     identity.access_key_id().to_owned()
 }
 
-fn file(name: &str, text: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("credentials_{name}"));
-    std::fs::File::create(&path)
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-    path
-}
-
-/// One ignored test of this file, run by itself with an environment of its own.
-struct Child(Command);
-
-impl Child {
-    fn new(test: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        let test = format!("credentials::aws::{test}");
-        command.args([&test, "--exact", "--ignored", "--nocapture"]);
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
-            command.env_remove(name);
-        }
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
-        command.env("AWS_REGION", "us-east-1");
-        let empty = file("empty", "");
-        command
-            .env("AWS_CONFIG_FILE", &empty)
-            .env("AWS_SHARED_CREDENTIALS_FILE", &empty);
-        Self(command)
-    }
-
-    fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
-        self.0.env(name, value.as_ref());
-        self
-    }
-
-    /// The key that it got.
-    async fn run(mut self) -> String {
-        let output = tokio::task::spawn_blocking(move || self.0.output())
-            .await
-            .unwrap()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let key = text.lines().find_map(|line| line.split("key: ").nth(1));
-        key.unwrap_or_else(|| panic!("{text}\n{errors}"))
-            .trim()
-            .to_owned()
-    }
-}
-
 /// Answers HTTP on loopback with texts given by method and path, else 404; keeps the heads it saw.
 struct Server {
     origin: String,
@@ -199,6 +254,10 @@ struct Server {
 
 impl Server {
     async fn start<const N: usize>(answers: [(&str, &str); N]) -> Self {
+        Self::refusing("200 OK", answers).await
+    }
+
+    async fn refusing<const N: usize>(found: &'static str, answers: [(&str, &str); N]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let answers: HashMap<_, _> = answers
@@ -214,9 +273,14 @@ impl Server {
                     head.push(stream.read_u8().await.unwrap());
                 }
                 let head = String::from_utf8(head).unwrap();
+                let length = head
+                    .to_lowercase()
+                    .split_once("content-length: ")
+                    .map_or(0, |(_, rest)| rest.lines().next().unwrap().parse().unwrap());
+                stream.read_exact(&mut vec![0; length]).await.unwrap();
                 let request = head.split(" HTTP/").next().unwrap();
                 let (status, body) = match answers.get(request) {
-                    Some(answer) => ("200 OK", answer.as_str()),
+                    Some(answer) => (found, answer.as_str()),
                     None => ("404 Not Found", ""),
                 };
                 let length = body.len();

@@ -2,9 +2,13 @@
 
 #[cfg(feature = "aws-config")]
 mod aws;
+#[cfg(feature = "aws-config")]
+mod child;
 mod drops;
 mod goals;
 mod source;
+#[cfg(feature = "aws-config")]
+mod sts;
 
 use std::pin::pin;
 use std::sync::Arc;

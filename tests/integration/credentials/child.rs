@@ -1,0 +1,55 @@
+//! A process of its own for tests of what reads variables.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One ignored test of this room, run by itself with an environment of its own.
+pub(super) struct Child(Command);
+
+impl Child {
+    pub(super) fn new(test: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let test = format!("credentials::{test}");
+        command.args([&test, "--exact", "--ignored", "--nocapture"]);
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("AWS_REGION", "us-east-1");
+        let empty = file("empty", "");
+        command
+            .env("AWS_CONFIG_FILE", &empty)
+            .env("AWS_SHARED_CREDENTIALS_FILE", &empty);
+        Self(command)
+    }
+
+    pub(super) fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.0.env(name, value.as_ref());
+        self
+    }
+
+    /// The key that it got.
+    pub(super) async fn run(mut self) -> String {
+        let output = tokio::task::spawn_blocking(move || self.0.output())
+            .await
+            .unwrap()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let key = text.lines().find_map(|line| line.split("key: ").nth(1));
+        key.unwrap_or_else(|| panic!("{text}\n{errors}"))
+            .trim()
+            .to_owned()
+    }
+}
+
+/// A file of this text; each name is one test's.
+pub(super) fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("credentials_{name}"));
+    std::fs::File::create(&path)
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+    path
+}
