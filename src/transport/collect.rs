@@ -64,16 +64,11 @@ where
         Err(error) if error.is::<LengthLimitError>() => {
             Err(TransportError::ResponseTooLarge { limit })
         }
-        Err(error) => Err(TransportError::Broken(error)),
+        Err(error) => Err(TransportError::found_in(error)),
     }
 }
 
 /// An error of a caller's own service is one of ours too: who sent what is unknown.
 fn ours(error: impl Into<BoxError>) -> BoxError {
-    let error = error.into();
-    if error.is::<TransportError>() {
-        error
-    } else {
-        TransportError::Broken(error).into()
-    }
+    TransportError::found_in(error.into()).into()
 }

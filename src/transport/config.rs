@@ -9,6 +9,8 @@ use bytes::Bytes;
 #[must_use]
 pub struct TransportConfig {
     pub(super) connect_timeout: Duration,
+    pub(super) head_timeout: Option<Duration>,
+    pub(super) stall_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) max_age: Duration,
     pub(super) max_idle: usize,
@@ -20,6 +22,8 @@ impl Default for TransportConfig {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
+            head_timeout: None,
+            stall_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(60),
             max_age: Duration::from_secs(5 * 60),
             max_idle: 100,
@@ -38,6 +42,20 @@ impl TransportConfig {
     /// How long name resolution, TCP and TLS may take together; 5 seconds by default.
     pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
+        self
+    }
+
+    /// How long the head of an answer may take, with connecting and sending in it; without this, as
+    /// long as an [attempt](crate::stack::Limits::with_attempt_timeout) may.
+    pub fn with_head_timeout(mut self, limit: Duration) -> Self {
+        self.head_timeout = Some(limit);
+        self
+    }
+
+    /// How long nothing may move while a request is sent or the body of an answer is read; 20
+    /// seconds by default.
+    pub fn with_stall_timeout(mut self, limit: Duration) -> Self {
+        self.stall_timeout = limit;
         self
     }
 

@@ -7,6 +7,7 @@ use http::uri::Scheme;
 use tower_service::Service;
 
 use super::dial::Dial;
+use super::line::Line;
 use super::tls::{Stream, Tls, cleartext};
 use super::{Phase, TlsError, TransportConfig, TransportError};
 use crate::BoxError;
@@ -18,6 +19,7 @@ pub(super) struct Connector {
     dial: Dial,
     tls: Option<Tls>,
     limit: Duration,
+    stall_limit: Duration,
 }
 
 impl Connector {
@@ -32,6 +34,7 @@ impl Connector {
             dial,
             tls,
             limit: config.connect_timeout,
+            stall_limit: config.stall_timeout,
         })
     }
 
@@ -46,7 +49,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Stream;
+    type Response = Line<Stream>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
@@ -55,15 +58,15 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let limit = self.limit;
+        let (limit, stall_limit) = (self.limit, self.stall_limit);
         let connecting = self.clone().connect(uri);
         Box::pin(async move {
-            tokio::time::timeout(limit, connecting)
-                .await
-                .unwrap_or_else(|_| {
-                    let phase = Phase::Connect;
-                    Err(TransportError::Timeout { phase, limit }.into())
-                })
+            let connected = tokio::time::timeout(limit, connecting).await;
+            let stream = connected.unwrap_or_else(|_| {
+                let phase = Phase::Connect;
+                Err(TransportError::Timeout { phase, limit }.into())
+            })?;
+            Ok(Line::new(stream, stall_limit))
         })
     }
 }

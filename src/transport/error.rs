@@ -48,9 +48,8 @@ pub enum TransportError {
 
 impl TransportError {
     pub(super) fn from_hyper(error: legacy::Error, origin: &Origin) -> Self {
-        // The connector's own error, which hyper-util has wrapped.
-        if let Some(Self::Timeout { phase, limit }) = find(&error) {
-            let (phase, limit) = (*phase, *limit);
+        // The connector's own error or the connection's, which hyper has wrapped.
+        if let Some(&Self::Timeout { phase, limit }) = find(&error) {
             return Self::Timeout { phase, limit };
         }
         if error.is_connect() {
@@ -64,6 +63,22 @@ impl TransportError {
             return Self::Unsent(error.into());
         }
         Self::Broken(error.into())
+    }
+
+    /// Why a body ended early.
+    pub(super) fn of_a_body(error: hyper::Error) -> Self {
+        Self::found_in(error.into())
+    }
+
+    /// The one of ours that another error wraps, or else a broken exchange.
+    pub(super) fn found_in(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => *ours,
+            Err(error) => match find(&*error) {
+                Some(&Self::Timeout { phase, limit }) => Self::Timeout { phase, limit },
+                _ => Self::Broken(error),
+            },
+        }
     }
 
     /// The first one in a chain of errors.
@@ -99,21 +114,28 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        next = error.source();
+        next = beneath(error);
     }
     None
+}
+
+fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>() {
+        // What it wraps is not its source, but hides the source of that.
+        Some(io) => io.get_ref().map(|inner| inner as _),
+        None => error.source(),
+    }
 }
 
 /// Whether the peer's certificate, or what else it said in the TLS handshake, was not accepted.
 fn is_of_the_handshake(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        next = match error.downcast_ref::<io::Error>() {
-            Some(io) if io.kind() == io::ErrorKind::InvalidData => return true,
-            // What it wraps is not its source, but hides the source of that.
-            Some(io) => io.get_ref().map(|inner| inner as _),
-            None => error.source(),
-        };
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        next = beneath(error);
     }
     false
 }
@@ -145,6 +167,12 @@ pub enum TlsError {
 pub enum Phase {
     /// Name resolution, TCP and TLS handshake.
     Connect,
+    /// Sending: the peer takes nothing of what is left of the request.
+    Send,
+    /// From the call to the end of the answer's head.
+    Head,
+    /// Reading the answer's body: nothing more comes.
+    Body,
     /// One attempt: from sending the request to the answer's last byte.
     Attempt,
     /// The whole call, with everything in it.
@@ -155,6 +183,9 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
+            Self::Send => "sending the next part of the request",
+            Self::Head => "the head of the answer",
+            Self::Body => "the next part of the answer",
             Self::Attempt => "the attempt",
             Self::Total => "the call",
         })

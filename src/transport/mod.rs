@@ -6,16 +6,16 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use tower_service::Service;
 
 use self::connect::Connector;
 use self::origin::Origin;
 use self::pool::{Generation, Pool};
+use self::stall::Stall;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
 
@@ -24,14 +24,18 @@ mod config;
 mod connect;
 mod dial;
 mod error;
+mod incoming;
+mod line;
 mod origin;
 mod pool;
+mod stall;
 mod timeout;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
 mod tls;
 
 pub use self::config::TransportConfig;
 pub use self::error::{Phase, TlsError, TransportError};
+pub use self::incoming::Incoming;
 
 pub(crate) use self::collect::Collect;
 pub(crate) use self::timeout::Timeout;
@@ -70,6 +74,10 @@ impl Service<Request<Body>> for Transport {
         ResponseFuture {
             origin: Origin::of(request.uri()),
             inner: generation.client.request(request),
+            head: self
+                .0
+                .head_timeout
+                .map(|limit| Stall::new(Phase::Head, limit)),
             generation,
             pool: Arc::clone(&self.0),
         }
@@ -86,6 +94,7 @@ impl fmt::Debug for Transport {
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture {
     inner: legacy::ResponseFuture,
+    head: Option<Stall>,
     origin: Origin,
     generation: Arc<Generation>,
     pool: Arc<Pool>,
@@ -96,15 +105,27 @@ impl Future for ResponseFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = Pin::new(&mut self.inner).poll(cx);
-        answer.map_err(|error| {
-            let error = TransportError::from_hyper(error, &self.origin);
-            if error.is_connect() {
-                // Where no new connection leads, the pooled ones seldom do: after a blue/green
-                // deployment they end at nodes that are gone.
-                self.pool.retire(&self.generation);
-            }
-            error
+        let answer = match &mut self.head {
+            Some(head) => ready!(head.watch(cx, answer))?,
+            None => ready!(answer),
+        };
+        let limit = self.pool.stall_timeout;
+        Poll::Ready(match answer {
+            Ok(answer) => Ok(answer.map(|body| Incoming::new(body, limit))),
+            Err(error) => Err(self.failed(error)),
         })
+    }
+}
+
+impl ResponseFuture {
+    fn failed(&self, error: legacy::Error) -> TransportError {
+        let error = TransportError::from_hyper(error, &self.origin);
+        if error.is_connect() {
+            // Where no new connection leads, the pooled ones seldom do: after a blue/green
+            // deployment they end at nodes that are gone.
+            self.pool.retire(&self.generation);
+        }
+        error
     }
 }
 

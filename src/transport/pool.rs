@@ -21,6 +21,8 @@ pub(super) struct Pool {
     idle_timeout: Duration,
     max_idle: usize,
     max_age: Duration,
+    pub(super) head_timeout: Option<Duration>,
+    pub(super) stall_timeout: Duration,
     current: ArcSwap<Generation>,
 }
 
@@ -40,6 +42,8 @@ impl Pool {
             idle_timeout,
             max_idle,
             max_age: config.max_age,
+            head_timeout: config.head_timeout,
+            stall_timeout: config.stall_timeout,
             current: ArcSwap::from_pointee(first),
         }
     }
