@@ -6,6 +6,7 @@ mod domain_replay;
 mod domain_store;
 mod domain_upstream;
 mod examples;
+mod faults;
 mod generate;
 mod golden;
 mod layer;

@@ -14,7 +14,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt};
 
-use crate::transport::server::Server;
+use crate::faults::server::Server;
 
 #[tokio::test]
 async fn a_redirect_never_carries_the_token() {

@@ -7,8 +7,8 @@ use sigtower::opensearch::ErrorKind;
 use sigtower::transport::{Phase, TransportError};
 use tokio::io::AsyncReadExt;
 
-use super::server::{EMPTY_OBJECT, Server, read_request};
 use super::{client_of, transport_error};
+use crate::faults::server::{EMPTY_OBJECT, Server, read_request};
 
 #[tokio::test]
 async fn calls_one_after_the_other_share_a_connection() {

@@ -12,8 +12,8 @@ use sigtower::transport::TransportError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Mutex, mpsc};
 
-use super::server::{Received, Server, answer_once, read_request};
 use super::{builder, client_of, transport_error};
+use crate::faults::server::{Received, Server, answer_once, read_request};
 
 /// Sends one raw request and returns it as it arrived.
 async fn sent(method: Method, path: &str, body: &'static str) -> Received {

@@ -4,8 +4,8 @@ use http::Method;
 use sigtower::opensearch::Answer;
 use sigtower::transport::TransportError;
 
-use super::server::Server;
 use super::{client_of, transport_error};
+use crate::faults::server::Server;
 
 const LIMIT: usize = 1000;
 

@@ -4,9 +4,8 @@ mod connections;
 mod exchange;
 mod limits;
 mod order;
-pub(crate) mod server;
 #[cfg(any(feature = "rustls", feature = "ring"))]
-mod tls;
+pub(crate) mod tls;
 
 use std::error::Error as _;
 
@@ -14,14 +13,14 @@ use sigtower::Credentials;
 use sigtower::opensearch::{Client, ClientBuilder, Error};
 use sigtower::transport::TransportError;
 
-use self::server::Server;
+use crate::faults::server::Server;
 
 /// A client for a server on loopback, still to be changed.
 fn client_of(server: &Server) -> ClientBuilder {
     builder(server.url())
 }
 
-fn builder(url: impl Into<String>) -> ClientBuilder {
+pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
     Client::builder(url)
         .region("eu-west-1")
         .service("es")
@@ -29,7 +28,7 @@ fn builder(url: impl Into<String>) -> ClientBuilder {
 }
 
 /// What the transport said, beneath what the client made of it.
-fn transport_error(error: &Error) -> &TransportError {
+pub(crate) fn transport_error(error: &Error) -> &TransportError {
     let mut next = error.source();
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {

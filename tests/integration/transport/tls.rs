@@ -17,20 +17,20 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use super::server::{Server, answer_once};
 use super::{SECRET, builder};
+use crate::faults::server::{Server, answer_once};
 
-const DOMAIN: &str = "vpc-movies-abc.eu-west-1.es.amazonaws.com";
+pub(crate) const DOMAIN: &str = "vpc-movies-abc.eu-west-1.es.amazonaws.com";
 
 /// A self-signed certificate and its key.
-pub(super) struct Identity(rcgen::CertifiedKey<rcgen::KeyPair>);
+pub(crate) struct Identity(rcgen::CertifiedKey<rcgen::KeyPair>);
 
 impl Identity {
-    pub(super) fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         Self(rcgen::generate_simple_self_signed([name.to_owned()]).unwrap())
     }
 
-    pub(super) fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.cert.pem()
     }
 
@@ -185,7 +185,7 @@ fn a_contradicting_region_is_found_before_anything_is_sent() {
 }
 
 /// Speaks HTTP/2 or HTTP/1.1, whichever is negotiated, and tells the heads of its requests.
-async fn hyper_server(
+pub(crate) async fn hyper_server(
     identity: &Identity,
 ) -> (Server, mpsc::UnboundedReceiver<http::request::Parts>) {
     let acceptor = identity.acceptor(&["h2", "http/1.1"]);

@@ -7,7 +7,7 @@ use sigtower::opensearch::{BuildError, Client, ClientBuilder, ErrorKind, send_si
 use sigtower::testing::{Domain, Principal};
 
 use super::hostile_chars;
-use crate::transport::server::Server;
+use crate::faults::server::Server;
 
 #[tokio::test]
 async fn urls_scopes_and_tunnels_with_hostile_text_are_refused_unsent() {
