@@ -15,7 +15,7 @@ use super::{Failed, Idempotency, Report, Shared, clock};
 use crate::BoxError;
 use crate::body::Body;
 use crate::sigv4::{ClockSkew, Payload, PayloadSigning, SigningOverride, SigningRecord};
-use crate::transport::{Phase, TransportError};
+use crate::transport::{NewConnection, Phase, TransportError};
 
 /// One request, and all attempts at it.
 pub(super) struct Exchange<S> {
@@ -29,6 +29,7 @@ pub(super) struct Exchange<S> {
     /// What the last retry cost.
     charge: Option<u32>,
     may_have_been_applied: bool,
+    has_lost_its_connection: bool,
     skew: ClockSkew,
     has_followed_the_clock: bool,
     has_renewed_credentials: bool,
@@ -56,6 +57,7 @@ where
             attempts: 0,
             charge: None,
             may_have_been_applied: false,
+            has_lost_its_connection: false,
             has_followed_the_clock: false,
             has_renewed_credentials: false,
         }
@@ -70,6 +72,7 @@ where
                 Err(error) => classify::error(error, record.signed().is_some()),
             };
             self.may_have_been_applied |= verdict == Verdict::Lost;
+            self.has_lost_its_connection = outcome.is_err();
             let retry = self.retry(&outcome, verdict, &record).await;
             let Some(wait) = retry else {
                 return self.finish(outcome, verdict, &record);
@@ -89,6 +92,10 @@ where
         self.attempts += 1;
         let mut request = Request::from_parts(self.head.clone(), self.body.clone());
         request.extensions_mut().insert(record.clone());
+        if self.has_lost_its_connection {
+            // The server closes them, it seems: the next one of the pool may be as dead.
+            request.extensions_mut().insert(NewConnection);
+        }
         let inner = &mut self.inner;
         let answering = async move {
             if !is_first {

@@ -20,7 +20,9 @@
 //! | a session token that has expired, a key that is not known any more | once, if there are others by now |
 //! | a certificate that is not accepted, any other answer | never |
 //!
-//! A request that may have been applied and is not [`Idempotent`] is never sent again.
+//! A request that may have been applied and is not [`Idempotent`] is never sent again. What failed
+//! for want of an answer is sent again on a connection of its own, since a server that closes one
+//! idle connection has often closed others.
 //!
 //! [`Idempotent`]: Idempotency::Idempotent
 

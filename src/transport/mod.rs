@@ -38,6 +38,7 @@ pub use self::error::{Phase, TlsError, TransportError};
 pub use self::incoming::Incoming;
 
 pub(crate) use self::collect::Collect;
+pub(crate) use self::pool::NewConnection;
 pub(crate) use self::timeout::Timeout;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.
@@ -73,7 +74,7 @@ impl Service<Request<Body>> for Transport {
         let generation = self.0.current();
         ResponseFuture {
             origin: Origin::of(request.uri()),
-            inner: generation.client.request(request),
+            inner: generation.send(request),
             head: self
                 .0
                 .head_timeout

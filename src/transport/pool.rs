@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hyper_util::client::legacy::Client;
+use http::Request;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
@@ -29,7 +30,8 @@ pub(super) struct Pool {
 /// A pool and the time of its making, which none of its connections precedes.
 #[derive(Debug)]
 pub(super) struct Generation {
-    pub(super) client: Client<Connector, Body>,
+    pooled: Client<Connector, Body>,
+    unpooled: Client<Connector, Body>,
     born: Instant,
 }
 
@@ -67,19 +69,36 @@ impl Pool {
 
 impl Generation {
     fn new(connector: &Connector, idle_timeout: Duration, max_idle: usize) -> Self {
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(idle_timeout)
-            .pool_max_idle_per_host(max_idle)
-            // A dead peer would otherwise hold an HTTP/2 connection, and all streams on it.
-            .http2_keep_alive_interval(Some(HTTP2_PING_INTERVAL))
-            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
-            .build(connector.clone());
-        let born = Instant::now();
-        Self { client, born }
+        let client = |max_idle| {
+            Client::builder(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(idle_timeout)
+                .pool_max_idle_per_host(max_idle)
+                // A dead peer would otherwise hold an HTTP/2 connection, and all streams on it.
+                .http2_keep_alive_interval(Some(HTTP2_PING_INTERVAL))
+                .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
+                .build(connector.clone())
+        };
+        Self {
+            pooled: client(max_idle),
+            unpooled: client(0),
+            born: Instant::now(),
+        }
+    }
+
+    /// Sends on a connection of the pool, unless the request asks for another.
+    pub(super) fn send(&self, request: Request<Body>) -> ResponseFuture {
+        match request.extensions().get() {
+            Some(NewConnection) => self.unpooled.request(request),
+            None => self.pooled.request(request),
+        }
     }
 }
+
+/// In a request's extensions: it shall have a connection that carries no other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewConnection;
 
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);

@@ -2,11 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::StreamExt;
+use futures_util::stream::iter;
 use http::Method;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use super::*;
+use crate::faults::server::{EMPTY_OBJECT, Server, read_request};
 
 /// Scaled down by a hundred.
 #[tokio::test]
@@ -14,61 +17,46 @@ async fn t5_connections_closed_at_random_are_never_seen() {
     idempotent_requests(2_000).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: 200,000 requests"]
 async fn t5_soak_connections_closed_at_random_are_never_seen() {
     idempotent_requests(200_000).await;
 }
 
+/// Sends so many requests, 32 at a time; each must be answered.
 async fn idempotent_requests(requests: usize) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let connections = Arc::new(AtomicU64::new(0));
-    let accepted = Arc::clone(&connections);
-    let server = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let number = accepted.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(serve_some(stream, number));
-        }
-    });
-    let client = Client::builder(format!("http://{address}"))
+    let connections = AtomicU64::new(0);
+    let server = Server::start(move |stream| {
+        let number = connections.fetch_add(1, Ordering::Relaxed);
+        serve_some(stream, fastrand::Rng::with_seed(number))
+    })
+    .await;
+    let client = Client::builder(server.url())
         .region("eu-west-1")
         .service("es")
         .credentials(Principal::admin().credentials())
         .build()
         .unwrap();
-    let mut sent_again = 0;
-    for _ in 0..requests {
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        sent_again += u32::from(answer.attempts() > 1);
-    }
-    server.abort();
-    let connections = connections.load(Ordering::Relaxed) as usize;
-    assert!(
-        connections > requests / 10,
-        "{connections} connections, {sent_again} sent again"
-    );
+    let calls = iter(0..requests).map(|_| client.raw(Method::GET, "/", ()));
+    let attempts = calls
+        .buffer_unordered(32)
+        .map(|answer| answer.unwrap().attempts() as usize);
+    let attempts = attempts.collect::<Vec<_>>().await.iter().sum::<usize>();
+    let connections = server.accepted();
+    println!("{requests} requests, {attempts} attempts, {connections} connections");
+    assert!(connections > requests / 10, "{connections}");
 }
 
 /// Answers a few requests and closes without a word, at once or a moment later.
-async fn serve_some(mut stream: TcpStream, number: u64) {
-    let random = number
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .rotate_left(23);
-    for _ in 0..=random % 7 {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            match stream.read_u8().await {
-                Ok(byte) => head.push(byte),
-                Err(_) => return,
-            }
-        }
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-        if stream.write_all(answer).await.is_err() {
+async fn serve_some(mut stream: TcpStream, mut random: fastrand::Rng) {
+    for _ in 0..random.usize(1..8) {
+        if read_request(&mut stream).await.is_none()
+            || stream.write_all(EMPTY_OBJECT).await.is_err()
+        {
             return;
         }
     }
-    for _ in 0..random % 5 {
+    for _ in 0..random.usize(..5) {
         tokio::task::yield_now().await;
     }
 }
