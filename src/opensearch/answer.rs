@@ -4,6 +4,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::Error;
 use super::error::json_error;
@@ -88,6 +89,15 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Error::decode(self, json_error(error, &self.body)))
+    }
+
+    /// Reads the body as a JSON object: a struct would be read from an array as well, value by value.
+    pub(super) fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            // Fails, and says what there is instead.
+            self.json::<Map<String, Value>>()?;
+        }
+        self.json()
     }
 
     /// The body as text; bytes that are not UTF-8 become U+FFFD.

@@ -65,11 +65,11 @@ impl Call for Health {
     fn decode(self, answer: Answer) -> Result<HealthAnswer, Error> {
         // A status waited for in vain comes as 408 with the health as it is.
         if answer.status == StatusCode::REQUEST_TIMEOUT
-            && let Ok(health) = answer.json()
+            && let Ok(health) = answer.object()
         {
             return Ok(health);
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -56,7 +56,7 @@ impl Call for Count {
     }
 
     fn decode(self, answer: Answer) -> Result<Counted, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

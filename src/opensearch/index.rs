@@ -76,7 +76,7 @@ impl Call for Create {
     }
 
     fn decode(self, answer: Answer) -> Result<Created, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
@@ -133,7 +133,7 @@ impl Call for Delete {
         if answer.status == StatusCode::NOT_FOUND && answer.follows_a_lost_one() {
             return Ok(Acknowledged { acknowledged: true });
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
@@ -211,7 +211,7 @@ impl Call for GetMapping {
     }
 
     fn decode(self, answer: Answer) -> Result<Self::Output, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
@@ -253,7 +253,7 @@ impl Call for Refresh {
     }
 
     fn decode(self, answer: Answer) -> Result<Refreshed, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -33,7 +33,7 @@ impl Call for Info {
     }
 
     fn decode(self, answer: Answer) -> Result<InfoAnswer, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -55,6 +55,6 @@ impl<D: Serialize> Call for Create<D> {
     }
 
     fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }

@@ -49,11 +49,11 @@ impl Call for Delete {
 
     fn decode(self, answer: Answer) -> Result<Written, Error> {
         if answer.status == StatusCode::NOT_FOUND
-            && let Ok(written) = answer.json::<Written>()
+            && let Ok(written) = answer.object::<Written>()
             && written.result == Change::NotFound
         {
             return Ok(written);
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }

@@ -50,12 +50,12 @@ impl<T: DeserializeOwned> Call for Get<T> {
 
     fn decode(self, answer: Answer) -> Result<Document<T>, Error> {
         if answer.status == StatusCode::NOT_FOUND
-            && let Ok(missing) = answer.json::<Document<T>>()
+            && let Ok(missing) = answer.object::<Document<T>>()
             && !missing.found
         {
             return Ok(missing);
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -82,7 +82,7 @@ impl<D: Serialize> Call for Index<D> {
     }
 
     fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -118,6 +118,6 @@ impl<D: Serialize> Call for Update<D> {
     }
 
     fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }

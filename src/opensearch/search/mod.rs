@@ -155,7 +155,7 @@ impl<T: DeserializeOwned> Call for Search<T> {
     }
 
     fn decode(self, answer: Answer) -> Result<Hits<T>, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -46,7 +46,7 @@ impl Call for CreatePit {
     }
 
     fn decode(self, answer: Answer) -> Result<Pit, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
@@ -95,11 +95,11 @@ impl Call for DeletePit {
 
     fn decode(self, answer: Answer) -> Result<DeletedPits, Error> {
         if answer.status == StatusCode::NOT_FOUND
-            && let Ok(deleted) = answer.json()
+            && let Ok(deleted) = answer.object()
         {
             return Ok(deleted);
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 

@@ -48,7 +48,7 @@ impl<T: DeserializeOwned> Call for Scroll<T> {
     }
 
     fn decode(self, answer: Answer) -> Result<Hits<T>, Error> {
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
@@ -82,11 +82,11 @@ impl Call for ClearScroll {
 
     fn decode(self, answer: Answer) -> Result<Cleared, Error> {
         if answer.status == StatusCode::NOT_FOUND
-            && let Ok(cleared) = answer.json()
+            && let Ok(cleared) = answer.object()
         {
             return Ok(cleared);
         }
-        answer.success()?.json()
+        answer.success()?.object()
     }
 }
 
