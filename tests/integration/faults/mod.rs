@@ -6,6 +6,7 @@
 //! default and the whole with `cargo test --release -- --ignored soak`.
 
 mod every_byte;
+mod malformed;
 pub(crate) mod server;
 mod slow;
 pub(crate) mod wire;
