@@ -9,6 +9,7 @@ mod every_byte;
 mod malformed;
 pub(crate) mod server;
 mod slow;
+mod stacks;
 pub(crate) mod wire;
 
 use sigtower::opensearch::ClientBuilder;
