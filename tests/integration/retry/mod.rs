@@ -5,6 +5,7 @@ mod clock;
 mod connections;
 mod credentials;
 mod differences;
+mod hostile_dates;
 mod quota;
 
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,171 @@
+//! Services that lie about the time, so as to have signatures made for another.
+
+use std::future::ready;
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+use sigtower::SigV4Layer;
+use sigtower::opensearch::Info;
+use sigtower::sigv4::{ClockSkew, Payload, Scope, Signer};
+use sigtower::stack::{Limits, Stack};
+use tower::ServiceExt;
+
+use super::clock::{NOON, client_off_by, shifted};
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn s8_a_clock_more_than_a_day_off_is_not_followed() {
+    for seconds in [-90_000, 90_000] {
+        let client = client_off_by(seconds).build().unwrap();
+        let error = client.send(Info::new()).await.unwrap_err();
+        assert_eq!(error.attempts(), 1);
+        assert_eq!(client.clock_skew(), ClockSkew::ZERO);
+    }
+}
+
+/// Whatever is said, and however often: no signature is of a time more than a day from ours.
+#[tokio::test(start_paused = true)]
+async fn s8_no_date_moves_a_signature_by_more_than_a_day() {
+    let dates: [&[u8]; 17] = [
+        b"Fri, 31 Dec 9999 23:59:59 GMT",
+        b"Thu, 01 Jan 1970 00:00:00 GMT",
+        b"Wed, 31 Dec 1969 23:59:59 GMT",
+        b"Mon, 01 Jan 0001 00:00:00 GMT",
+        b"Fri, 31 Dec 99999 23:59:59 GMT",
+        b"Thu, 23 May 2024 12:00:01 GMT",
+        b"Tue, 21 May 2024 11:59:59 GMT",
+        b"Thu, 23 May 2024 12:00:02 GMT",
+        b"Thursday, 23-May-24 12:00:00 GMT",
+        b"Thu May 23 12:00:00 2024",
+        b"Wed, 22 May 2024 12:00:60 GMT",
+        b"Wed, 22 May 2024 25:00:00 GMT",
+        b"Wed, 22 May 2024 23:00:00 +1400",
+        b"20991231T235959Z",
+        b"-9223372036854775808",
+        b"\xff\xfe",
+        b"",
+    ];
+    for status in [200, 403] {
+        for date in dates {
+            for words in ["", "99991231T235959Z", "20240523T115959Z"] {
+                let client =
+                    lying(move |_| (status, HeaderValue::from_bytes(date).unwrap(), words));
+                for _ in 0..3 {
+                    client.raw(Method::GET, "/", ()).await.unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s8_lies_do_not_add_up() {
+    for hours in [-23, 23] {
+        let client = lying(move |signed| {
+            let date = http_date(shifted(signed, hours * 3600));
+            (403, date.try_into().unwrap(), "")
+        });
+        for _ in 0..10 {
+            client.raw(Method::GET, "/", ()).await.unwrap();
+        }
+        assert_ne!(client.clock_skew(), ClockSkew::ZERO, "not believed once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s8_nothing_is_learned_in_clear() {
+    let hour_ahead = || service_fn(|_: Request<Body>| ready(hour_ahead()));
+    for (url, learned) in [
+        ("http://search.example.com", false),
+        ("http://10.0.0.1:9200", false),
+        ("http://127.0.0.1:9200", true),
+        ("https://search.example.com", true),
+    ] {
+        let client = Client::builder(url)
+            .region("eu-west-1")
+            .service("es")
+            .credentials(Principal::admin().credentials())
+            .allow_cleartext()
+            .clock(at(NOON))
+            .over(hour_ahead())
+            .build()
+            .unwrap();
+        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(answer.attempts(), if learned { 2 } else { 1 }, "{url}");
+        assert_eq!(client.clock_skew() != ClockSkew::ZERO, learned, "{url}");
+    }
+}
+
+/// Neither what another origin says nor a presigned URL has to do with the service's clock.
+#[tokio::test(start_paused = true)]
+async fn s8_only_the_services_own_word_counts_and_never_for_presigned_urls() {
+    let scope = Scope::new("eu-west-1", "execute-api").unwrap();
+    let signer = Signer::new(scope, Principal::admin().credentials()).with_clock(at(NOON));
+    let layer = SigV4Layer::from_signer(signer.clone());
+    let service = service_fn(|request: Request<Body>| {
+        ready(match request.uri().host() {
+            Some("own.example") => reply(200, &[("date", &http_date(at(NOON)))], ""),
+            _ => hour_ahead(),
+        })
+    });
+    let stack = Stack::new(service, layer, &Limits::new());
+    let get = async |uri: &str| {
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        stack.clone().oneshot(request).await.unwrap();
+        stack.clock_skew().as_millis()
+    };
+    assert_eq!(get("https://own.example/").await, 0);
+    for foreign in [
+        "https://foreign.example/",
+        "https://own.example:444/",
+        "http://own.example/",
+    ] {
+        let (foreign, own) = (get(foreign).await, get("https://own.example/").await);
+        assert_eq!((foreign, own), (0, 0));
+    }
+
+    let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
+    let layer = SigV4Layer::from_signer(signer.clone());
+    let stack = Stack::new(service, layer.clone(), &Limits::new());
+    let request = Request::get("https://own.example/").body(Body::empty());
+    stack.clone().oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(stack.clock_skew().as_millis(), 3_600_000);
+    for signer in [&signer, layer.signer()] {
+        let (parts, ()) = Request::get("https://own.example/")
+            .body(())
+            .unwrap()
+            .into_parts();
+        let url = signer
+            .presign(&parts, Payload::Empty, Duration::from_secs(60))
+            .await;
+        let url = url.unwrap().to_string();
+        assert!(url.contains(&format!("X-Amz-Date={NOON}")), "{url}");
+    }
+}
+
+/// A client whose clock shows noon, of a service that makes up status, `Date` and the time in its
+/// text from the time of the signature, which must be within a day of noon.
+fn lying<F>(lie: F) -> Client
+where
+    F: Fn(SystemTime) -> (u16, HeaderValue, &'static str) + Send + Sync + 'static,
+{
+    let client = client_of(move |_, request| {
+        let signed = at(header(request.headers(), "x-amz-date"));
+        let off = ClockSkew::between(at(NOON), signed);
+        assert!(off.abs() <= A_DAY, "signed {off} from our time");
+        let (status, date, words) = lie(signed);
+        let text = format!("{{\"message\":\"Signature expired: it is now {words}\"}}");
+        let mut reply = reply(status, &[SKEWED], text)?;
+        reply.headers_mut().insert("date", date);
+        Ok(reply)
+    });
+    client.clock(at(NOON)).build().unwrap()
+}
+
+fn hour_ahead() -> Reply {
+    let date = http_date(shifted(at(NOON), 3600));
+    reply(403, &[SKEWED, ("date", &date)], "{}")
+}
+
+const SKEWED: (&str, &str) = ("x-amzn-errortype", "InvalidSignatureException");
+const A_DAY: Duration = Duration::from_secs(24 * 3600 + 1);
