@@ -16,7 +16,7 @@ use sigtower::sigv4::{ContentSha256, Payload, Scope, Signer};
 use crate::vectors::time;
 
 #[tokio::test]
-async fn s3_get_object_with_a_range() {
+async fn get_object_with_a_range() {
     let signer = s3().with_signed_headers([RANGE]).unwrap();
     let parts = parts(
         "GET",
@@ -33,7 +33,7 @@ async fn s3_get_object_with_a_range() {
 }
 
 #[tokio::test]
-async fn s3_put_object() {
+async fn put_object() {
     let signer = s3().with_signed_headers([DATE]).unwrap();
     let headers = [
         ("date", "Fri, 24 May 2013 00:00:00 GMT"),
@@ -54,7 +54,7 @@ async fn s3_put_object() {
 }
 
 #[tokio::test]
-async fn s3_bucket_lifecycle_and_list() {
+async fn bucket_lifecycle_and_list() {
     for (query, signature) in [
         (
             "lifecycle",
@@ -75,7 +75,7 @@ async fn s3_bucket_lifecycle_and_list() {
 }
 
 #[tokio::test]
-async fn s3_presigned_get_object() {
+async fn presigned_get_object() {
     let parts = parts(
         "GET",
         "https://examplebucket.s3.amazonaws.com/test.txt",

@@ -31,8 +31,8 @@ async fn c1_rotating_credentials_are_never_mixed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "takes minutes"]
-async fn soak_c1_rotating_credentials_are_never_mixed() {
+#[ignore = "soak: five million signatures"]
+async fn c1_soak_rotating_credentials_are_never_mixed() {
     sign_while_rotating(5_000_000).await;
 }
 
@@ -197,8 +197,8 @@ async fn c3_no_request_is_delayed_before_the_last_minute() {
 
 /// Measured: the slowest of a thousand reads while the provider takes its time.
 #[tokio::test]
-#[ignore = "measures time"]
-async fn soak_c3_reads_take_no_longer_while_a_refresh_is_under_way() {
+#[ignore = "soak: measures time"]
+async fn c3_soak_reads_take_no_longer_while_a_refresh_is_under_way() {
     let source = Source::new(Answer::Lasting(HOUR));
     let cache = CachedCredentials::new(source.clone());
     get(&cache, 0).await.unwrap();

@@ -38,7 +38,7 @@ const ELSEWHERE: [&str; 22] = [
 ];
 
 #[tokio::test]
-async fn cleartext_is_refused_to_whatever_is_not_loopback() {
+async fn s3_cleartext_is_refused_to_whatever_is_not_loopback() {
     for host in ELSEWHERE {
         for url in [
             format!("http://{host}"),
@@ -59,7 +59,7 @@ async fn cleartext_is_refused_to_whatever_is_not_loopback() {
 }
 
 #[test]
-fn loopback_is_loopback_in_every_spelling_that_has_one_meaning() {
+fn s3_loopback_is_loopback_in_every_spelling_that_has_one_meaning() {
     for host in [
         "localhost",
         "LOCALHOST",
@@ -75,7 +75,7 @@ fn loopback_is_loopback_in_every_spelling_that_has_one_meaning() {
 }
 
 #[tokio::test]
-async fn an_unsigned_payload_over_cleartext_is_impossible() {
+async fn s3_an_unsigned_payload_over_cleartext_is_impossible() {
     let signed_for =
         |service| Signer::new(Scope::new("us-east-1", service).unwrap(), credentials());
     for uri in [
@@ -118,7 +118,7 @@ async fn an_unsigned_payload_over_cleartext_is_impossible() {
 }
 
 #[tokio::test]
-async fn no_way_of_asking_for_an_unsigned_payload_makes_the_layer_send_it_in_clear() {
+async fn s3_no_way_of_asking_for_an_unsigned_payload_makes_the_layer_send_it_in_clear() {
     let scope = |service| Scope::new("us-east-1", service).unwrap();
     let asked = SigningOverride::new().payload(PayloadSigning::Unsigned);
     let by_service = SigningOverride::new().service(scope("vpc-lattice-svcs").service().clone());

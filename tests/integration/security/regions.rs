@@ -157,7 +157,7 @@ const HOSTILE_URLS: [&str; 79] = [
 ];
 
 #[test]
-fn two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_io() {
+fn s7_two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_io() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -195,7 +195,7 @@ fn two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_io(
 }
 
 #[test]
-fn a_host_of_aws_keeps_its_region_and_service_whatever_is_asked() {
+fn s7_a_host_of_aws_keeps_its_region_and_service_whatever_is_asked() {
     let host = "https://search-x.us-east-1.es.amazonaws.com";
     for (region, service) in [
         ("us-east-2", "es"),
