@@ -51,6 +51,7 @@
 //! | [`sigv4`] | the layer, and a [`Signer`] for use without tower |
 //! | [`credentials`] | providers, and the cache before them |
 //! | `transport` | pooled connections of hyper and rustls |
+//! | `metrics` | numbers for dashboards: their names and units |
 //! | `testing` | a domain on loopback that verifies every signature, for your tests too |
 //!
 //! Just the layer, round any tower service and for any AWS service: [`SigV4Layer`]. One signed
@@ -67,6 +68,7 @@
 //! | `webpki-roots` | | Mozilla's roots, bundled, instead of the platform's |
 //! | `compression` | yes | gzip for responses, and for requests if asked for |
 //! | `aws-config` | | AWS's default credential chain, and `Client::connect` |
+//! | `metrics` | | durations, retries and the state of credentials, for any recorder of `metrics` |
 //! | `test-util` | | `testing::Domain` |
 //!
 //! Without any, the crate is the signing layer and credentials: no hyper, no tokio runtime, no TLS,
@@ -93,6 +95,11 @@ mod compress;
 pub mod credentials;
 #[cfg(feature = "client")]
 pub mod endpoint;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(not(feature = "metrics"))]
+#[path = "metrics/off.rs"]
+mod metrics;
 #[cfg(feature = "opensearch")]
 pub mod opensearch;
 #[cfg(feature = "client")]

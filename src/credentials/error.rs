@@ -23,3 +23,17 @@ pub enum CredentialsError {
     #[error("credentials provider returned expired credentials")]
     Expired,
 }
+
+impl CredentialsError {
+    /// A word for it, of few.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Provider(error) => match **error {
+                ProviderError::ProviderTimedOut(_) => "timeout",
+                _ => "provider",
+            },
+            Self::Invalid { .. } => "invalid",
+            Self::Expired => "expired",
+        }
+    }
+}

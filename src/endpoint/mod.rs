@@ -252,6 +252,19 @@ impl std::str::FromStr for Endpoint {
     }
 }
 
+/// Host and port that a request goes to.
+pub(crate) fn server(uri: &Uri) -> (&str, u16) {
+    let default = if uri.scheme() == Some(&Scheme::HTTP) {
+        80
+    } else {
+        443
+    };
+    (
+        uri.host().unwrap_or_default(),
+        uri.port_u16().unwrap_or(default),
+    )
+}
+
 /// Whether this is exactly `localhost` or a loopback address; a name is never judged by its start.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Error;
 use super::error::json_error;
-use crate::retry::Report;
+use crate::retry::{Report, request_id};
 
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]
@@ -37,9 +37,7 @@ impl Answer {
 
     /// The id that AWS gave the request.
     pub fn request_id(&self) -> Option<&str> {
-        let mut names = ["x-amzn-requestid", "x-amz-request-id"].iter();
-        let id = names.find_map(|name| self.headers.get(*name))?;
-        id.to_str().ok()
+        request_id(&self.headers)
     }
 
     /// How many attempts it took to get it.

@@ -10,6 +10,7 @@ use tracing::Instrument;
 use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency, observe};
 use crate::body::Body;
 use crate::endpoint::{Endpoint, EndpointError};
+use crate::metrics;
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
 
@@ -172,7 +173,13 @@ impl Client {
             request.extensions_mut().insert(idempotency);
         }
         let span = observe::span(&request, &self.0.endpoint, &self.0.scope);
+        let timed = metrics::Operation::begin(|| observe::operation(request.uri().path()));
         let outcome = self.answer(request).instrument(span.clone()).await;
+        let (status, failure) = match &outcome {
+            Ok(answer) => (Some(answer.status), None),
+            Err(error) => (error.status(), Some(error.kind().name())),
+        };
+        timed.end(status, failure);
         observe::record(&span, &outcome);
         outcome
     }

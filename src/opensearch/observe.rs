@@ -55,14 +55,14 @@ pub(super) fn record(span: &Span, outcome: &Result<Answer, Error>) {
         if let Some(id) = error.request_id() {
             span.record("aws.request_id", id);
         }
-        span.record("error.type", format!("{:?}", error.kind()));
+        span.record("error.type", error.kind().name());
     } else if let Some(status) = status.filter(|status| !status.is_success()) {
         span.record("error.type", display(status.as_u16()));
     }
 }
 
 /// `search`, `bulk`, `cluster.health`: few enough to count by; no index, no id.
-fn operation(path: &str) -> String {
+pub(super) fn operation(path: &str) -> String {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let Some(first) = segments.next() else {
         return "info".to_owned();
@@ -74,8 +74,11 @@ fn operation(path: &str) -> String {
             None => return "index".to_owned(),
         },
     };
+    if !is_name(group) {
+        return "_OTHER".to_owned();
+    }
     let has_kinds = matches!(group, "cat" | "cluster" | "nodes" | "search" | "msearch");
-    match next.filter(|next| has_kinds && next.bytes().all(is_name)) {
+    match next.filter(|next| has_kinds && is_name(next)) {
         Some(kind) => format!("{group}.{kind}"),
         None => group.to_owned(),
     }
@@ -86,9 +89,13 @@ fn collection(path: &str) -> Option<&str> {
     (!first.starts_with('_')).then_some(first)
 }
 
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte == b'_'
+/// Whether the server may have named it, rather than a caller.
+fn is_name(segment: &str) -> bool {
+    let is_lower = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    segment.len() <= LONGEST_NAME && segment.bytes().all(is_lower)
 }
+
+const LONGEST_NAME: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +120,9 @@ mod tests {
             ("/a,b/_bulk", "bulk", Some("a,b")),
             ("/_snapshot/repository/name", "snapshot", None),
             ("/_all/_search", "search", None),
+            ("/_cat/Movies2024", "cat", None),
+            ("/_AKIDEXAMPLE", "_OTHER", None),
+            ("/movies/_%73earch", "_OTHER", Some("movies")),
         ] {
             assert_eq!(
                 (&*operation(path), collection(path)),

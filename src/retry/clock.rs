@@ -9,6 +9,7 @@ use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Uri};
 
 use crate::endpoint;
+use crate::metrics;
 use crate::sigv4::ClockSkew;
 
 /// The skew of one client's service, as the last answer had it.
@@ -46,11 +47,17 @@ impl ServiceClock {
         })
     }
 
-    pub(super) fn learn(&self, skew: ClockSkew) {
+    pub(super) fn learn(&self, from: &Uri, skew: ClockSkew) {
+        metrics::clock_skew(from, skew);
         let learned = skew.as_millis();
         let before = self.milliseconds.swap(learned, Ordering::Relaxed);
         if before.abs_diff(learned) > NOTEWORTHY.as_millis() as u64 {
-            tracing::debug!(%skew, "the service's clock is off from ours; signatures follow it");
+            let (before, now) = (ClockSkew::from_millis(before), skew);
+            tracing::info!(
+                clock.skew.before = %before,
+                clock.skew = %now,
+                "the service's clock is off from ours; signatures follow it"
+            );
         }
     }
 }

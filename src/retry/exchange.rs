@@ -8,9 +8,11 @@ use http::request::Parts;
 use http::{Request, Response};
 use tokio::time::Instant;
 use tower_service::Service;
+use tracing::Instrument;
 
 use super::backoff::{self, Pace};
 use super::classify::{self, Verdict};
+use super::observe::{Again, Attempt, Stop};
 use super::{Failed, Idempotency, Report, Shared, clock};
 use crate::BoxError;
 use crate::body::Body;
@@ -64,26 +66,30 @@ where
     }
 
     pub(super) async fn run(mut self) -> Outcome {
+        let mut again = None;
         loop {
             let record = SigningRecord::new(self.skew);
-            let outcome = self.attempt(&record).await;
+            let attempt = Attempt::begin(&self.head, self.attempts + 1, again, self.skew);
+            let outcome = self.attempt(&record).instrument(attempt.span()).await;
+            attempt.end(&self.head, &outcome);
             let verdict = match &outcome {
                 Ok(response) => classify::answer(response),
                 Err(error) => classify::error(error, record.signed().is_some()),
             };
             self.may_have_been_applied |= verdict == Verdict::Lost;
             self.has_lost_its_connection = outcome.is_err();
-            let retry = self.retry(&outcome, verdict, &record).await;
-            let Some(wait) = retry else {
-                return self.finish(outcome, verdict, &record);
-            };
-            tracing::debug!(
-                attempt = self.attempts,
-                ?verdict,
-                ?wait,
-                "sending the request again"
-            );
-            tokio::time::sleep(wait).await;
+            match self.retry(&outcome, verdict, &record).await {
+                Ok(wait) => {
+                    let reason = verdict.reason();
+                    let next = again.insert(Again { reason, wait });
+                    next.report(self.attempts);
+                    tokio::time::sleep(wait).await;
+                }
+                Err(stop) => {
+                    stop.report(self.attempts, verdict);
+                    return self.finish(outcome, verdict, &record);
+                }
+            }
         }
     }
 
@@ -110,34 +116,34 @@ where
         })
     }
 
-    /// How long to wait before the next attempt, if there shall be one. It is paid for then.
+    /// How long to wait before the next attempt, which is paid for then, or why there is none.
     async fn retry(
         &mut self,
         outcome: &Outcome,
         verdict: Verdict,
         record: &SigningRecord,
-    ) -> Option<Duration> {
+    ) -> Result<Duration, Stop> {
         let measured = self.read_clock(outcome, verdict, record);
         self.keep_hash(record);
         let is_renewable = verdict == Verdict::Credentials && self.gives_up_credentials(record);
         let is_attempt_left = self.attempts < self.shared.settings.max_attempts;
-        if !is_attempt_left {
-            return None;
-        }
         let pace = match verdict {
-            Verdict::Final => return None,
+            Verdict::Final => return Err(Stop::Final),
+            Verdict::Lost if self.idempotency == Idempotency::NotIdempotent => {
+                return Err(Stop::NotIdempotent);
+            }
+            _ if !is_attempt_left => return Err(Stop::Attempts),
             Verdict::Declined(pace) => pace,
-            Verdict::Lost if self.idempotency == Idempotency::Idempotent => Pace::Transient,
-            Verdict::Lost => return None,
+            Verdict::Lost => Pace::Transient,
             Verdict::Time { outright, .. } => {
                 if !self.has_another_time(outright, measured, record) {
-                    return None;
+                    return Err(Stop::Unhelpful);
                 }
                 Pace::Transient
             }
             Verdict::Credentials => {
                 if !is_renewable || !self.has_other_credentials(record).await {
-                    return None;
+                    return Err(Stop::Unhelpful);
                 }
                 Pace::Transient
             }
@@ -148,16 +154,16 @@ where
         });
         let wait = backoff::wait(pace, self.attempts - 1, asked);
         if Instant::now() + wait >= self.deadline {
-            return None;
+            return Err(Stop::Deadline);
         }
         let quota = &self.shared.quota;
         self.charge = Some(match verdict {
             // Bounded to once a request, and known to be of use: what it is signed with differs.
             // So a thousand requests that fail for one reason at once are all sent again.
             Verdict::Time { .. } | Verdict::Credentials => quota.take_up_to(pace.cost()),
-            _ => quota.take(pace.cost())?,
+            _ => quota.take(pace.cost()).ok_or(Stop::Quota)?,
         });
-        Some(wait)
+        Ok(wait)
     }
 
     /// Learns from an answer how far the service's clock is ahead.
@@ -177,7 +183,7 @@ where
         };
         let received = self.shared.signer.now();
         let skew = clock::measure(response.headers(), said, signed.local_time, received)?;
-        self.shared.clock.learn(skew);
+        self.shared.clock.learn(&self.head.uri, skew);
         self.skew = skew;
         Some(skew)
     }

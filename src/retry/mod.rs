@@ -33,6 +33,7 @@ mod exchange;
 mod failed;
 mod idempotency;
 mod layer;
+mod observe;
 mod quota;
 mod report;
 
@@ -41,3 +42,5 @@ pub use self::idempotency::Idempotency;
 pub use self::report::Report;
 
 pub(crate) use self::layer::{Retry, Settings, Shared};
+#[cfg(feature = "opensearch")]
+pub(crate) use self::observe::request_id;

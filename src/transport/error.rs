@@ -94,6 +94,18 @@ impl TransportError {
         find::<TlsError>(&**source).is_some() || is_of_the_handshake(&**source)
     }
 
+    /// A word for it, of few.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "connect",
+            Self::Timeout { .. } => "timeout",
+            Self::Unsent(_) => "unsent",
+            Self::Broken(_) => "broken",
+            Self::ResponseTooLarge { .. } => "response_too_large",
+            Self::Decompress(_) => "decompress",
+        }
+    }
+
     /// Whether no connection could be made, in time or at all: nothing was sent.
     pub(super) fn is_connect(&self) -> bool {
         matches!(

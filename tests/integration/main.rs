@@ -10,6 +10,8 @@ mod faults;
 mod generate;
 mod golden;
 mod layer;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observe;
 mod oracle;
 mod published;

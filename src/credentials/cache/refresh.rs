@@ -13,6 +13,7 @@ use super::runtime::{Spawn, Spawner};
 use super::schedule::{Phase, Schedule};
 use super::sync::{Mutex, MutexGuard};
 use crate::credentials::{CredentialsError, Identity};
+use crate::metrics;
 
 /// What all clones of a cache share.
 pub(super) struct Inner {
@@ -123,6 +124,8 @@ impl Inner {
             // A lifetime counts from when credentials were obtained, a pause from the failure.
             let now = now.checked_add(begun.elapsed()).unwrap_or(now);
             let fetched = answer.and_then(|credentials| check(&credentials, now));
+            let failure = fetched.as_ref().err().map(CredentialsError::word);
+            metrics::refresh(begun.elapsed(), failure);
             match inner.upgrade() {
                 Some(inner) => inner.settle(number, now, fetched),
                 None => fetched.map(Arc::new),
@@ -148,6 +151,7 @@ impl Inner {
                 let held = Arc::new(self.obtained(identity, before.as_deref(), now));
                 self.held.store(Some(Arc::clone(&held)));
                 drop(desk);
+                metrics::credentials(now, held.identity.expiry());
                 tracing::debug!(expiry = ?held.identity.expiry(), "credentials obtained");
                 Ok(Arc::clone(&held.identity))
             }

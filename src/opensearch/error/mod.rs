@@ -94,6 +94,29 @@ pub enum ErrorKind {
     Decode,
 }
 
+impl ErrorKind {
+    /// For logs and metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "InvalidRequest",
+            Self::Credentials => "Credentials",
+            Self::Sign => "Sign",
+            Self::Connect => "Connect",
+            Self::Timeout => "Timeout",
+            Self::Transport => "Transport",
+            Self::Unknown => "Unknown",
+            Self::Redirect => "Redirect",
+            Self::Refused => "Refused",
+            Self::Throttled => "Throttled",
+            Self::NotFound => "NotFound",
+            Self::Conflict => "Conflict",
+            Self::Rejected => "Rejected",
+            Self::Server => "Server",
+            Self::Decode => "Decode",
+        }
+    }
+}
+
 impl Error {
     /// An error for a call that cannot be asked like this.
     pub fn invalid(reason: impl Into<String>) -> Self {

@@ -23,10 +23,10 @@ use tower::service_fn;
 
 const URL: &str = "https://search-x.eu-west-1.es.amazonaws.com";
 
-type Reply = Result<Response<Full<Bytes>>, BoxError>;
+pub(super) type Reply = Result<Response<Full<Bytes>>, BoxError>;
 
 /// A client of a service that is this function of the attempt's number, from 1, and the request.
-fn client_of<F>(answer: F) -> ClientBuilder
+pub(super) fn client_of<F>(answer: F) -> ClientBuilder
 where
     F: Fn(usize, Request<Body>) -> Reply + Send + Sync + 'static,
 {
@@ -41,7 +41,7 @@ where
         }))
 }
 
-fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, *value);
@@ -62,14 +62,14 @@ fn refuse(refused: &Refused, time: SystemTime) -> Reply {
 }
 
 /// A front end that knows [`Principal::admin`] and has this clock.
-fn verifier(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Verifier {
+pub(super) fn verifier(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Verifier {
     Verifier::new("eu-west-1", "es")
         .with_principal(Principal::admin())
         .with_clock(clock)
 }
 
 /// What a front end answers to a request, at this time of its own.
-fn verified(verifier: &Verifier, request: Request<Body>, time: SystemTime) -> Reply {
+pub(super) fn verified(verifier: &Verifier, request: Request<Body>, time: SystemTime) -> Reply {
     let (head, body) = request.into_parts();
     match verifier.verify(&head, body.as_bytes()) {
         Ok(_) => reply(200, &[("date", &http_date(time))], INFO),
@@ -87,7 +87,7 @@ fn http_date(time: SystemTime) -> String {
 }
 
 /// Reads `20240522T120000Z`.
-fn at(text: &str) -> SystemTime {
+pub(super) fn at(text: &str) -> SystemTime {
     let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").unwrap();
     let seconds = time.and_utc().timestamp().try_into().unwrap();
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
@@ -117,4 +117,4 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers[name].to_str().unwrap()
 }
 
-const INFO: &str = r#"{"cluster_name":"c","version":{"number":"2.19.4"}}"#;
+pub(super) const INFO: &str = r#"{"cluster_name":"c","version":{"number":"2.19.4"}}"#;

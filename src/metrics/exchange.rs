@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use http::{Method, StatusCode, Uri};
+use metrics::{Label, counter, gauge, histogram};
+
+use super::{CLOCK_SKEW, REQUEST_DURATION, RETRIES, RETRIES_DENIED};
+use crate::endpoint::server;
+use crate::sigv4::ClockSkew;
+
+/// An attempt ended.
+pub(crate) fn attempt(
+    method: &Method,
+    uri: &Uri,
+    took: Duration,
+    status: Option<StatusCode>,
+    failure: Option<&'static str>,
+) {
+    let mut labels = server_labels(uri);
+    labels.push(Label::from_static_parts(
+        "http.request.method",
+        known(method),
+    ));
+    add_outcome(&mut labels, "http.response.status_code", status, failure);
+    histogram!(REQUEST_DURATION, labels).record(took);
+}
+
+/// A request is sent again.
+pub(crate) fn retry(reason: &'static str) {
+    counter!(RETRIES, "reason" => reason).increment(1);
+}
+
+/// A request that failed in passing is not sent again.
+pub(crate) fn retry_denied(reason: &'static str) {
+    counter!(RETRIES_DENIED, "reason" => reason).increment(1);
+}
+
+/// An answer told the service's time.
+pub(crate) fn clock_skew(uri: &Uri, skew: ClockSkew) {
+    gauge!(CLOCK_SKEW, server_labels(uri)).set(skew.as_millis() as f64 / 1000.0);
+}
+
+fn server_labels(uri: &Uri) -> Vec<Label> {
+    let (address, port) = server(uri);
+    vec![
+        Label::new("server.address", address.to_owned()),
+        Label::new("server.port", port.to_string()),
+    ]
+}
+
+/// Adds the status, and what failed if something did.
+pub(super) fn add_outcome(
+    labels: &mut Vec<Label>,
+    status_name: &'static str,
+    status: Option<StatusCode>,
+    failure: Option<&'static str>,
+) {
+    if let Some(status) = status {
+        labels.push(Label::new(status_name, status.as_str().to_owned()));
+    }
+    let refused = status.filter(|status| status.as_u16() >= 400);
+    match (failure, refused) {
+        (Some(failure), _) => labels.push(Label::from_static_parts("error.type", failure)),
+        (None, Some(refused)) => {
+            labels.push(Label::new("error.type", refused.as_str().to_owned()));
+        }
+        (None, None) => {}
+    }
+}
+
+/// The method, or what stands for all that HTTP does not know.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "CONNECT" => "CONNECT",
+        "DELETE" => "DELETE",
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        "PATCH" => "PATCH",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "TRACE" => "TRACE",
+        _ => "_OTHER",
+    }
+}

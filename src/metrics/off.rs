@@ -1,0 +1,54 @@
+//! Stands in for the metrics in builds without them: nothing is counted, at no cost.
+
+use std::time::{Duration, SystemTime};
+
+#[cfg(feature = "client")]
+pub(crate) use self::exchange::*;
+
+#[cfg(feature = "opensearch")]
+pub(crate) struct Operation;
+
+#[cfg(feature = "opensearch")]
+impl Operation {
+    #[inline]
+    pub(crate) fn begin(_: impl FnOnce() -> String) -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(crate) fn end(self, _: Option<http::StatusCode>, _: Option<&'static str>) {}
+}
+
+#[inline]
+pub(crate) fn refresh(_: Duration, _: Option<&'static str>) {}
+
+#[inline]
+pub(crate) fn credentials(_: SystemTime, _: Option<SystemTime>) {}
+
+#[cfg(feature = "client")]
+mod exchange {
+    use std::time::Duration;
+
+    use http::{Method, StatusCode, Uri};
+
+    use crate::sigv4::ClockSkew;
+
+    #[inline]
+    pub(crate) fn attempt(
+        _: &Method,
+        _: &Uri,
+        _: Duration,
+        _: Option<StatusCode>,
+        _: Option<&'static str>,
+    ) {
+    }
+
+    #[inline]
+    pub(crate) fn retry(_: &'static str) {}
+
+    #[inline]
+    pub(crate) fn retry_denied(_: &'static str) {}
+
+    #[inline]
+    pub(crate) fn clock_skew(_: &Uri, _: ClockSkew) {}
+}
