@@ -37,6 +37,7 @@ pub struct ClientBuilder {
     transport: TransportConfig,
     over: Option<OwnTransport>,
     limits: Limits,
+    records_query_text: bool,
 }
 
 impl ClientBuilder {
@@ -53,6 +54,7 @@ impl ClientBuilder {
             transport: TransportConfig::new(),
             over: None,
             limits: Limits::default(),
+            records_query_text: false,
         }
     }
 
@@ -231,6 +233,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether the spans of searches, counts and calls by query have what is searched for, as
+    /// `db.query.text`; off by default, since it may be personal. Documents are never recorded.
+    pub fn record_query_text(mut self, on: bool) -> Self {
+        self.records_query_text = on;
+        self
+    }
+
     /// Sends over this tower service instead of the transport of this crate.
     ///
     /// Requests arrive there signed: it must not change method, URI, headers or body, nor follow
@@ -276,7 +285,7 @@ impl ClientBuilder {
                 Stack::new(transport, sign, &self.limits)
             }
         };
-        Ok(Client::new(endpoint, scope, stack))
+        Ok(Client::new(endpoint, scope, stack, self.records_query_text))
     }
 
     fn endpoint(&self) -> Result<Endpoint, EndpointError> {

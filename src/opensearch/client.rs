@@ -38,6 +38,7 @@ struct Inner {
     endpoint: Endpoint,
     scope: Scope,
     stack: Stack,
+    records_query_text: bool,
 }
 
 impl Client {
@@ -155,11 +156,17 @@ impl Client {
         self.0.stack.clock_skew()
     }
 
-    pub(super) fn new(endpoint: Endpoint, scope: Scope, stack: Stack) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        scope: Scope,
+        stack: Stack,
+        records_query_text: bool,
+    ) -> Self {
         Self(Arc::new(Inner {
             endpoint,
             scope,
             stack,
+            records_query_text,
         }))
     }
 
@@ -173,6 +180,9 @@ impl Client {
             request.extensions_mut().insert(idempotency);
         }
         let span = observe::span(&request, &self.0.endpoint, &self.0.scope);
+        if self.0.records_query_text {
+            observe::record_query_text(&span, &request);
+        }
         let timed = metrics::Operation::begin(|| observe::operation(request.uri().path()));
         let outcome = self.answer(request).instrument(span.clone()).await;
         let (status, failure) = match &outcome {

@@ -26,6 +26,21 @@
 //! [`refusal`](Error::refusal) tells a missing permission from a wrong signature, and its
 //! [`hint`](Error::hint) what to do about it.
 //!
+//! # Spans
+//!
+//! Each call has a `tracing` span `opensearch`, and in it a span `http` for each attempt, with the
+//! names that OpenTelemetry has for clients of databases and of HTTP:
+//!
+//! | span | fields |
+//! | --- | --- |
+//! | `opensearch` | `db.system.name`, `db.operation.name`, `db.collection.name`, `db.response.status_code`, `db.query.text` ([on request](ClientBuilder::record_query_text)), `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`, `cloud.region`, `aws.service`, `aws.request_id`, `error.type` |
+//! | `http` | `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `network.protocol.version`, `server.address`, `server.port`, `aws.request_id`, `error.type`, and of our own `retry.reason`, `retry.wait` (seconds before the attempt), `clock.skew` (seconds added to our clock for its signature) |
+//!
+//! Events: INFO when the service's clock turns out to be off, WARN once when a refresh of credentials
+//! fails and old ones stay in use, DEBUG for each retry, each retry denied and each refresh.
+//!
+//! # Calls of your own
+//!
 //! A call of your own is a struct that implements [`Call`], with [`Route`] to build its request.
 
 pub mod bulk;

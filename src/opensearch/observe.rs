@@ -1,5 +1,6 @@
 //! One span for each call, under OpenTelemetry's stable names for [database
-//! clients](https://opentelemetry.io/docs/specs/semconv/database/). Never a query, a body or a key.
+//! clients](https://opentelemetry.io/docs/specs/semconv/database/). Never a document or a key, and a
+//! query only where the client was told so.
 
 use http::Request;
 use tracing::Span;
@@ -19,6 +20,7 @@ pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) 
         db.system.name = "opensearch",
         db.operation.name = operation(request.uri().path()),
         db.collection.name = collection(request.uri().path()),
+        db.query.text = Empty,
         db.response.status_code = Empty,
         http.request.method = request.method().as_str(),
         http.response.status_code = Empty,
@@ -30,6 +32,26 @@ pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) 
         aws.request_id = Empty,
         error.r#type = Empty,
     )
+}
+
+/// Tells the span what is searched for; of any other call it says nothing.
+pub(super) fn record_query_text(span: &Span, request: &Request<Body>) {
+    let uri = request.uri();
+    if span.is_disabled() || !SEARCHES.contains(&&*operation(uri.path())) {
+        return;
+    }
+    let parameters = uri.query().unwrap_or_default().split('&');
+    let in_url = parameters
+        .filter(|parameter| parameter.starts_with("q="))
+        .map(str::as_bytes);
+    let body: &[u8] = request.body().as_bytes();
+    let parts: Vec<_> = in_url
+        .chain([body])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let text = parts.join(&b"\n"[..]);
+    let text = String::from_utf8_lossy(&text[..text.len().min(MOST_QUERY_TEXT)]);
+    span.record("db.query.text", &*text);
 }
 
 /// Tells the span what came of it.
@@ -96,6 +118,17 @@ fn is_name(segment: &str) -> bool {
 }
 
 const LONGEST_NAME: usize = 32;
+const MOST_QUERY_TEXT: usize = 8 * 1024;
+const SEARCHES: [&str; 8] = [
+    "search",
+    "search.template",
+    "msearch",
+    "msearch.template",
+    "count",
+    "explain",
+    "delete_by_query",
+    "update_by_query",
+];
 
 #[cfg(test)]
 mod tests {

@@ -176,6 +176,11 @@ impl Inner {
                 if landed {
                     desk.refuse(error.clone(), now);
                 }
+                drop(desk);
+                tracing::debug!(
+                    error = &error as &dyn Error,
+                    "there are no usable credentials"
+                );
                 Err(error)
             }
         }
