@@ -6,17 +6,22 @@
 //! does the same there: region and service from the host when it tells, else `AWS_REGION` and
 //! `AWS_SERVICE` (default `es`); credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
 //! `AWS_SESSION_TOKEN`. It exits 1 when something is refused, and says why.
+//!
+//! With `--unfriendly` the embedded domain's clock is an hour off, it throttles every tenth request,
+//! resets every twentieth before and every fiftieth idempotent one after it was applied; and it is
+//! asked more, so that all of this happens.
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sigtower::BoxError;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{self, Client, Info, Refresh, cluster, document, index};
-use sigtower::testing::Domain;
+use sigtower::opensearch::{self, Client, Count, Info, Refresh, cluster, document, index};
+use sigtower::testing::{Domain, Fault, Received};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Movie {
@@ -24,9 +29,19 @@ struct Movie {
     year: u16,
 }
 
+#[derive(Parser)]
+struct Arguments {
+    /// Let the embedded domain be as bad as networks get
+    #[arg(long)]
+    unfriendly: bool,
+    /// Index so many documents more; 100 with --unfriendly
+    #[arg(long, value_name = "NUMBER")]
+    more: Option<u32>,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
+    match run(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             explain(&*error);
@@ -35,18 +50,43 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), BoxError> {
+async fn run(arguments: &Arguments) -> Result<(), BoxError> {
     if std::env::var_os("OPENSEARCH_URL").is_some() {
-        return tour(&Client::from_env()?).await;
+        if arguments.unfriendly {
+            return Err("--unfriendly is for the embedded domain, without OPENSEARCH_URL".into());
+        }
+        return tour(&Client::from_env()?, arguments.more.unwrap_or(0)).await;
     }
     let domain = Domain::start().await;
     println!("an embedded domain listens at {}", domain.url());
-    tour(&domain.client()).await?;
+    if arguments.unfriendly {
+        make_unfriendly(&domain);
+    }
+    let usual = if arguments.unfriendly { 100 } else { 0 };
+    tour(&domain.client(), arguments.more.unwrap_or(usual)).await?;
     println!("the domain verified {} signatures", domain.requests().len());
+    if arguments.unfriendly {
+        let faults = domain.fault_counts();
+        println!(
+            "of {} requests it throttled {}, reset {} before and {} after they were applied",
+            domain.request_count(),
+            faults.answered,
+            faults.dropped,
+            faults.cut
+        );
+    }
     Ok(())
 }
 
-async fn tour(client: &Client) -> Result<(), BoxError> {
+fn make_unfriendly(domain: &Domain) {
+    domain
+        .set_clock_offset(3600)
+        .every(10, Fault::response(429))
+        .every(20, Fault::dropped())
+        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+}
+
+async fn tour(client: &Client, more: u32) -> Result<(), BoxError> {
     println!("signing for {} in {}", client.service(), client.region());
     let info = client.send(Info::new()).await?;
     println!("info: {} runs {}", info.cluster_name, info.version.number);
@@ -58,10 +98,23 @@ async fn tour(client: &Client) -> Result<(), BoxError> {
     println!("create index: {} {}", created.index, created.acknowledged);
 
     // From here on there is something to tidy up, whatever happens.
-    let toured = documents(client, &movies).await;
+    let toured = async {
+        documents(client, &movies).await?;
+        many_documents(client, &movies, more).await
+    };
+    let toured = toured.await;
     let deleted = client.send(index::Delete::new(&movies)).await;
     toured?;
     println!("delete index: {movies} {}", deleted?.acknowledged);
+
+    let tally = client.tally();
+    println!(
+        "sent: {} requests in {} attempts, {} of them retries",
+        tally.requests,
+        tally.attempts,
+        tally.retries()
+    );
+    println!("clock: the service's is {} from ours", client.clock_skew());
     Ok(())
 }
 
@@ -125,6 +178,34 @@ async fn documents(client: &Client, movies: &str) -> Result<(), BoxError> {
 
     let deleted = client.send(document::Delete::new(movies, "a b/ж")).await?;
     println!("delete: {:?} {:?}", deleted.id, deleted.result);
+    Ok(())
+}
+
+/// Enough to meet whatever goes wrong now and then; each is there once at the end, as it was written.
+async fn many_documents(client: &Client, movies: &str, number: u32) -> Result<(), BoxError> {
+    let episode = |number: u32| Movie {
+        title: format!("Episode {number}"),
+        year: 2000 + (number % 100) as u16,
+    };
+    for number in 0..number {
+        let write = document::Index::new(movies, episode(number));
+        client.send(write.id(format!("episode-{number}"))).await?;
+    }
+    if number == 0 {
+        return Ok(());
+    }
+    client.send(index::Refresh::new(movies)).await?;
+    let counted = client.send(Count::new(movies).q("title:episode")).await?;
+    if counted.count != u64::from(number) {
+        return Err(format!("{number} were written, {} are there", counted.count).into());
+    }
+    for number in (0..number).step_by(10) {
+        let get = document::Get::<Movie>::new(movies, format!("episode-{number}"));
+        if client.send(get).await?.source != Some(episode(number)) {
+            return Err(format!("episode {number} is not as it was written").into());
+        }
+    }
+    println!("more: {number} documents, each there once");
     Ok(())
 }
 

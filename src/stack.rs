@@ -86,6 +86,11 @@ impl Stack {
     pub fn clock_skew(&self) -> ClockSkew {
         self.retry.clock_skew()
     }
+
+    /// How much it has been asked so far, and in how many attempts.
+    pub fn tally(&self) -> retry::Tally {
+        self.retry.tally()
+    }
 }
 
 #[cfg(feature = "compression")]

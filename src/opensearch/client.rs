@@ -11,6 +11,7 @@ use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency, observe
 use crate::body::Body;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::metrics;
+use crate::retry::Tally;
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
 
@@ -154,6 +155,11 @@ impl Client {
     /// How far the service's clock was ahead of ours by its last answer; signatures follow it.
     pub fn clock_skew(&self) -> ClockSkew {
         self.0.stack.clock_skew()
+    }
+
+    /// How much this client and its clones have sent so far, and in how many attempts.
+    pub fn tally(&self) -> Tally {
+        self.0.stack.tally()
     }
 
     pub(super) fn new(

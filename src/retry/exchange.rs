@@ -96,6 +96,7 @@ where
     async fn attempt(&mut self, record: &SigningRecord) -> Outcome {
         let is_first = self.attempts == 0;
         self.attempts += 1;
+        self.shared.counter.attempt(self.attempts);
         let mut request = Request::from_parts(self.head.clone(), self.body.clone());
         request.extensions_mut().insert(record.clone());
         if self.has_lost_its_connection {

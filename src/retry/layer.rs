@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::clock::ServiceClock;
 use super::exchange::Exchange;
 use super::quota::Quota;
+use super::tally::{Counter, Tally};
 use crate::BoxError;
 use crate::body::Body;
 use crate::sigv4::{ClockSkew, Signer};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(super) signer: Signer,
     pub(super) quota: Quota,
     pub(super) clock: ServiceClock,
+    pub(super) counter: Counter,
 }
 
 impl Shared {
@@ -44,6 +46,7 @@ impl Shared {
         Self {
             quota: Quota::new(),
             clock: ServiceClock::new(settings.follows_service_clock),
+            counter: Counter::default(),
             settings,
             signer,
         }
@@ -51,6 +54,10 @@ impl Shared {
 
     pub(crate) fn clock_skew(&self) -> ClockSkew {
         self.clock.skew()
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.counter.tally()
     }
 }
 

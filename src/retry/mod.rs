@@ -36,10 +36,12 @@ mod layer;
 mod observe;
 mod quota;
 mod report;
+mod tally;
 
 pub use self::failed::Failed;
 pub use self::idempotency::Idempotency;
 pub use self::report::Report;
+pub use self::tally::Tally;
 
 pub(crate) use self::layer::{Retry, Settings, Shared};
 #[cfg(feature = "opensearch")]

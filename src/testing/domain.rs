@@ -8,9 +8,8 @@ use http::{Response, StatusCode};
 use tokio::task::AbortHandle;
 
 use super::builder::DomainBuilder;
-use super::faults::Fault;
+use super::faults::{Fault, FaultCounts};
 use super::front::Front;
-use super::line::Cut;
 use super::principal::Principal;
 use super::received::Received;
 use crate::credentials::Credentials;
@@ -155,22 +154,22 @@ impl Domain {
     ///
     /// Calls of the `next_…` family queue up: each is for one request more, in order.
     pub fn next_response(&self, status: u16) -> &Self {
-        self.next(Fault::status(status))
+        self.next(Fault::response(status))
     }
 
     /// Answers the next verified request with this.
     pub fn next_answer(&self, answer: Response<impl Into<Bytes>>) -> &Self {
-        self.next(Fault::Answer(answer.map(Into::into)))
+        self.next(Fault::answer(answer))
     }
 
     /// Lets the next verified request through untouched.
     pub fn next_passes(&self) -> &Self {
-        self.next(Fault::Pass)
+        self.next(Fault::pass())
     }
 
     /// Answers the `n`th verified request (the first is 1) with a status.
     pub fn nth_response(&self, n: usize, status: u16) -> &Self {
-        self.0.front.faults().nth(n, Fault::status(status));
+        self.0.front.faults().nth(n, Fault::response(status));
         self
     }
 
@@ -189,7 +188,7 @@ impl Domain {
 
     /// Carries the next verified request out, and answers after a delay of tokio's clock.
     pub fn delay_next(&self, delay: Duration) -> &Self {
-        self.next(Fault::Delay(delay))
+        self.next(Fault::delay(delay))
     }
 
     /// Carries the next verified request out, and never answers.
@@ -199,7 +198,7 @@ impl Domain {
 
     /// Carries the next verified request out, and stops for good after `byte` bytes of answer.
     pub fn stall_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::Cut(Cut::Stall, byte))
+        self.next(Fault::stall_at(byte))
     }
 
     /// Carries the next verified request out, and resets the connection after `byte` bytes.
@@ -207,17 +206,61 @@ impl Domain {
     /// The bytes are those on the wire: status line (or frames), headers and body. An answer
     /// that is shorter arrives whole.
     pub fn reset_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::Cut(Cut::Reset, byte))
+        self.next(Fault::reset_at(byte))
     }
 
     /// Like [`reset_next_at`](Self::reset_next_at), with an orderly end of the connection.
     pub fn close_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::Cut(Cut::Close, byte))
+        self.next(Fault::close_at(byte))
     }
 
     /// Drops the connection of the next verified request, which is not carried out.
     pub fn drop_next(&self) -> &Self {
-        self.next(Fault::Drop)
+        self.next(Fault::dropped())
+    }
+
+    /// Does this to every `n`th verified request from now on.
+    ///
+    /// ```
+    /// use sigtower::testing::{Domain, Fault, Received};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let domain = Domain::start().await;
+    /// domain
+    ///     .every(10, Fault::response(429))
+    ///     .every(20, Fault::dropped())
+    ///     .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+    /// # }
+    /// ```
+    ///
+    /// Where several are due it is the rarest that happens; what is scripted for one request goes
+    /// before all of them.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is 0.
+    pub fn every(&self, n: usize, fault: Fault) -> &Self {
+        self.every_of(n, |_| true, fault)
+    }
+
+    /// Does this to every `n`th of those verified requests that `concerns` says yes to.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is 0.
+    pub fn every_of(
+        &self,
+        n: usize,
+        concerns: impl Fn(&Received) -> bool + Send + 'static,
+        fault: Fault,
+    ) -> &Self {
+        self.0.front.faults().every(n, Box::new(concerns), fault);
+        self
+    }
+
+    /// What has gone wrong so far.
+    pub fn fault_counts(&self) -> FaultCounts {
+        self.0.front.faults().counts()
     }
 
     /// The builder of [`client`](Self::client), to be changed first: `.max_attempts(1)` for instance,

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 
 use super::answer;
 use super::clock::Clock;
-use super::faults::{Fault, Faults};
+use super::faults::{Faults, Kind};
 use super::line::{Cut, Shears};
 use super::principal::{Access, Principal};
 use super::received::{Log, Received};
@@ -131,21 +131,21 @@ impl Front {
         if principal.access() == Access::NoPolicy {
             return refusal(Refused::no_policy(principal.arn(), &received.method));
         }
-        let fault = self.faults().take();
-        match fault {
-            Fault::Pass => self.carry_out(&received).await,
-            Fault::Answer(answer) => answer,
-            Fault::Delay(delay) => {
+        let fault = self.faults().take(&received);
+        match fault.0 {
+            Kind::Pass => self.carry_out(&received).await,
+            Kind::Answer(answer) => answer,
+            Kind::Delay(delay) => {
                 let answer = self.carry_out(&received).await;
                 tokio::time::sleep(delay).await;
                 answer
             }
-            Fault::Cut(cut, after) => {
+            Kind::Cut(cut, after) => {
                 let answer = self.carry_out(&received).await;
                 shears.cut(cut, after);
                 answer
             }
-            Fault::Drop => {
+            Kind::Drop => {
                 shears.cut(Cut::Reset, 0);
                 answer::json(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
             }

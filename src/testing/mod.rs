@@ -52,6 +52,7 @@ mod verify;
 
 pub use self::builder::DomainBuilder;
 pub use self::domain::Domain;
+pub use self::faults::{Fault, FaultCounts};
 pub use self::principal::{Access, Principal};
 pub use self::received::Received;
 pub use self::verify::{CredentialScope, Refused, Verified, Verifier};

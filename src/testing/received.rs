@@ -72,6 +72,24 @@ impl Received {
             .path_and_query()
             .map_or("/", |target| target.as_str())
     }
+
+    /// Whether it may be applied twice and nobody could tell: a read, a search, a document stored
+    /// under its id.
+    pub fn is_idempotent(&self) -> bool {
+        let path: Vec<_> = self.uri.path().trim_matches('/').split('/').collect();
+        let is_plain = self.uri.query().is_none_or(|query| {
+            !["op_type", "if_seq_no", "version"]
+                .iter()
+                .any(|name| query.contains(name))
+        });
+        match (self.method.as_str(), &path[..]) {
+            ("GET" | "HEAD", ["_search", "scroll", ..]) => false,
+            ("GET" | "HEAD", _) => true,
+            ("PUT", [_, "_doc", _]) => is_plain,
+            ("POST", [.., "_search" | "_count" | "_mget" | "_msearch"]) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Log {

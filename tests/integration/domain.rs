@@ -10,7 +10,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::{Answer, Client, ErrorKind, Info, cluster, document};
-use sigtower::testing::{Access, Domain, Principal};
+use sigtower::testing::{Access, Domain, Fault, Principal, Received};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -286,6 +286,92 @@ async fn a_dropped_request_is_not_carried_out() {
     let exists = |name| client.raw(Method::HEAD, name, ());
     assert_eq!(exists("/dropped").await.unwrap().status, 404);
     assert_eq!(exists("/applied").await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn what_recurs_does_so_with_every_nth_and_the_rarest_goes_first() {
+    let domain = Domain::start().await;
+    let client = one_attempt(&domain);
+    domain
+        .every(2, Fault::response(429))
+        .every(6, Fault::response(503))
+        .every_of(
+            3,
+            |received| received.method == Method::HEAD,
+            Fault::response(418),
+        )
+        .nth_response(4, 500);
+    let mut statuses = Vec::new();
+    for number in 1..=12 {
+        let method = if number <= 5 {
+            Method::HEAD
+        } else {
+            Method::GET
+        };
+        let answer = client.raw(method, "/", ()).await.unwrap();
+        statuses.push(answer.status.as_u16());
+    }
+    assert_eq!(
+        statuses,
+        [200, 429, 418, 500, 200, 503, 200, 429, 200, 429, 200, 503]
+    );
+    assert_eq!(domain.fault_counts().answered, 7);
+}
+
+#[tokio::test]
+async fn an_unfriendly_domain_has_every_document_once() {
+    let domain = Domain::start().await;
+    domain
+        .every(10, Fault::response(503))
+        .every(20, Fault::dropped())
+        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+    let client = domain.client();
+    client.raw(Method::PUT, "/movies", ()).await.unwrap();
+    let (mut twice, mut attempts) = (0, 1);
+    for number in 0..200 {
+        let path = format!("/movies/_doc/{number}");
+        let answer = client.raw(Method::PUT, path, "{}").await.unwrap();
+        attempts += answer.attempts() as usize;
+        twice += usize::from(json_of(&answer)["_version"] == 2);
+    }
+    let faults = domain.fault_counts();
+    assert!(faults.answered >= 10 && faults.dropped >= 10 && faults.cut >= 4);
+    // What was cut had been applied, and was again; nothing else was.
+    assert_eq!(twice, faults.cut);
+    assert_eq!(attempts, domain.request_count());
+    let tally = client.tally();
+    assert_eq!((tally.requests, tally.attempts), (201, attempts as u64));
+    let hit = faults.answered + faults.dropped + faults.cut;
+    assert_eq!(tally.retries(), hit as u64);
+    client
+        .raw(Method::POST, "/movies/_refresh", ())
+        .await
+        .unwrap();
+    let count = client.raw(Method::GET, "/movies/_count", ()).await.unwrap();
+    assert_eq!(json_of(&count)["count"], 200);
+}
+
+#[tokio::test]
+async fn a_request_says_whether_it_may_be_applied_twice() {
+    let domain = Domain::start().await;
+    let client = one_attempt(&domain);
+    for (method, target, expected) in [
+        ("GET", "/movies/_doc/1", true),
+        ("HEAD", "/movies", true),
+        ("PUT", "/movies/_doc/1", true),
+        ("PUT", "/movies/_doc/1?op_type=create", false),
+        ("POST", "/movies/_doc", false),
+        ("POST", "/movies/_search?q=x", true),
+        ("POST", "/_bulk", false),
+        ("PUT", "/movies", false),
+        ("DELETE", "/movies", false),
+    ] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        client.raw(method, target, ()).await.unwrap();
+        let requests = domain.requests();
+        let received = requests.last().unwrap();
+        assert_eq!(received.is_idempotent(), expected, "{target}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,16 @@ struct Run {
     stderr: String,
 }
 
+impl Run {
+    /// The numbers in the line that begins so.
+    fn numbers(&self, begin: &str) -> Vec<usize> {
+        let mut lines = self.stdout.lines();
+        let line = lines.find(|line| line.starts_with(begin)).unwrap();
+        let words = line.split(|char: char| !char.is_ascii_digit());
+        words.filter_map(|word| word.parse().ok()).collect()
+    }
+}
+
 #[tokio::test]
 async fn own_provider_is_asked_again_in_time() {
     let run = example("own_provider").run().await;

@@ -1,4 +1,4 @@
-use sigtower::testing::{Access, Domain};
+use sigtower::testing::{Access, Domain, Fault, Received};
 
 use super::*;
 
@@ -37,6 +37,72 @@ async fn quickstart_does_the_same_on_a_domain_at_a_url() {
         assert!(methods.len() >= 10, "{methods:?}");
         assert_eq!(methods.last().unwrap(), "DELETE");
     }
+}
+
+#[tokio::test]
+async fn quickstart_completes_on_an_unfriendly_domain_and_says_what_it_took() {
+    let run = example("quickstart").args(["--unfriendly"]).run().await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let [requests, attempts, retries] = run.numbers("sent: ")[..] else {
+        panic!("{run:?}")
+    };
+    let [came, throttled, before, after] = run.numbers("of ")[..] else {
+        panic!("{run:?}")
+    };
+    assert!(requests > 110, "{run:?}");
+    assert!(throttled >= 5 && before >= 5 && after >= 2, "{run:?}");
+    // The one more was refused for its time.
+    assert_eq!(retries, throttled + before + after + 1, "{run:?}");
+    assert_eq!((attempts, attempts), (requests + retries, came), "{run:?}");
+    assert!(run.stdout.contains("more: 100 documents, each there once"));
+    assert_an_hour_off(&run);
+}
+
+#[tokio::test]
+async fn quickstart_tells_truly_what_an_unfriendly_domain_did_to_it() {
+    let domain = Domain::builder().principal(principal()).start().await;
+    domain
+        .set_clock_offset(-3600)
+        .every(10, Fault::response(429))
+        .every(20, Fault::dropped())
+        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+    let run = example("quickstart")
+        .keys(KEY, SECRET, "")
+        .env("AWS_REGION", "us-east-1")
+        .env("OPENSEARCH_URL", &domain.url())
+        .args(["--more", "100"])
+        .run()
+        .await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let (faults, came) = (domain.fault_counts(), domain.request_count());
+    assert_eq!(
+        domain.requests().len(),
+        came - 1,
+        "one refused for its time"
+    );
+    let hit = faults.answered + faults.dropped + faults.cut;
+    assert!(faults.answered >= 5 && faults.dropped >= 5 && faults.cut >= 2);
+    assert_eq!(
+        run.numbers("sent: "),
+        [came - hit - 1, came, hit + 1],
+        "{run:?}"
+    );
+    assert_an_hour_off(&run);
+}
+
+#[tokio::test]
+async fn quickstart_leaves_a_domain_at_a_url_as_it_is() {
+    let run = example("quickstart").env("OPENSEARCH_URL", "http://127.0.0.1:1");
+    let run = run.args(["--unfriendly"]).run().await;
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert!(run.stderr.contains("--unfriendly"), "{run:?}");
+}
+
+fn assert_an_hour_off(run: &Run) {
+    let [seconds, _tenths] = run.numbers("clock: ")[..] else {
+        panic!("{run:?}")
+    };
+    assert!((3590..=3610).contains(&seconds), "{run:?}");
 }
 
 #[tokio::test]
