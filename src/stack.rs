@@ -82,7 +82,7 @@ impl Stack {
         Self { layers, retry }
     }
 
-    /// How far the service's clock was ahead of ours by its last answer; signatures follow it.
+    /// How far the service's clock was ahead of ours by the last answer of all; signatures follow it.
     pub fn clock_skew(&self) -> ClockSkew {
         self.retry.clock_skew()
     }
@@ -181,8 +181,9 @@ impl Limits {
 
     /// Whether signatures follow the service's clock where that is off from ours; on by default.
     ///
-    /// It is read off every answer's `Date`, from the origin of the first request, over TLS or from
-    /// loopback, and believed as long as it is within a day.
+    /// It is read off every answer's `Date`, or else the time in a refusal, over TLS or from loopback,
+    /// and believed as long as it is within a day. What one origin says counts for requests to that
+    /// origin only, for the last 256 of them.
     pub fn with_clock_skew_correction(mut self, on: bool) -> Self {
         self.retry.follows_service_clock = on;
         self

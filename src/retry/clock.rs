@@ -1,64 +1,95 @@
-//! Learns how far the service's clock is from ours.
+//! Learns how far the services' clocks are from ours.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use http::header::{AGE, DATE};
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Uri};
 
 use crate::endpoint;
-use crate::metrics;
 use crate::sigv4::ClockSkew;
 
-/// The skew of one client's service, as the last answer had it.
+/// The clocks of the services that a client has asked, as their last answers had them.
 ///
-/// It is learned from the origin of the first request only, over TLS or from loopback: whoever
-/// can write a `Date` could otherwise have signatures made for another time than now.
+/// Each origin is believed on its own clock only, and only over TLS or on loopback: whoever can
+/// write a `Date` could otherwise have signatures made for another time than now.
 #[derive(Debug)]
-pub(super) struct ServiceClock {
+pub(super) struct ServiceClocks {
     is_followed: bool,
-    milliseconds: AtomicI64,
-    origin: OnceLock<Option<(Scheme, Authority)>>,
+    known: ArcSwap<Vec<Arc<ServiceClock>>>,
+    latest: AtomicI64,
 }
 
-impl ServiceClock {
+/// One origin's clock.
+#[derive(Debug)]
+pub(super) struct ServiceClock {
+    scheme: Scheme,
+    authority: Authority,
+    milliseconds: AtomicI64,
+}
+
+impl ServiceClocks {
     pub(super) fn new(is_followed: bool) -> Self {
         Self {
             is_followed,
-            milliseconds: AtomicI64::new(0),
-            origin: OnceLock::new(),
+            known: ArcSwap::default(),
+            latest: AtomicI64::new(0),
         }
     }
 
-    pub(super) fn skew(&self) -> ClockSkew {
-        ClockSkew::from_millis(self.milliseconds.load(Ordering::Relaxed))
+    /// How far the origin that answered last is ahead.
+    pub(super) fn latest(&self) -> ClockSkew {
+        ClockSkew::from_millis(self.latest.load(Ordering::Relaxed))
     }
 
-    /// Whether what this origin says about the time counts.
-    pub(super) fn trusts(&self, uri: &Uri) -> bool {
+    /// The clock of where this goes, if it counts.
+    pub(super) fn of(&self, uri: &Uri) -> Option<Arc<ServiceClock>> {
         if !self.is_followed {
-            return false;
+            return None;
         }
-        let origin = self.origin.get_or_init(|| trustworthy(uri));
-        origin.as_ref().is_some_and(|(scheme, authority)| {
-            (Some(scheme), Some(authority)) == (uri.scheme(), uri.authority())
-        })
+        let (scheme, authority) = trustworthy(uri)?;
+        let is_of =
+            |clock: &&Arc<ServiceClock>| (&clock.scheme, &clock.authority) == (scheme, authority);
+        if let Some(clock) = self.known.load().iter().find(is_of) {
+            return Some(Arc::clone(clock));
+        }
+        self.known.rcu(|known| {
+            if known.iter().any(|clock| is_of(&clock)) {
+                return Arc::clone(known); // another request was quicker
+            }
+            let forgotten = (known.len() + 1).saturating_sub(MOST_ORIGINS);
+            let new = Arc::new(ServiceClock {
+                scheme: scheme.clone(),
+                authority: authority.clone(),
+                milliseconds: AtomicI64::new(0),
+            });
+            let kept = known[forgotten..].iter().cloned();
+            Arc::new(kept.chain([new]).collect())
+        });
+        self.known.load().iter().find(is_of).cloned()
     }
 
-    pub(super) fn learn(&self, from: &Uri, skew: ClockSkew) {
-        metrics::clock_skew(from, skew);
+    pub(super) fn learn(&self, clock: &ServiceClock, skew: ClockSkew) {
         let learned = skew.as_millis();
-        let before = self.milliseconds.swap(learned, Ordering::Relaxed);
+        self.latest.store(learned, Ordering::Relaxed);
+        let before = clock.milliseconds.swap(learned, Ordering::Relaxed);
         if before.abs_diff(learned) > NOTEWORTHY.as_millis() as u64 {
-            let (before, now) = (ClockSkew::from_millis(before), skew);
             tracing::info!(
-                clock.skew.before = %before,
-                clock.skew = %now,
+                server.address = clock.authority.host(),
+                clock.skew.before = %ClockSkew::from_millis(before),
+                clock.skew = %skew,
                 "the service's clock is off from ours; signatures follow it"
             );
         }
+    }
+}
+
+impl ServiceClock {
+    pub(super) fn skew(&self) -> ClockSkew {
+        ClockSkew::from_millis(self.milliseconds.load(Ordering::Relaxed))
     }
 }
 
@@ -81,16 +112,37 @@ pub(super) fn measure(
     (skew.abs() <= FARTHEST).then_some(skew)
 }
 
-/// The service's time in the text of a refusal: the last one that is written as signatures have it.
+/// The service's time in the text of a refusal: where S3 says so, or else the last one that is
+/// written as signatures have it.
 pub(super) fn said(text: &str) -> Option<SystemTime> {
+    if let Some((_, after)) = text.split_once("<ServerTime>") {
+        return extended_time(after.split('<').next()?);
+    }
     let words = text.split(|char: char| !char.is_ascii_alphanumeric());
     words.filter_map(basic_time).next_back()
 }
 
-fn trustworthy(uri: &Uri) -> Option<(Scheme, Authority)> {
+fn trustworthy(uri: &Uri) -> Option<(&Scheme, &Authority)> {
     let (scheme, authority) = (uri.scheme()?, uri.authority()?);
     let is_safe = *scheme == Scheme::HTTPS || endpoint::is_loopback(authority.host());
-    is_safe.then(|| (scheme.clone(), authority.clone()))
+    is_safe.then_some((scheme, authority))
+}
+
+/// Reads `2024-05-22T12:00:00Z`, with or without a fraction of a second.
+fn extended_time(text: &str) -> Option<SystemTime> {
+    let text = text.trim().strip_suffix('Z')?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_shaped = whole.len() == 19
+        && whole.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            10 => byte == b'T',
+            13 | 16 => byte == b':',
+            _ => byte.is_ascii_digit(),
+        });
+    if !is_shaped || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    basic_time(&format!("{}Z", whole.replace(['-', ':'], "")))
 }
 
 /// Reads `20240522T120000Z`.
@@ -135,6 +187,7 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
 const SLOWEST: Duration = Duration::from_secs(15 * 60);
 /// A day, and the second that a `Date` cuts off.
 const FARTHEST: Duration = Duration::from_secs(24 * 60 * 60 + 1);
+const MOST_ORIGINS: usize = 256;
 const NOTEWORTHY: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
@@ -184,27 +237,91 @@ mod tests {
     }
 
     #[test]
-    fn s8_only_the_first_origin_is_trusted_and_only_by_tls_or_on_loopback() {
-        let uri = |text: &'static str| Uri::from_static(text);
-        for (first, then, trusted) in [
-            ("https://a.example/x", "https://a.example/y", true),
-            ("https://a.example/", "https://A.example/", true),
-            ("http://127.0.0.1:9200/", "http://127.0.0.1:9200/", true),
-            ("http://[::1]:9200/", "http://[::1]:9200/", true),
-            ("http://localhost:1/", "http://localhost:1/", true),
-            ("http://a.example/", "http://a.example/", false),
-            ("http://127.a.example/", "http://127.a.example/", false),
-            ("https://a.example/", "https://b.example/", false),
-            ("https://a.example/", "https://a.example:444/", false),
-            ("https://localhost/", "http://localhost/", false),
-            ("http://a.example/", "https://a.example/", false),
+    fn s8_an_origin_is_believed_on_its_own_clock_only_by_tls_or_on_loopback() {
+        let (hour, minute) = (
+            ClockSkew::from_millis(3_600_000),
+            ClockSkew::from_millis(60_000),
+        );
+        for (uri, is_believed, is_same) in [
+            ("https://a.example/y", true, true),
+            ("https://A.example/", true, true),
+            ("https://b.example/", true, false),
+            ("https://a.example:444/", true, false),
+            ("http://127.0.0.1:9200/", true, false),
+            ("http://[::1]:9200/", true, false),
+            ("http://localhost:1/", true, false),
+            ("http://a.example/", false, false),
+            ("http://127.a.example/", false, false),
+            ("/relative", false, false),
         ] {
-            let clock = ServiceClock::new(true);
-            clock.trusts(&uri(first));
-            assert_eq!(clock.trusts(&uri(then)), trusted, "{first} {then}");
+            let clocks = ServiceClocks::new(true);
+            let first = clocks.of(&Uri::from_static("https://a.example/x")).unwrap();
+            clocks.learn(&first, hour);
+            let other = clocks.of(&Uri::from_static(uri));
+            assert_eq!(other.is_some(), is_believed, "{uri}");
+            let Some(other) = other else { continue };
+            let expected = if is_same { hour } else { ClockSkew::ZERO };
+            assert_eq!(other.skew(), expected, "{uri}");
+            clocks.learn(&other, minute);
+            assert_eq!(first.skew(), if is_same { minute } else { hour }, "{uri}");
+            assert_eq!(clocks.latest(), minute);
         }
-        let ignored = ServiceClock::new(false);
-        assert!(!ignored.trusts(&uri("https://a.example/")));
+        let ignored = ServiceClocks::new(false);
+        assert!(
+            ignored
+                .of(&Uri::from_static("https://a.example/"))
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn origins_without_end_take_no_memory_without_end() {
+        let clocks = ServiceClocks::new(true);
+        let uri = |number: usize| Uri::try_from(format!("https://b{number}.example/")).unwrap();
+        for number in 0..10 * MOST_ORIGINS {
+            let clock = clocks.of(&uri(number)).unwrap();
+            clocks.learn(&clock, ClockSkew::from_millis(number as i64));
+        }
+        assert_eq!(clocks.known.load().len(), MOST_ORIGINS);
+        let last = clocks.of(&uri(10 * MOST_ORIGINS - 1)).unwrap();
+        assert_ne!(last.skew(), ClockSkew::ZERO);
+        assert_eq!(clocks.of(&uri(1)).unwrap().skew(), ClockSkew::ZERO);
+    }
+
+    #[test]
+    fn the_time_of_a_refusal_is_the_services_and_not_the_requests() {
+        let noon = Some(at("20240522T120000Z"));
+        let of_s3 = |time: &str| {
+            said(&format!(
+                "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the \
+                 request time and the current time is too large.</Message>\
+                 <RequestTime>20240522T110000Z</RequestTime><ServerTime>{time}</ServerTime>\
+                 <MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds></Error>"
+            ))
+        };
+        for time in [
+            "2024-05-22T12:00:00Z",
+            "2024-05-22T12:00:00.123Z",
+            " 2024-05-22T12:00:00Z ",
+        ] {
+            assert_eq!(of_s3(time), noon, "{time}");
+        }
+        for time in [
+            "",
+            "soon",
+            "2024-05-22 12:00:00Z",
+            "2024-05-22T12:00:00",
+            "2024-13-22T12:00:00Z",
+            "2024-05-22T12:00:00.xZ",
+            "2024-05-22T12:00:00\u{e9}Z",
+        ] {
+            assert_eq!(of_s3(time), None, "{time}");
+        }
+        let of_the_edge = "Signature expired: 20240522T115000Z is now earlier than \
+                           20240522T115500Z (20240522T120000Z - 5 min.)";
+        assert_eq!(said(of_the_edge), noon);
+        assert_eq!(said("20240522T120000Z <ServerTime>"), None);
+        assert_eq!(said("no time"), None);
     }
 
     #[test]

@@ -12,10 +12,12 @@ use tracing::Instrument;
 
 use super::backoff::{self, Pace};
 use super::classify::{self, Verdict};
+use super::clock::ServiceClock;
 use super::observe::{Again, Attempt, Stop};
 use super::{Failed, Idempotency, Report, Shared, clock};
 use crate::BoxError;
 use crate::body::Body;
+use crate::metrics;
 use crate::sigv4::{ClockSkew, Payload, PayloadSigning, SigningOverride, SigningRecord};
 use crate::transport::{NewConnection, Phase, TransportError};
 
@@ -32,6 +34,8 @@ pub(super) struct Exchange<S> {
     charge: Option<u32>,
     may_have_been_applied: bool,
     has_lost_its_connection: bool,
+    /// The clock of where it goes, if that is followed.
+    clock: Option<Arc<ServiceClock>>,
     skew: ClockSkew,
     has_followed_the_clock: bool,
     has_renewed_credentials: bool,
@@ -48,8 +52,10 @@ where
         let idempotency = Idempotency::of(&request);
         let (head, body) = request.into_parts();
         let total = shared.settings.total.min(A_YEAR);
+        let clock = shared.clocks.of(&head.uri);
         Self {
-            skew: shared.clock.skew(),
+            skew: clock.as_ref().map_or(ClockSkew::ZERO, |clock| clock.skew()),
+            clock,
             inner,
             shared,
             head,
@@ -175,16 +181,15 @@ where
         record: &SigningRecord,
     ) -> Option<ClockSkew> {
         let (response, signed) = (outcome.as_ref().ok()?, record.signed()?);
-        if !self.shared.clock.trusts(&self.head.uri) {
-            return None;
-        }
+        let clock = self.clock.as_ref()?;
         let said = match verdict {
             Verdict::Time { said, .. } => said,
             _ => None,
         };
         let received = self.shared.signer.now();
         let skew = clock::measure(response.headers(), said, signed.local_time, received)?;
-        self.shared.clock.learn(&self.head.uri, skew);
+        self.shared.clocks.learn(clock, skew);
+        metrics::clock_skew(&self.head.uri, skew);
         self.skew = skew;
         Some(skew)
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::clock::ServiceClock;
+use super::clock::ServiceClocks;
 use super::exchange::Exchange;
 use super::quota::Quota;
 use super::tally::{Counter, Tally};
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(super) settings: Settings,
     pub(super) signer: Signer,
     pub(super) quota: Quota,
-    pub(super) clock: ServiceClock,
+    pub(super) clocks: ServiceClocks,
     pub(super) counter: Counter,
 }
 
@@ -45,7 +45,7 @@ impl Shared {
     pub(crate) fn new(settings: Settings, signer: Signer) -> Self {
         Self {
             quota: Quota::new(),
-            clock: ServiceClock::new(settings.follows_service_clock),
+            clocks: ServiceClocks::new(settings.follows_service_clock),
             counter: Counter::default(),
             settings,
             signer,
@@ -53,7 +53,7 @@ impl Shared {
     }
 
     pub(crate) fn clock_skew(&self) -> ClockSkew {
-        self.clock.skew()
+        self.clocks.latest()
     }
 
     pub(crate) fn tally(&self) -> Tally {

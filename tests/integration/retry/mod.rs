@@ -6,6 +6,7 @@ mod connections;
 mod credentials;
 mod differences;
 mod hostile_dates;
+mod origins;
 mod quota;
 
 use std::sync::{Arc, Mutex};
