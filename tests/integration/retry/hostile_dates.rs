@@ -103,25 +103,27 @@ async fn s8_only_the_services_own_word_counts_and_never_for_presigned_urls() {
     let signer = Signer::new(scope, Principal::admin().credentials()).with_clock(at(NOON));
     let layer = SigV4Layer::from_signer(signer.clone());
     let service = service_fn(|request: Request<Body>| {
-        ready(match request.uri().host() {
-            Some("own.example") => reply(200, &[("date", &http_date(at(NOON)))], ""),
-            _ => hour_ahead(),
+        let is_own = request.uri() == "https://own.example/";
+        ready(if is_own {
+            assert_eq!(header(request.headers(), "x-amz-date"), NOON);
+            reply(200, &[("date", &http_date(at(NOON)))], "")
+        } else {
+            hour_ahead()
         })
     });
     let stack = Stack::new(service, layer, &Limits::new());
     let get = async |uri: &str| {
         let request = Request::get(uri).body(Body::empty()).unwrap();
         stack.clone().oneshot(request).await.unwrap();
-        stack.clock_skew().as_millis()
     };
-    assert_eq!(get("https://own.example/").await, 0);
     for foreign in [
         "https://foreign.example/",
         "https://own.example:444/",
         "http://own.example/",
     ] {
-        let (foreign, own) = (get(foreign).await, get("https://own.example/").await);
-        assert_eq!((foreign, own), (0, 0));
+        get("https://own.example/").await;
+        get(foreign).await;
+        get("https://own.example/").await;
     }
 
     let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
