@@ -75,6 +75,11 @@ impl Timestamp {
         self.start <= time && time < self.end
     }
 
+    /// Whether both are the same second.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.start == other.start
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8; 16] {
         &self.text
     }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use http::request::Parts;
 
 use super::clock::Timestamp;
+use super::key::Begun;
 use super::signer::{Signature, Signer, Work};
 use super::{Payload, PayloadHash, SignError};
 use crate::credentials::Identity;
@@ -61,16 +62,18 @@ impl Work<'_> {
     fn explain(&self) -> Result<Explanation, SignError> {
         let headers = self.signed_headers();
         let mut text = Vec::new();
-        let signature = self.sign(&mut text, self.target, &headers)?;
+        let signature = self.sign(&mut text, &mut Begun::default(), self.target, &headers)?;
         Ok(self.explanation(&text, &signature))
     }
 
     fn explanation(&self, text: &[u8], signature: &Signature) -> Explanation {
         let copy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let beginning = self.key.beginning(self.time).concat();
+        let string_to_sign = [&beginning[..], &signature.hash].concat();
         let names = copy(&text[signature.signed_headers.clone()]);
         Explanation {
             canonical_request: copy(&text[signature.canonical_request.clone()]),
-            string_to_sign: copy(&text[signature.string_to_sign.clone()]),
+            string_to_sign: copy(&string_to_sign),
             signed_headers: names.split(';').map(str::to_owned).collect(),
             signature: copy(&text[signature.hex.clone()]),
             authorization: copy(&self.authorization(text, signature)),

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use aws_sigv4::sign::v4::generate_signing_key;
@@ -16,6 +17,8 @@ use crate::credentials::Identity;
 
 /// A derived key and the texts that depend on nothing else.
 pub(super) struct SigningKey {
+    /// Unlike that of any other key in this process.
+    id: u64,
     generation: u64,
     day: u64,
     region: Region,
@@ -44,7 +47,9 @@ impl SigningKey {
         let scope_at = authorization.len();
         let date = time.date();
         _ = write!(authorization, "{date}/{region}/{service}/aws4_request");
+        static ID: AtomicU64 = AtomicU64::new(0);
         Self {
+            id: ID.fetch_add(1, Ordering::Relaxed),
             generation: identity.generation(),
             day: time.day(),
             region: region.clone(),
@@ -63,11 +68,11 @@ impl SigningKey {
             && self.service == *scope.service()
     }
 
-    /// The signature in lower-case hex.
-    pub(super) fn sign(&self, string_to_sign: &[u8]) -> [u8; 64] {
-        let mut mac = self.mac.clone();
-        mac.update(string_to_sign);
-        hex(mac.finalize().into_bytes().into())
+    /// What the string to sign begins with, before the hash of the canonical request.
+    pub(super) fn beginning<'a>(&'a self, time: &'a Timestamp) -> [&'a [u8]; 5] {
+        let date = time.as_bytes();
+        let scope = self.credential_scope();
+        [b"AWS4-HMAC-SHA256\n", date, b"\n", scope, b"\n"]
     }
 
     /// `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
@@ -83,6 +88,46 @@ impl SigningKey {
     /// `20150830/us-east-1/es/aws4_request`
     pub(super) fn credential_scope(&self) -> &[u8] {
         &self.authorization()[self.scope_at..]
+    }
+}
+
+/// The signature that a thread has begun: what the string to sign begins with stays the same for a
+/// second, and is more than a block to hash.
+#[derive(Default)]
+pub(super) struct Begun(Option<Beginning>);
+
+struct Beginning {
+    key: u64,
+    time: Timestamp,
+    /// Fed whole blocks only, for less than a block is dear to carry along.
+    mac: Hmac<Sha256>,
+    /// What is left, with room for a hash.
+    rest: Vec<u8>,
+}
+
+impl Begun {
+    /// The signature of a canonical request with this hash; both in lower-case hex.
+    pub(super) fn sign(&mut self, key: &SigningKey, time: &Timestamp, hash: &[u8; 64]) -> [u8; 64] {
+        let is_it = |it: &Beginning| it.key == key.id && it.time.is_same(time);
+        if !self.0.as_ref().is_some_and(is_it) {
+            let beginning = key.beginning(time).concat();
+            let (blocks, rest) = beginning.split_at(beginning.len() / 64 * 64);
+            let mut mac = key.mac.clone();
+            mac.update(blocks);
+            self.0 = Some(Beginning {
+                key: key.id,
+                time: *time,
+                mac,
+                rest: [rest, &[0; 64]].concat(),
+            });
+        }
+        let begun = self.0.as_mut().expect("just set");
+        if let Some(place) = begun.rest.last_chunk_mut() {
+            *place = *hash;
+        }
+        let mut mac = begun.mac.clone();
+        mac.update(&begun.rest);
+        hex(mac.finalize().into_bytes().into())
     }
 }
 

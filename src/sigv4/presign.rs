@@ -7,6 +7,7 @@ use http::{HeaderValue, Uri};
 use super::canonical::{Added, SignedHeaders, Target, encode_all};
 use super::clock::Timestamp;
 use super::host;
+use super::key::Begun;
 use super::scope::ServiceKind;
 use super::signer::{Signer, Work};
 use super::{Payload, PayloadHash, SignError};
@@ -79,7 +80,7 @@ impl Work<'_> {
             ..self.target
         };
         let mut text = Vec::new();
-        let signature = self.sign(&mut text, target, &headers)?;
+        let signature = self.sign(&mut text, &mut Begun::default(), target, &headers)?;
         query.push_str("&X-Amz-Signature=");
         query.push_str(&String::from_utf8_lossy(&text[signature.hex]));
 

@@ -9,12 +9,14 @@ use http::HeaderValue;
 
 use super::SignError;
 use super::clock::Timestamp;
+use super::key::Begun;
 use crate::credentials::Identity;
 
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// Canonical request, string to sign, signature.
+    /// Canonical request and signature.
     pub(super) text: Vec<u8>,
+    pub(super) begun: Begun,
     pub(super) date: LastDate,
     pub(super) host: LastHost,
     pub(super) token: LastToken,

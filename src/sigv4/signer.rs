@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::canonical::{self, Added, Dialect, ExtraHeaders, SignedHeaders, Target};
 use super::clock::Timestamp;
 use super::host::{self, Host};
-use super::key::{Key, KeyCache};
+use super::key::{Begun, Key, KeyCache};
 use super::payload::hex;
 use super::scope::ServiceKind;
 use super::scratch::Scratch;
@@ -140,7 +140,8 @@ impl Signer {
             let payload = payload.hash(parts, &scope, &mut hashed)?;
             let work = self.work(parts, &scope, payload, identity, &date.time)?;
             let signed = work.signed_headers();
-            let signature = work.sign(&mut scratch.text, work.target, &signed)?;
+            let signature =
+                work.sign(&mut scratch.text, &mut scratch.begun, work.target, &signed)?;
             let authorization = work.authorization(&scratch.text, &signature);
             let mut authorization = HeaderValue::try_from(authorization)
                 .expect("key id, scope, header names and hex digits are visible ASCII");
@@ -245,7 +246,8 @@ pub(super) struct Work<'a> {
 pub(super) struct Signature {
     pub(super) canonical_request: Range<usize>,
     pub(super) signed_headers: Range<usize>,
-    pub(super) string_to_sign: Range<usize>,
+    /// Of the canonical request.
+    pub(super) hash: [u8; 64],
     pub(super) hex: Range<usize>,
 }
 
@@ -260,34 +262,26 @@ impl Work<'_> {
         SignedHeaders::select(&self.parts.headers, self.extra_headers, added)
     }
 
-    /// Writes canonical request, string to sign and signature at the end of `text`.
+    /// Writes canonical request and signature at the end of `text`.
     pub(super) fn sign(
         &self,
         text: &mut Vec<u8>,
+        begun: &mut Begun,
         target: Target<'_>,
         headers: &SignedHeaders<'_>,
     ) -> Result<Signature, SignError> {
         let start = text.len();
         let signed_headers = canonical::write_request(text, target, headers, self.payload)?;
         let canonical_request = start..text.len();
-        let digest = Sha256::digest(&text[canonical_request.clone()]);
+        let hash = hex(Sha256::digest(&text[canonical_request.clone()]).into());
 
-        let start = text.len();
-        text.extend_from_slice(b"AWS4-HMAC-SHA256\n");
-        text.extend_from_slice(self.time.as_bytes());
-        text.push(b'\n');
-        text.extend_from_slice(self.key.credential_scope());
-        text.push(b'\n');
-        text.extend_from_slice(&hex(digest.into()));
-        let string_to_sign = start..text.len();
-
-        let signature = self.key.sign(&text[string_to_sign.clone()]);
+        let signature = begun.sign(&self.key, self.time, &hash);
         let start = text.len();
         text.extend_from_slice(&signature);
         Ok(Signature {
             canonical_request,
             signed_headers,
-            string_to_sign,
+            hash,
             hex: start..text.len(),
         })
     }
