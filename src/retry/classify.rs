@@ -23,6 +23,8 @@ pub(super) enum Verdict {
     Declined(Pace),
     /// Lost on the way, perhaps after it was applied.
     Lost,
+    /// Answered, with what cannot be read and would be no better another time.
+    Unreadable,
     /// The service takes these credentials no longer.
     Credentials,
     /// The signature may have been refused for its time.
@@ -71,7 +73,7 @@ pub(super) fn error(error: &BoxError, was_sent: bool) -> Verdict {
             },
         ) => Verdict::Declined(Pace::Transient),
         Some(TransportError::ResponseTooLarge { .. } | TransportError::Decompress(_)) => {
-            Verdict::Final
+            Verdict::Unreadable
         }
         _ if was_sent => Verdict::Lost,
         _ => Verdict::Final,
@@ -369,9 +371,12 @@ mod tests {
             (TransportError::Broken("reset".into()), Verdict::Lost),
             (
                 TransportError::ResponseTooLarge { limit: 1 },
-                Verdict::Final,
+                Verdict::Unreadable,
             ),
-            (TransportError::Decompress("crc".into()), Verdict::Final),
+            (
+                TransportError::Decompress("crc".into()),
+                Verdict::Unreadable,
+            ),
         ] {
             let error = BoxError::from(error);
             assert_eq!(super::error(&error, true), expected, "{error:?}");

@@ -82,7 +82,7 @@ where
                 Ok(response) => classify::answer(response),
                 Err(error) => classify::error(error, record.signed().is_some()),
             };
-            self.may_have_been_applied |= verdict == Verdict::Lost;
+            self.may_have_been_applied |= matches!(verdict, Verdict::Lost | Verdict::Unreadable);
             self.has_lost_its_connection = outcome.is_err();
             match self.retry(&outcome, verdict, &record).await {
                 Ok(wait) => {
@@ -135,7 +135,7 @@ where
         let is_renewable = verdict == Verdict::Credentials && self.gives_up_credentials(record);
         let is_attempt_left = self.attempts < self.shared.settings.max_attempts;
         let pace = match verdict {
-            Verdict::Final => return Err(Stop::Final),
+            Verdict::Final | Verdict::Unreadable => return Err(Stop::Final),
             Verdict::Lost if self.idempotency == Idempotency::NotIdempotent => {
                 return Err(Stop::NotIdempotent);
             }

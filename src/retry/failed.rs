@@ -18,7 +18,8 @@ impl Failed {
         self.attempts
     }
 
-    /// Whether an attempt was lost on the way, so that nobody knows if the service acted.
+    /// Whether an attempt was lost on the way, or its answer could not be read, so that nobody knows
+    /// if the service acted.
     pub fn may_have_been_applied(&self) -> bool {
         self.may_have_been_applied
     }

@@ -153,7 +153,7 @@ impl Verdict {
     /// Why a request is sent again that ended so.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::Final => "none",
+            Self::Final | Self::Unreadable => "none",
             Self::Declined(Pace::Transient) => "transient",
             Self::Declined(Pace::Throttled) => "throttling",
             Self::Lost => "lost",

@@ -174,8 +174,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether an attempt was lost on the way, so that the call may have been applied in spite of
-    /// this error. Always so with [`ErrorKind::Unknown`].
+    /// Whether an attempt was lost on the way, or its answer could not be read, so that the call may
+    /// have been applied in spite of this error. Always so with [`ErrorKind::Unknown`].
     pub fn may_have_been_applied(&self) -> bool {
         self.0.may_have_been_applied
     }

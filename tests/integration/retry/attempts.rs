@@ -231,6 +231,15 @@ async fn an_attempt_that_takes_too_long_is_told_from_nothing_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_read_may_be_to_what_was_applied() {
+    let client = client_of(|_, _| reply(201, &[], "{}")).response_limit(1);
+    let post = document::Index::new("movies", json!({}));
+    let error = client.build().unwrap().send(post).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 1));
+    assert!(error.may_have_been_applied() && !error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
 async fn waits_stay_within_the_total_time() {
     let client = client_of(|_, _| reply(429, &[("retry-after", "4")], "{}"))
         .total_timeout(Duration::from_secs(3))
