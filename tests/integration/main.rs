@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod child;
 mod credentials;
 mod domain;
 mod domain_replay;

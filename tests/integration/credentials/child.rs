@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::child;
+
 /// One ignored test of this room, run by itself with an environment of its own.
 pub(super) struct Child(Command);
 
 impl Child {
     pub(super) fn new(test: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        let test = format!("credentials::{test}");
-        command.args([&test, "--exact", "--ignored", "--nocapture"]);
+        let mut command = child::running(&format!("credentials::{test}"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
         }
@@ -30,17 +30,8 @@ impl Child {
     }
 
     /// The key that it got.
-    pub(super) async fn run(mut self) -> String {
-        let output = tokio::task::spawn_blocking(move || self.0.output())
-            .await
-            .unwrap()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let key = text.lines().find_map(|line| line.split("key: ").nth(1));
-        key.unwrap_or_else(|| panic!("{text}\n{errors}"))
-            .trim()
-            .to_owned()
+    pub(super) async fn run(self) -> String {
+        child::said(self.0, "key: ").await
     }
 }
 

@@ -16,7 +16,7 @@ use sigtower::transport::TransportError;
 use crate::faults::server::Server;
 
 /// A client for a server on loopback, still to be changed.
-fn client_of(server: &Server) -> ClientBuilder {
+pub(crate) fn client_of(server: &Server) -> ClientBuilder {
     builder(server.url())
 }
 

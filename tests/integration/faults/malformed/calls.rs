@@ -8,7 +8,9 @@ use sigtower::opensearch::{Answer, Call, Count, Error, Info, cluster, document, 
 pub(super) const COUNT: usize = 20;
 
 /// What each call reads in this answer.
-pub(super) fn read_by_each(answer: &Answer) -> [(&'static str, Result<(), Error>); COUNT] {
+pub(in crate::faults) fn read_by_each(
+    answer: &Answer,
+) -> [(&'static str, Result<(), Error>); COUNT] {
     let mut bulk = Bulk::new("movies");
     // As the captured one was.
     bulk.index(json!({})).id("1").create(json!({})).id("2");

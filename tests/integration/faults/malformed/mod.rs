@@ -1,6 +1,6 @@
 //! Answers that no OpenSearch gives, and what every typed call makes of them.
 
-mod calls;
+pub(super) mod calls;
 mod generate;
 
 use std::collections::{HashMap, HashSet};
