@@ -5,6 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "client")]
+use futures_util::future::{Either, select};
+
 pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How refreshes come to be spawned.
@@ -64,11 +67,24 @@ impl Spawner {
 /// Ends a future after a while, where there is a timer.
 #[cfg(feature = "client")]
 pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    if tokio::runtime::Handle::try_current().is_ok() {
-        tokio::time::timeout(limit, future).await.ok()
-    } else {
-        Some(future.await)
+    match timer(limit) {
+        Some(timer) => {
+            let (future, timer) = (std::pin::pin!(future), std::pin::pin!(timer));
+            match select(future, timer).await {
+                Either::Left((output, _)) => Some(output),
+                Either::Right(_) => None,
+            }
+        }
+        None => Some(future.await),
     }
+}
+
+/// A timer of the tokio runtime that polls this, if it is one and has timers. It tells that it has
+/// none by a panic only.
+#[cfg(feature = "client")]
+fn timer(limit: Duration) -> Option<tokio::time::Sleep> {
+    tokio::runtime::Handle::try_current().ok()?;
+    std::panic::catch_unwind(|| tokio::time::sleep(limit)).ok()
 }
 
 #[cfg(not(feature = "client"))]

@@ -50,6 +50,22 @@ async fn one_call_ahead_of_time_replaces_credentials_while_nobody_waits() {
     assert_eq!(source.calls(), 2);
 }
 
+#[test]
+fn a_runtime_without_timers_does_without_the_time_limit() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let source = Source::new(Answer::Lasting(HOUR));
+    let cache = CachedCredentials::new(source.clone());
+    runtime.block_on(async {
+        assert_eq!(key(&cache, 0).await, "AKID1");
+        assert_eq!(key(&cache, 2700).await, "AKID1");
+        let_tasks_run().await;
+        assert_eq!(key(&cache, 2701).await, "AKID2");
+    });
+    assert_eq!(source.calls(), 2);
+}
+
 #[tokio::test]
 async fn a_refresh_whose_task_was_dropped_is_begun_anew_by_who_needs_it() {
     let source = Source::new(Answer::Lasting(HOUR));
