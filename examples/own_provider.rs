@@ -31,7 +31,11 @@ async fn main() -> Result<(), BoxError> {
         let now = START + Duration::from_secs(60 * minute);
         let uri = "https://search-movies-abc.eu-west-1.es.amazonaws.com/_cluster/health";
         let (mut parts, ()) = Request::get(uri).body(())?.into_parts();
-        signer.sign_at(&mut parts, Payload::Empty, now).await?;
+        signer
+            .clone()
+            .with_clock(now)
+            .sign(&mut parts, Payload::Empty)
+            .await?;
         let authorization = parts.headers["authorization"].to_str()?;
         let credential = authorization.split([' ', ',']).nth(1).unwrap_or_default();
         println!("minute {minute:>3}: {credential}");

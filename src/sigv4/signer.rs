@@ -103,10 +103,12 @@ impl Signer {
     ///
     /// When there are no credentials, or the request cannot be signed so that every verifier agrees.
     pub async fn sign(&self, parts: &mut Parts, payload: Payload<'_>) -> Result<(), SignError> {
-        self.sign_at(parts, payload, self.clock.now()).await
+        let now = self.now();
+        let identity = self.identity(now).await?;
+        self.sign_with(parts, payload, &identity, now)
     }
 
-    /// [Signs](Self::sign) as of a given time.
+    /// [Signs](Self::sign) as of a given time, with the credentials of now.
     ///
     /// # Errors
     ///
@@ -117,7 +119,7 @@ impl Signer {
         payload: Payload<'_>,
         time: SystemTime,
     ) -> Result<(), SignError> {
-        let identity = self.identity(time).await?;
+        let identity = self.identity(self.now()).await?;
         self.sign_with(parts, payload, &identity, time)
     }
 

@@ -13,9 +13,9 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use sha2::{Digest, Sha256};
 use sigtower::credentials::from_fn;
 use sigtower::sigv4::{
-    PayloadHash, PayloadSigning, Region, Scope, ServiceName, SignError, SigningOverride,
+    Payload, PayloadHash, PayloadSigning, Region, Scope, ServiceName, SignError, SigningOverride,
 };
-use sigtower::{BoxError, Credentials, SigV4Layer};
+use sigtower::{BoxError, Credentials, SigV4Layer, Signer};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 const URI: &str = "https://search-movies-abc123.us-east-1.es.amazonaws.com/movies/_search";
@@ -39,6 +39,32 @@ async fn the_service_that_was_polled_ready_is_the_one_called() {
         respond.send_response(Response::new(()));
         response.await.unwrap().unwrap();
     }
+}
+
+/// Somebody's own time for a signature says nothing of when credentials expire.
+#[tokio::test]
+async fn a_signature_for_another_time_is_made_with_the_credentials_of_now() {
+    let calls = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&calls);
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000);
+    let provider = from_fn(move || {
+        *counted.lock().unwrap() += 1;
+        let keys = Credentials::new("AKIDEXAMPLE", "secret", None);
+        std::future::ready(Ok::<_, Infallible>(
+            keys.with_expiry(now + Duration::from_secs(3600)),
+        ))
+    });
+    let signer = Signer::new(Scope::new("us-east-1", "es").unwrap(), provider).with_clock(now);
+    let day = Duration::from_secs(24 * 60 * 60);
+    for time in [now, now + day, now - day, now + 400 * day] {
+        let (mut parts, ()) = Request::get(URI).body(()).unwrap().into_parts();
+        signer
+            .sign_at(&mut parts, Payload::Empty, time)
+            .await
+            .unwrap();
+        assert!(parts.headers.contains_key("authorization"));
+    }
+    assert_eq!(*calls.lock().unwrap(), 1);
 }
 
 #[tokio::test]

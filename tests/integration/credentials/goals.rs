@@ -56,7 +56,7 @@ async fn sign_while_rotating(signatures: usize) {
     });
     // A refresh is given up for lost after this, and by this clock that comes soon.
     let credentials = CachedCredentials::new(provider).with_timeout(Duration::from_secs(HOUR));
-    let signer = Signer::new(es(), credentials);
+    let signer = Signer::new(es(), credentials).with_clock(clock.clone());
     let begun = clock.now();
     let tasks: Vec<_> = (0..TASKS)
         .map(|_| {
