@@ -67,6 +67,7 @@ pub(super) fn error(error: &BoxError, was_sent: bool) -> Verdict {
         Some(
             TransportError::Connect { .. }
             | TransportError::Unsent(_)
+            | TransportError::Unprocessed(_)
             | TransportError::Timeout {
                 phase: Phase::Connect,
                 ..
@@ -368,6 +369,7 @@ mod tests {
             (timeout(Phase::Attempt), Verdict::Lost),
             (timeout(Phase::Total), Verdict::Lost),
             (TransportError::Unsent("closed".into()), DECLINED),
+            (TransportError::Unprocessed("refused".into()), DECLINED),
             (TransportError::Broken("reset".into()), Verdict::Lost),
             (
                 TransportError::ResponseTooLarge { limit: 1 },

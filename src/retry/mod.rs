@@ -11,7 +11,7 @@
 //!
 //! | what came | sent again |
 //! | --- | --- |
-//! | no connection, or closed before anything was written | always |
+//! | no connection, or closed before anything was written; refused unprocessed over HTTP/2 | always |
 //! | 429; 402 of a serverless collection at its quota; throttling in any dress | always |
 //! | 503 of what stands before the cluster: it had nowhere to send the request | always |
 //! | 502, 504, 500 of what stands before the cluster, 503 of the cluster | if [`Idempotent`] |

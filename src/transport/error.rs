@@ -32,6 +32,10 @@ pub enum TransportError {
     /// A connection kept for reuse turned out to be closed: nothing was sent.
     #[error("connection was closed before the request was sent")]
     Unsent(#[source] BoxError),
+    /// The server said, over HTTP/2, that it did nothing about the request: it refused the stream, or
+    /// shut the connection down before it came to it.
+    #[error("server did not process the request")]
+    Unprocessed(#[source] BoxError),
     /// The connection broke after the request, or part of it, had been sent.
     #[error("connection broke before the whole answer came")]
     Broken(#[source] BoxError),
@@ -61,6 +65,9 @@ impl TransportError {
         // hyper gives back what it has not begun to write.
         if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) {
             return Self::Unsent(error.into());
+        }
+        if find(&error).is_some_and(says_unprocessed) {
+            return Self::Unprocessed(error.into());
         }
         Self::Broken(error.into())
     }
@@ -100,6 +107,7 @@ impl TransportError {
             Self::Connect { .. } => "connect",
             Self::Timeout { .. } => "timeout",
             Self::Unsent(_) => "unsent",
+            Self::Unprocessed(_) => "unprocessed",
             Self::Broken(_) => "broken",
             Self::ResponseTooLarge { .. } => "response_too_large",
             Self::Decompress(_) => "decompress",
@@ -137,6 +145,13 @@ fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
         Some(io) => io.get_ref().map(|inner| inner as _),
         None => error.source(),
     }
+}
+
+/// Whether the server refused the stream, or shut the connection down and named an earlier stream as
+/// the last that it processed.
+fn says_unprocessed(error: &h2::Error) -> bool {
+    let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    error.is_remote() && (is_refused || error.is_go_away())
 }
 
 /// Whether the peer's certificate, or what else it said in the TLS handshake, was not accepted.

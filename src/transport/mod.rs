@@ -8,8 +8,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use tower_service::Service;
 
 use self::connect::Connector;
@@ -70,9 +71,10 @@ impl Service<Request<Body>> for Transport {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+    fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
         let generation = self.0.current();
         ResponseFuture {
+            connection: capture_connection(&mut request),
             origin: Origin::of(request.uri()),
             inner: generation.send(request),
             head: self
@@ -96,6 +98,7 @@ impl fmt::Debug for Transport {
 pub struct ResponseFuture {
     inner: legacy::ResponseFuture,
     head: Option<Stall>,
+    connection: CaptureConnection,
     origin: Origin,
     generation: Arc<Generation>,
     pool: Arc<Pool>,
@@ -112,13 +115,26 @@ impl Future for ResponseFuture {
         };
         let limit = self.pool.stall_timeout;
         Poll::Ready(match answer {
-            Ok(answer) => Ok(answer.map(|body| Incoming::new(body, limit))),
+            Ok(answer) => {
+                self.leave_if_failing(answer.status());
+                Ok(answer.map(|body| Incoming::new(body, limit)))
+            }
             Err(error) => Err(self.failed(error)),
         })
     }
 }
 
 impl ResponseFuture {
+    /// Gives this connection no further request when what answers at its end is failing: others may
+    /// end elsewhere.
+    fn leave_if_failing(&self, status: StatusCode) {
+        if matches!(status.as_u16(), 502..=504)
+            && let Some(connection) = &*self.connection.connection_metadata()
+        {
+            connection.poison();
+        }
+    }
+
     fn failed(&self, error: legacy::Error) -> TransportError {
         let error = TransportError::from_hyper(error, &self.origin);
         if error.is_connect() {

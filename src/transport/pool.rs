@@ -14,8 +14,7 @@ use crate::body::Body;
 /// The connection pool, replaced by a new one before any of its connections gets too old.
 ///
 /// A replaced pool gets no further requests: its idle connections close, the busy ones finish first.
-/// hyper-util could retire single connections, but only once they have been used again, and for
-/// a channel allocated with every request.
+/// hyper-util could retire single connections, but only once they have been used again.
 #[derive(Debug)]
 pub(super) struct Pool {
     connector: Connector,

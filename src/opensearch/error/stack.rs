@@ -67,6 +67,9 @@ fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool)
             Some(TransportError::Connect { .. } | TransportError::Unsent(_)) => {
                 return (ErrorKind::Connect, "no connection", true);
             }
+            Some(TransportError::Unprocessed(_)) => {
+                return (ErrorKind::Transport, "exchange failed", true);
+            }
             Some(TransportError::Timeout { phase, .. }) => {
                 return (ErrorKind::Timeout, "timed out", *phase == Phase::Connect);
             }

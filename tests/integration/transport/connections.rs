@@ -34,6 +34,27 @@ async fn a_connection_of_maximum_age_gets_no_further_request() {
 }
 
 #[tokio::test]
+async fn a_connection_that_ends_at_something_failing_gets_no_further_request() {
+    for (status, connections) in [
+        (200, 1),
+        (404, 1),
+        (429, 1),
+        (500, 1),
+        (502, 3),
+        (503, 3),
+        (504, 3),
+    ] {
+        let answer = format!("HTTP/1.1 {status} S\r\ncontent-length: 2\r\n\r\n{{}}");
+        let server = Server::answering(answer).await;
+        let client = client_of(&server).max_attempts(1).build().unwrap();
+        for _ in 0..3 {
+            client.raw(Method::GET, "/", ()).await.unwrap();
+        }
+        assert_eq!(server.accepted(), connections, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_replaced_connection_is_closed() {
     let (closed, mut closings) = tokio::sync::mpsc::unbounded_channel();
     let server = Server::start(move |mut stream| {

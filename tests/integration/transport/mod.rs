@@ -2,6 +2,8 @@
 
 mod connections;
 mod exchange;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod http2;
 mod limits;
 mod order;
 #[cfg(any(feature = "rustls", feature = "ring"))]

@@ -34,7 +34,7 @@ impl Identity {
         self.0.cert.pem()
     }
 
-    fn acceptor(&self, alpn: &[&str]) -> TlsAcceptor {
+    pub(super) fn acceptor(&self, alpn: &[&str]) -> TlsAcceptor {
         let key = PrivatePkcs8KeyDer::from(self.0.signing_key.serialize_der());
         let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
             .with_safe_default_protocol_versions()
@@ -48,7 +48,10 @@ impl Identity {
 }
 
 /// A client that takes a server for [`DOMAIN`], at the end of a tunnel.
-fn through_tunnel(server: &Server, trusted: &Identity) -> sigtower::opensearch::ClientBuilder {
+pub(super) fn through_tunnel(
+    server: &Server,
+    trusted: &Identity,
+) -> sigtower::opensearch::ClientBuilder {
     Client::builder(format!("https://{DOMAIN}"))
         .connect_to(server.address().to_string())
         .root_certificate_pem(trusted.pem())
