@@ -13,6 +13,9 @@ use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use super::Client;
+#[cfg(feature = "aws-config")]
+use super::settings;
+use super::settings::Said;
 use crate::BoxError;
 use crate::body::Body;
 use crate::credentials::{self, CachedCredentials};
@@ -62,12 +65,7 @@ impl ClientBuilder {
     pub(super) fn from_variables(
         variable: impl Fn(&'static str) -> Result<String, VarError>,
     ) -> Result<Self, BuildError> {
-        let optional = |name| match variable(name) {
-            Ok(value) if value.is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(BuildError::Variable(name)),
-        };
+        let optional = |name| optional(&variable, name);
         let url = optional("OPENSEARCH_URL")?.ok_or(BuildError::Variable("OPENSEARCH_URL"))?;
         let region = match optional("AWS_REGION")? {
             Some(region) => Some(region),
@@ -76,22 +74,25 @@ impl ClientBuilder {
         let service = optional("AWS_SERVICE")?.unwrap_or_else(|| "es".into());
         let mut builder = Self::new(url).credentials(credentials::Environment);
         builder.fallback_scope = Some((region, service));
-        if let Some(attempts) = optional(MAX_ATTEMPTS)? {
-            let attempts = attempts.trim().parse().ok().filter(|number| *number > 0);
-            builder = builder.max_attempts(attempts.ok_or(BuildError::Value {
-                variable: MAX_ATTEMPTS,
-                expected: "a number of 1 or more",
-            })?);
-        }
-        if let Some(disabled) = optional(NO_SKEW_CORRECTION)? {
-            let disabled = disabled.trim().to_ascii_lowercase().parse::<bool>();
-            let disabled = disabled.map_err(|_| BuildError::Value {
-                variable: NO_SKEW_CORRECTION,
-                expected: "true or false",
-            })?;
-            builder = builder.clock_skew_correction(!disabled);
-        }
-        Ok(builder)
+        builder.with_settings(|setting| Ok(optional(setting.variable)?.map(Said::Variable)))
+    }
+
+    /// Takes what AWS's tools are set to: how often a request is sent at most, and whether signatures
+    /// keep to this machine's clock.
+    ///
+    /// Read from `AWS_MAX_ATTEMPTS` and `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, or else from
+    /// `max_attempts` and `disable_clock_skew_correction` of the profile in use.
+    ///
+    /// # Errors
+    ///
+    /// When one is not what it must be.
+    #[cfg(feature = "aws-config")]
+    pub async fn aws_settings(self) -> Result<Self, BuildError> {
+        let profile = settings::of_the_profile().await;
+        self.with_settings(|setting| {
+            let said = optional(std::env::var, setting.variable)?.map(Said::Variable);
+            Ok(said.or_else(|| profile(setting.key).map(Said::Profile)))
+        })
     }
 
     /// Signs for this region; needed when the host does not tell, an error when it contradicts.
@@ -353,6 +354,27 @@ pub enum BuildError {
         /// What it must be.
         expected: &'static str,
     },
+    /// The profile in use says what cannot be.
+    #[error("`{key}` in the AWS profile is not {expected}")]
+    Profile {
+        /// The name in the file.
+        key: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+}
+
+/// A variable's value, unless it has none.
+fn optional(
+    variable: impl Fn(&'static str) -> Result<String, VarError>,
+    name: &'static str,
+) -> Result<Option<String>, BuildError> {
+    match variable(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(BuildError::Variable(name)),
+    }
 }
 
 type OwnTransport =
@@ -367,8 +389,6 @@ impl Clock for SharedClock {
     }
 }
 
-const MAX_ATTEMPTS: &str = "AWS_MAX_ATTEMPTS";
-const NO_SKEW_CORRECTION: &str = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";
 const SIGNATURE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 #[cfg(test)]
@@ -516,20 +536,32 @@ mod tests {
             .map(|builder| format!("{:?}", builder.limits))
         };
         for (name, value, says) in [
-            (MAX_ATTEMPTS, "5", "max_attempts: 5"),
-            (MAX_ATTEMPTS, "", "max_attempts: 3"),
-            (NO_SKEW_CORRECTION, "True", "follows_service_clock: false"),
-            (NO_SKEW_CORRECTION, "false", "follows_service_clock: true"),
-            (NO_SKEW_CORRECTION, "", "follows_service_clock: true"),
+            ("AWS_MAX_ATTEMPTS", "5", "max_attempts: 5"),
+            ("AWS_MAX_ATTEMPTS", "", "max_attempts: 3"),
+            (
+                "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+                "True",
+                "follows_service_clock: false",
+            ),
+            (
+                "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+                "false",
+                "follows_service_clock: true",
+            ),
+            (
+                "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+                "",
+                "follows_service_clock: true",
+            ),
         ] {
             let limits = built(name, value).unwrap();
             assert!(limits.contains(says), "{limits}");
         }
         for (name, value) in [
-            (MAX_ATTEMPTS, "0"),
-            (MAX_ATTEMPTS, "many"),
-            (MAX_ATTEMPTS, "-1"),
-            (NO_SKEW_CORRECTION, "1"),
+            ("AWS_MAX_ATTEMPTS", "0"),
+            ("AWS_MAX_ATTEMPTS", "many"),
+            ("AWS_MAX_ATTEMPTS", "-1"),
+            ("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "1"),
         ] {
             let error = built(name, value).unwrap_err();
             assert!(

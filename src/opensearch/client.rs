@@ -60,7 +60,8 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Nothing is sent yet, and no credentials are loaded.
+    /// Nothing is sent yet, and no credentials are loaded. [What AWS's tools are set
+    /// to](ClientBuilder::aws_settings) is heeded.
     ///
     /// # Errors
     ///
@@ -68,7 +69,8 @@ impl Client {
     #[cfg(feature = "aws-config")]
     pub async fn connect(url: impl Into<String>) -> Result<Self, BuildError> {
         let provider = crate::credentials::default_chain().await;
-        Self::builder(url).credentials(provider).build()
+        let builder = Self::builder(url).credentials(provider);
+        builder.aws_settings().await?.build()
     }
 
     /// A client as environment variables describe it.

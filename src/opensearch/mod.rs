@@ -64,6 +64,7 @@ mod query;
 mod refresh;
 mod route;
 mod send_signed;
+mod settings;
 mod shards;
 mod version_type;
 

@@ -6,6 +6,8 @@ mod aws;
 mod child;
 mod drops;
 mod goals;
+#[cfg(feature = "aws-config")]
+mod profile;
 mod source;
 #[cfg(feature = "aws-config")]
 mod sts;
