@@ -33,7 +33,7 @@
 //!
 //! | span | fields |
 //! | --- | --- |
-//! | `opensearch` | `db.system.name`, `db.operation.name`, `db.collection.name`, `db.response.status_code`, `db.query.text` ([on request](ClientBuilder::record_query_text)), `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`, `cloud.region`, `aws.service`, `aws.request_id`, `error.type` |
+//! | `opensearch` | `db.system.name`, `db.operation.name`, `db.collection.name`, `db.operation.batch.size`, `db.response.status_code`, `db.query.text` ([on request](ClientBuilder::record_query_text)), `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`, `cloud.region`, `aws.service`, `aws.request_id`, `error.type` |
 //! | `http` | `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `network.protocol.version`, `server.address`, `server.port`, `aws.request_id`, `error.type`, and of our own `retry.reason`, `retry.wait` (seconds before the attempt), `clock.skew` (seconds added to our clock for its signature) |
 //!
 //! Events: INFO when the service's clock turns out to be off, WARN once when a refresh of credentials

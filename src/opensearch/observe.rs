@@ -11,6 +11,10 @@ use crate::body::Body;
 use crate::endpoint::Endpoint;
 use crate::sigv4::Scope;
 
+/// In a request's extensions: how many operations it has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BatchSize(pub(super) usize);
+
 /// The span of a call that is about to be sent.
 pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
     tracing::info_span!(
@@ -20,6 +24,7 @@ pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) 
         db.system.name = "opensearch",
         db.operation.name = operation(request.uri().path()),
         db.collection.name = collection(request.uri().path()),
+        db.operation.batch.size = batch_size(request),
         db.query.text = Empty,
         db.response.status_code = Empty,
         http.request.method = request.method().as_str(),
@@ -104,6 +109,12 @@ pub(super) fn operation(path: &str) -> String {
         Some(kind) => format!("{group}.{kind}"),
         None => group.to_owned(),
     }
+}
+
+/// One operation is no batch.
+fn batch_size(request: &Request<Body>) -> Option<u64> {
+    let BatchSize(size) = *request.extensions().get()?;
+    (size > 1).then_some(size as u64)
 }
 
 fn collection(path: &str) -> Option<&str> {

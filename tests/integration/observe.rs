@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 use sigtower::credentials::{CachedCredentials, from_fn};
+use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::Search;
 use sigtower::opensearch::{Count, Info, document, index};
 use sigtower::testing::{Domain, Principal};
@@ -364,6 +365,28 @@ async fn refreshes_are_told_and_one_that_fails_once() {
     };
     assert_eq!(nothing.0, Level::DEBUG);
     assert!(!format!("{:?}", told.events).contains("Canary"));
+}
+
+#[tokio::test]
+async fn a_bulk_request_tells_its_size_unless_it_is_one() {
+    let domain = Domain::start().await;
+    let client = domain.client();
+    let told = Told::during(async {
+        for size in [1, 3] {
+            let mut bulk = Bulk::new("movies");
+            for id in 0..size {
+                bulk.index(json!({})).id(id.to_string());
+            }
+            client.send(bulk).await.unwrap();
+        }
+    })
+    .await;
+    let sizes: Vec<_> = told
+        .spans("opensearch")
+        .iter()
+        .map(|span| span.fields.get("db.operation.batch.size").cloned())
+        .collect();
+    assert_eq!(sizes, [None, Some("3".to_owned())]);
 }
 
 #[tokio::test]

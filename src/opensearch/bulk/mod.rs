@@ -14,6 +14,7 @@ use serde_json::Value;
 pub use self::added::{Added, Named, Partial, Unnamed};
 pub use self::operation::{Action, Operation};
 pub use self::outcome::{Done, Mismatch, Outcomes, Refused};
+use super::observe::BatchSize;
 use super::query::{Query, query_param, refresh};
 use super::{Answer, Call, Error, Route};
 use crate::body::Body;
@@ -156,6 +157,7 @@ impl Call for &Bulk {
         } else {
             Idempotency::NotIdempotent
         });
+        request.extensions_mut().insert(BatchSize(self.len()));
         Ok(request)
     }
 
