@@ -51,6 +51,7 @@ pub(super) fn answer(response: &Response<Bytes>) -> Verdict {
         429 if no.is_result() => Verdict::Lost,
         429 => Verdict::Declined(Pace::Throttled),
         402 if no.says("service_quota_exceeded_exception") => Verdict::Declined(Pace::Throttled),
+        400 if no.is_an_unread_body() => Verdict::Declined(Pace::Transient),
         400 | 401 | 403 => no.about_the_signature(),
         500 if no.is_of_the_cluster() => Verdict::Final,
         500 | 502 | 504 => Verdict::Lost,
@@ -118,12 +119,24 @@ impl<'a> No<'a> {
     }
 
     fn is_throttling(&self) -> bool {
-        let named = |name: &str| self.kind.contains(name);
-        named("Throttl")
-            || named("TooManyRequests")
-            || named("SlowDown")
+        let code = self.code();
+        THROTTLING.iter().any(|name| code.contains(name))
             || !self.is_of_the_cluster()
                 && (self.says("Request throttled") || self.says("ThrottlingException"))
+    }
+
+    /// The error's name: in the header, or where S3 and the services that speak XML have it.
+    fn code(&self) -> &str {
+        if !self.kind.is_empty() {
+            return self.kind;
+        }
+        let (_, code) = self.text.split_once("<Code>").unwrap_or_default();
+        code.split('<').next().unwrap_or_default()
+    }
+
+    /// S3 gave up waiting for the body: it was not stored.
+    fn is_an_unread_body(&self) -> bool {
+        matches!(self.code(), "RequestTimeout" | "RequestTimeoutException")
     }
 
     /// A proxy that lost its connection to the cluster says so, with 503 as well.
@@ -156,6 +169,16 @@ impl<'a> No<'a> {
     }
 }
 
+/// Parts of names, as AWS's services have them.
+const THROTTLING: [&str; 7] = [
+    "Throttl",
+    "TooManyRequests",
+    "SlowDown",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "ProvisionedThroughputExceeded",
+    "PriorRequestNotComplete",
+];
 const REJECTED_CREDENTIALS: &[&str] = &[
     "ExpiredToken",
     "ExpiredTokenException",
@@ -254,6 +277,27 @@ mod tests {
                 THROTTLED,
             ),
             (402, "", "pay", Verdict::Final),
+            (
+                503,
+                "",
+                "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
+                THROTTLED,
+            ),
+            (400, "", "<Code>RequestLimitExceeded</Code>", THROTTLED),
+            (
+                400,
+                "ProvisionedThroughputExceededException",
+                "{}",
+                THROTTLED,
+            ),
+            (400, "", "<Code>RequestTimeout</Code>", DECLINED),
+            (400, "", "<Code>MalformedXML</Code>SlowDown", Verdict::Final),
+            (
+                403,
+                "",
+                r#"{"Message":"User: x is not authorized to perform: a:UpdateThrottling"}"#,
+                Verdict::Final,
+            ),
             (502, "", "<html>", Verdict::Lost),
             (504, "", "", Verdict::Lost),
             (503, "", "", DECLINED),

@@ -162,6 +162,7 @@ fn is_throttling(status: StatusCode, kind: &str, reason: &str) -> bool {
         || status.is_client_error()
             && (kind.contains("Throttl")
                 || kind.contains("TooManyRequests")
+                || kind == "service_quota_exceeded_exception"
                 || reason.contains("Request throttled"))
 }
 

@@ -158,7 +158,7 @@ impl Error {
         self.0.api.response_hint.as_deref()
     }
 
-    /// Whether the same call may well succeed later: 429, 502, 503, 504, throttling in any
+    /// Whether the same call may well succeed later: 429, 502, 503, 504, quotas and throttling in any
     /// dress, and failures to connect. Not so when the server may have acted unseen.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

@@ -281,6 +281,12 @@ fn every_shape_of_complaint_becomes_type_and_reason() {
             ErrorKind::Throttled,
         ),
         (
+            402,
+            r#"{"error":{"type":"service_quota_exceeded_exception","reason":"OCU limit"}}"#,
+            "throttled: service_quota_exceeded_exception: OCU limit (402)",
+            ErrorKind::Throttled,
+        ),
+        (
             502,
             "<html>\r\n<head><title>502 Bad\nGateway</title></head><body>nginx</body></html>",
             "502 Bad Gateway (502)",
@@ -364,7 +370,7 @@ fn every_shape_of_complaint_becomes_type_and_reason() {
         assert_eq!(error.to_string(), line);
         assert_eq!(error.kind(), kind, "{line}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
-        let passing = matches!(status, 429 | 502 | 503 | 504);
+        let passing = matches!(status, 402 | 429 | 502 | 503 | 504);
         assert_eq!(error.is_retryable(), passing, "{line}");
     }
 }
