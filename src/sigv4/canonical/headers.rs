@@ -3,11 +3,11 @@
 //! By default exactly `host`, `content-type`, `content-md5` and every `x-amz-*`: anything between
 //! caller and service may change the others, and then the signature would fail.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
+use super::names::{ExtraHeaders, Name};
+use super::value;
 use crate::sigv4::{PayloadHash, SignError};
 
 /// The headers that signing sets, and that replace any the request has.
@@ -101,7 +101,7 @@ impl<'a> SignedHeaders<'a> {
             if header.added {
                 out.extend_from_slice(header.value);
             } else {
-                write_value(out, header.name.text, header.value)?;
+                value::write(out, header.name.text, header.value)?;
             }
             out.push(b'\n');
             last = Some(header.name);
@@ -131,7 +131,7 @@ impl<'a> Usual<'a> {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
         if let Some(value) = self.content_type {
             out.extend_from_slice(b"content-type:");
-            write_value(out, CONTENT_TYPE, value)?;
+            value::write(out, CONTENT_TYPE, value)?;
             out.push(b'\n');
         }
         out.extend_from_slice(b"host:");
@@ -203,52 +203,6 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// A header's name, compared by its first eight bytes as a number, which is nearly always enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Name<'a> {
-    start: u64,
-    text: &'a str,
-}
-
-impl<'a> Name<'a> {
-    #[inline]
-    fn new(text: &'a str) -> Self {
-        let start = text.as_bytes().first_chunk().copied();
-        let start = start.unwrap_or_else(|| {
-            let mut padded = [0; 8];
-            padded[..text.len()].copy_from_slice(text.as_bytes());
-            padded
-        });
-        Self {
-            start: u64::from_be_bytes(start),
-            text,
-        }
-    }
-}
-
-/// Headers that are signed besides the usual, where a request has them.
-#[derive(Clone, Debug, Default)]
-pub(in super::super) struct ExtraHeaders(Arc<[(u64, HeaderName)]>);
-
-impl ExtraHeaders {
-    pub(in super::super) fn with(&self, names: impl IntoIterator<Item = HeaderName>) -> Self {
-        let starts = names
-            .into_iter()
-            .map(|name| (Name::new(name.as_str()).start, name));
-        Self(self.0.iter().cloned().chain(starts).collect())
-    }
-
-    fn has(&self, name: &str) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
-        let name = Name::new(name);
-        let is_it =
-            |(start, it): &(u64, HeaderName)| *start == name.start && it.as_str() == name.text;
-        self.0.iter().any(is_it)
-    }
-}
-
 /// What becomes of a header that the request has.
 enum Treatment {
     Ignore,
@@ -270,97 +224,7 @@ impl Treatment {
     }
 }
 
-/// Trims spaces and tabs at both ends and folds runs of spaces into one.
-fn write_value(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignError> {
-    if is_plain(value) {
-        out.extend_from_slice(value);
-        return Ok(());
-    }
-    let value = value.trim_ascii();
-    let mut after_space = false;
-    for &byte in value {
-        match byte {
-            b' ' if after_space => {}
-            b' ' => out.push(b' '),
-            0x21..=0x7e => out.push(byte),
-            b'\t' => return Err(unsignable(name, "it has a tab inside")),
-            _ => return Err(unsignable(name, "it is not ASCII")),
-        }
-        after_space = byte == b' ';
-    }
-    Ok(())
-}
-
-/// Whether a value has nothing to trim, to fold or to refuse, as most have.
-fn is_plain(value: &[u8]) -> bool {
-    if is_graphic(value) {
-        return true;
-    }
-    let mut last = b' ';
-    for &byte in value {
-        if !matches!(byte, b' '..=b'~') || (byte == b' ' && last == b' ') {
-            return false;
-        }
-        last = byte;
-    }
-    last != b' '
-}
-
-/// Whether all bytes are `!` to `~`, eight at a time: a byte that is not sets its highest bit.
-fn is_graphic(value: &[u8]) -> bool {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    let (eights, rest) = value.as_chunks();
-    let outside = eights.iter().fold(0, |any, &eight| {
-        let eight = u64::from_ne_bytes(eight);
-        let below = eight.wrapping_sub(EACH * u64::from(b'!'));
-        let above = eight.wrapping_add(EACH);
-        any | below | above | eight
-    });
-    outside & (EACH << 7) == 0 && rest.iter().all(u8::is_ascii_graphic)
-}
-
-fn unsignable(name: &str, reason: &'static str) -> SignError {
-    SignError::Header {
-        name: name.to_owned(),
-        reason,
-    }
-}
-
 const CONTENT_TYPE: &str = "content-type";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
 const DATE: &str = "x-amz-date";
 const SECURITY_TOKEN: &str = "x-amz-security-token";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn canonical(value: &'static [u8]) -> Result<String, String> {
-        let mut out = Vec::new();
-        write_value(&mut out, "x-amz-meta-a", value).map_err(|error| error.to_string())?;
-        Ok(String::from_utf8(out).unwrap())
-    }
-
-    #[test]
-    fn values_are_trimmed_and_runs_of_spaces_folded() {
-        assert_eq!(canonical(b" \t a  \"b   c\" \t").unwrap(), "a \"b c\"");
-        assert_eq!(canonical(b"").unwrap(), "");
-        assert_eq!(canonical(b"   ").unwrap(), "");
-    }
-
-    #[test]
-    fn values_that_signers_read_in_different_ways_are_refused() {
-        for bad in [
-            &b"a\tb"[..],
-            b"a \t b",
-            "é".as_bytes(),
-            b"\xa0a\xa0",
-            b"a\x7fb",
-        ] {
-            assert!(
-                canonical(bad).unwrap_err().contains("x-amz-meta-a"),
-                "{bad:?}"
-            );
-        }
-    }
-}

@@ -1,12 +1,14 @@
 //! The canonical request, written byte by byte into one buffer.
 //!
 //! In: the parts of a request and the headers signing adds. Out: the text whose hash is signed.
-//! Next: [`super::key`]. The rules, each with its reason, stand in the three files beside this one.
+//! Next: [`super::key`]. The rules, each with its reason, stand in the files beside this one.
 
 mod escape;
 mod headers;
+mod names;
 mod path;
 mod query;
+mod value;
 
 use std::ops::Range;
 
@@ -16,7 +18,8 @@ use super::SignError;
 use super::payload::PayloadHash;
 
 pub(super) use self::escape::encode_all;
-pub(super) use self::headers::{Added, ExtraHeaders, SignedHeaders};
+pub(super) use self::headers::{Added, SignedHeaders};
+pub(super) use self::names::ExtraHeaders;
 
 /// How a service reads paths and queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
