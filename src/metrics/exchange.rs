@@ -1,27 +1,34 @@
-use std::time::Duration;
-
 use http::{Method, StatusCode, Uri};
 use metrics::{Label, counter, gauge, histogram};
+use tokio::time::Instant;
 
 use super::{CLOCK_SKEW, REQUEST_DURATION, RETRIES, RETRIES_DENIED};
 use crate::endpoint::server;
 use crate::sigv4::ClockSkew;
 
-/// An attempt ended.
-pub(crate) fn attempt(
-    method: &Method,
-    uri: &Uri,
-    took: Duration,
-    status: Option<StatusCode>,
-    failure: Option<&'static str>,
-) {
-    let mut labels = server_labels(uri);
-    labels.push(Label::from_static_parts(
-        "http.request.method",
-        known(method),
-    ));
-    add_outcome(&mut labels, "http.response.status_code", status, failure);
-    histogram!(REQUEST_DURATION, labels).record(took);
+/// An attempt, being timed.
+pub(crate) struct Attempt(Instant);
+
+impl Attempt {
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn end(
+        self,
+        method: &Method,
+        uri: &Uri,
+        status: Option<StatusCode>,
+        failure: Option<&'static str>,
+    ) {
+        let mut labels = server_labels(uri);
+        labels.push(Label::from_static_parts(
+            "http.request.method",
+            known(method),
+        ));
+        add_outcome(&mut labels, "http.response.status_code", status, failure);
+        histogram!(REQUEST_DURATION, labels).record(self.0.elapsed());
+    }
 }
 
 /// A request is sent again.

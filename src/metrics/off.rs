@@ -27,20 +27,27 @@ pub(crate) fn credentials(_: SystemTime, _: Option<SystemTime>) {}
 
 #[cfg(feature = "client")]
 mod exchange {
-    use std::time::Duration;
-
     use http::{Method, StatusCode, Uri};
 
     use crate::sigv4::ClockSkew;
 
-    #[inline]
-    pub(crate) fn attempt(
-        _: &Method,
-        _: &Uri,
-        _: Duration,
-        _: Option<StatusCode>,
-        _: Option<&'static str>,
-    ) {
+    pub(crate) struct Attempt;
+
+    impl Attempt {
+        #[inline]
+        pub(crate) fn begin() -> Self {
+            Self
+        }
+
+        #[inline]
+        pub(crate) fn end(
+            self,
+            _: &Method,
+            _: &Uri,
+            _: Option<StatusCode>,
+            _: Option<&'static str>,
+        ) {
+        }
     }
 
     #[inline]

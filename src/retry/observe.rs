@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode, Version};
-use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -21,7 +20,7 @@ use crate::transport::TransportError;
 /// One attempt, from before it is signed.
 pub(super) struct Attempt {
     span: Span,
-    begun: Instant,
+    timed: metrics::Attempt,
 }
 
 /// That a request is sent again: what for, and after how long.
@@ -64,8 +63,8 @@ impl Attempt {
             retry.wait = again.map(|again| again.wait.as_secs_f64()),
             clock.skew = (skew != ClockSkew::ZERO).then(|| skew.as_millis() as f64 / 1000.0),
         );
-        let begun = Instant::now();
-        Self { span, begun }
+        let timed = metrics::Attempt::begin();
+        Self { span, timed }
     }
 
     pub(super) fn span(&self) -> Span {
@@ -75,36 +74,16 @@ impl Attempt {
     pub(super) fn end(self, head: &Parts, outcome: &Result<Response<Bytes>, BoxError>) {
         let status = outcome.as_ref().ok().map(Response::status);
         let failure = outcome.as_ref().err().map(failure);
-        metrics::attempt(
-            &head.method,
-            &head.uri,
-            self.begun.elapsed(),
-            status,
-            failure,
-        );
-        if self.span.is_disabled() {
+        let Self { span, timed } = self;
+        timed.end(&head.method, &head.uri, status, failure);
+        if span.is_disabled() {
             return;
         }
         if let Ok(response) = outcome {
-            self.record_answer(response);
+            record_answer(&span, response);
         }
         if let Some(failure) = failure {
-            self.span.record("error.type", failure);
-        }
-    }
-
-    fn record_answer(&self, response: &Response<Bytes>) {
-        let status = response.status();
-        self.span
-            .record("http.response.status_code", status.as_u16());
-        if let Some(version) = protocol_version(response.version()) {
-            self.span.record("network.protocol.version", version);
-        }
-        if let Some(id) = request_id(response.headers()) {
-            self.span.record("aws.request_id", id);
-        }
-        if is_error(status) {
-            self.span.record("error.type", status.as_str());
+            span.record("error.type", failure);
         }
     }
 }
@@ -160,6 +139,20 @@ impl Verdict {
             Self::Credentials => "credentials",
             Self::Time { .. } => "clock",
         }
+    }
+}
+
+fn record_answer(span: &Span, response: &Response<Bytes>) {
+    let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
+    if let Some(version) = protocol_version(response.version()) {
+        span.record("network.protocol.version", version);
+    }
+    if let Some(id) = request_id(response.headers()) {
+        span.record("aws.request_id", id);
+    }
+    if is_error(status) {
+        span.record("error.type", status.as_str());
     }
 }
 
