@@ -81,7 +81,8 @@
 //! - No redirect is followed, nothing goes in clear but to loopback, and payloads are signed, unless
 //!   asked otherwise by name.
 //! - Secret keys, session tokens and signatures are in no `Debug`, no error and no log. Log lines
-//!   (`tracing`, up to TRACE) never hold credentials or bodies.
+//!   (`tracing`, up to TRACE) and metrics never hold credentials or documents, nor what is searched
+//!   for unless a client is built to record that.
 //! - Library code does not panic on what a caller or a peer sends; `unsafe` is forbidden.
 //!
 //! The minimum supported Rust is 1.94.1; it follows aws-sigv4 and moves in minor releases.
