@@ -1,11 +1,17 @@
 //! How does sigtower compare with other signers and OpenSearch clients on the same requests?
 //!
-//! Run it here, `cargo bench`: a table of signing in memory, written to `target/bench/peers.json` as
-//! the summary of `benches/sign.rs` is, then requests a second and CPU time against a server in a
-//! process of its own.
+//! `./run.sh` runs this and the scripts beside it, and puts all into `target/bench/peers.json`: `rows`
+//! of signing in memory as in the summary of `benches/sign.rs`, and `end_to_end`, requests a second and
+//! CPU time for each against a server in a process of its own.
+//!
+//! - without arguments (`cargo bench`): measures what is written in Rust; `--seconds N` for each work
+//! - `--server`: is that server, prints its address, ends with its standard input
+//! - `--requests`: prints the requests as JSON, for the scripts
+//! - `--merge FILE...`: puts summaries together and prints them
 
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod merge;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -18,6 +24,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use loopback::{Client, Server};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use support::harness::{Subject, measure, time_for_each};
 use support::signers;
@@ -29,6 +36,16 @@ fn main() -> std::io::Result<()> {
         loopback::serve();
         return Ok(());
     }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("--requests") => print!("{}", requests()),
+        Some("--merge") => merge::merge(&arguments[1..])?,
+        _ => measure_all()?,
+    }
+    Ok(())
+}
+
+fn measure_all() -> std::io::Result<()> {
     let time = time_for_each(Duration::from_secs(6));
     let mut summary = Summary::default();
     for work in promised() {
@@ -40,17 +57,19 @@ fn main() -> std::io::Result<()> {
         ];
         summary.add(work.name, measure(subjects, time));
     }
-    summary.finish("peers")?;
+    let path = summary.finish("peers-rust")?;
 
     println!();
+    // CPU time is counted in hundredths of a second: half a second is the least that tells.
     let (rounds, round) = match time {
-        Duration::ZERO => (1, Duration::from_millis(20)),
+        short if short < Duration::from_secs(1) => (1, Duration::from_millis(50)),
         _ => (8, Duration::from_millis(500)),
     };
+    let mut sent = Vec::new();
     let server = Server::start();
     let origin = format!("http://{}", server.address);
     loopback::runtime().block_on(async {
-        for work in [get_health(), put_300(), bulk("bulk-64KiB", 64 << 10)] {
+        for work in sent_works() {
             let clients = vec![
                 sigtower_client(&origin, &work),
                 opensearch_client(&origin, &work),
@@ -59,10 +78,46 @@ fn main() -> std::io::Result<()> {
             for in_flight in [1, 16, 64] {
                 let reached = loopback::load(&clients, in_flight, rounds, round).await;
                 loopback::print(work.name, in_flight, &clients, &reached);
+                sent.extend(clients.iter().zip(reached).map(|(client, it)| {
+                    json!({
+                        "work": work.name,
+                        "subject": client.name,
+                        "in_flight": in_flight,
+                        "per_second": it.per_second,
+                        "cpu_micros": it.cpu_micros,
+                    })
+                }));
             }
         }
     });
-    Ok(())
+    merge::add(&path, "end_to_end", sent)
+}
+
+fn sent_works() -> [Work; 3] {
+    [get_health(), put_300(), bulk("bulk-64KiB", 64 << 10)]
+}
+
+/// The requests that the scripts sign and send: those of over a megabyte are left out.
+fn requests() -> serde_json::Value {
+    let is_sent = |work: &Work| sent_works().iter().any(|sent| sent.name == work.name);
+    let works = promised().into_iter();
+    let works = works.filter(|work| work.body.len() <= 1 << 20 && work.also_signed.is_empty());
+    let works = works.map(|work| {
+        let headers = work.headers.iter();
+        let headers = headers.map(|(name, value)| [name.as_str(), value.to_str().expect("text")]);
+        json!({
+            "name": work.name,
+            "method": work.method.as_str(),
+            "url": work.uri.to_string(),
+            "path": work.uri.path_and_query().expect("both").as_str(),
+            "headers": headers.collect::<Vec<_>>(),
+            "body": str::from_utf8(&work.body).expect("JSON is text"),
+            "token": work.token,
+            "is_signed": true,
+            "is_sent": is_sent(&work),
+        })
+    });
+    works.collect()
 }
 
 /// reqsign signs a hash that the caller puts into `x-amz-content-sha256`.
