@@ -10,7 +10,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::{Answer, Client, ErrorKind, Info, cluster, document};
-use sigtower::testing::{Access, Domain, Fault, Principal, Received};
+use sigtower::testing::{Access, Domain, Fault, Principal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -316,39 +316,6 @@ async fn what_recurs_does_so_with_every_nth_and_the_rarest_goes_first() {
         [200, 429, 418, 500, 200, 503, 200, 429, 200, 429, 200, 503]
     );
     assert_eq!(domain.fault_counts().answered, 7);
-}
-
-#[tokio::test]
-async fn an_unfriendly_domain_has_every_document_once() {
-    let domain = Domain::start().await;
-    domain
-        .every(10, Fault::response(503))
-        .every(20, Fault::dropped())
-        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
-    let client = domain.client();
-    client.raw(Method::PUT, "/movies", ()).await.unwrap();
-    let (mut twice, mut attempts) = (0, 1);
-    for number in 0..200 {
-        let path = format!("/movies/_doc/{number}");
-        let answer = client.raw(Method::PUT, path, "{}").await.unwrap();
-        attempts += answer.attempts() as usize;
-        twice += usize::from(json_of(&answer)["_version"] == 2);
-    }
-    let faults = domain.fault_counts();
-    assert!(faults.answered >= 10 && faults.dropped >= 10 && faults.cut >= 4);
-    // What was cut had been applied, and was again; nothing else was.
-    assert_eq!(twice, faults.cut);
-    assert_eq!(attempts, domain.request_count());
-    let tally = client.tally();
-    assert_eq!((tally.requests, tally.attempts), (201, attempts as u64));
-    let hit = faults.answered + faults.dropped + faults.cut;
-    assert_eq!(tally.retries(), hit as u64);
-    client
-        .raw(Method::POST, "/movies/_refresh", ())
-        .await
-        .unwrap();
-    let count = client.raw(Method::GET, "/movies/_count", ()).await.unwrap();
-    assert_eq!(json_of(&count)["count"], 200);
 }
 
 #[tokio::test]

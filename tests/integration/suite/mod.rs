@@ -15,6 +15,7 @@ mod indices;
 mod queries;
 mod refusals;
 mod search;
+mod unfriendly;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -79,6 +80,8 @@ on_both_backends! {
         another_region_or_service_is_named
         a_wrong_clock_is_named
         what_is_unsigned_is_called_so;
+    unfriendly:
+        every_document_is_there_once;
 }
 
 fn upstream() -> DomainBuilder {
