@@ -27,7 +27,7 @@ async fn t8_soak_requests_given_up_leave_nothing_behind() {
 }
 
 /// Has descriptors and tasks be as many as before, and resident memory within some percent, after so
-/// many requests and half as many before them.
+/// many requests and some before them.
 ///
 /// In a process of its own, where nobody else opens or allocates anything, and with one arena for all
 /// threads: which of several they use is chance.
@@ -54,7 +54,8 @@ async fn some_in_a_process_of_its_own() {
         .transport(|config| config.with_idle_timeout(Duration::from_millis(200)))
         .build()
         .unwrap();
-    send(&client, requests / 2, 1).await;
+    // By then the allocator has what it keeps for itself.
+    send(&client, (requests / 10).max(1_500), 1).await;
     let before = Left::now().await;
     let given_up = send(&client, requests, 2).await;
     let after = Left::now().await;

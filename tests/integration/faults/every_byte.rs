@@ -20,9 +20,9 @@ async fn t3_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "soak: every byte of an exchange of some thousands"]
+#[ignore = "soak: every byte of an exchange of six thousand"]
 async fn t3_soak_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
-    fail_everywhere(20, 1).await;
+    fail_everywhere(90, 1).await;
 }
 
 /// Has a bulk request of so many items fail at each `step`th of its bytes, and of its answer's.
