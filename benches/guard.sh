@@ -10,12 +10,12 @@ cd "$(dirname "$0")/.."
 
 count=200
 #        work                         subject   instructions
-limits="get-health                    sigtower  4670
-        put-300B                      sigtower  5600
-        put-300B-token                sigtower  6200
-        search-1KiB-5params           sigtower  6410
-        search-1KiB-15signed-token    sigtower  14750
-        put-300B                      layer     6750"
+limits="get-health                    sigtower  3970
+        put-300B                      sigtower  4700
+        put-300B-token                sigtower  5170
+        search-1KiB-5params           sigtower  5520
+        search-1KiB-15signed-token    sigtower  13660
+        put-300B                      layer     5800"
 
 if ! command -v valgrind > /dev/null; then
     echo "not installed, but needed to count instructions: valgrind" >&2
