@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{self, Authority, PathAndQuery, Scheme};
 
 use crate::sigv4::{Region, Scope, ServiceName};
 
@@ -189,22 +189,19 @@ impl Endpoint {
     ///
     /// When it does not start with `/` or cannot be in a URI, and as [`check`](Self::check) does.
     pub fn uri(&self, path_and_query: &str) -> Result<Uri, EndpointError> {
+        self.uri_of(&target(path_and_query)?)
+    }
+
+    /// The absolute URI of what has been read by [`target`].
+    pub(crate) fn uri_of(&self, target: &Uri) -> Result<Uri, EndpointError> {
         self.check()?;
-        if !path_and_query.starts_with('/') {
-            return Err(EndpointError::RequestTarget("it must start with `/`"));
-        }
-        if path_and_query.contains('#') {
-            return Err(EndpointError::RequestTarget("`#` must be written as `%23`"));
-        }
-        let target: PathAndQuery = path_and_query.parse().map_err(|_| {
-            EndpointError::RequestTarget("a character must be percent-encoded, or it is too long")
-        })?;
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(target)
-            .build()
-            .map_err(|_| EndpointError::RequestTarget("it makes no URI"))
+        let target = target.path_and_query();
+        let target = target.filter(|target| target.as_str().starts_with('/'));
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(target.ok_or(NO_SLASH)?.clone());
+        Uri::from_parts(parts).map_err(|_| EndpointError::RequestTarget("it makes no URI"))
     }
 
     /// Makes sure that nothing is sent in clear that was not allowed to be.
@@ -225,6 +222,22 @@ impl Endpoint {
         self.scheme == Scheme::HTTPS
     }
 }
+
+/// Reads a request's path and query.
+pub(crate) fn target(path_and_query: &str) -> Result<Uri, EndpointError> {
+    if !path_and_query.starts_with('/') {
+        return Err(NO_SLASH);
+    }
+    if path_and_query.contains('#') {
+        return Err(EndpointError::RequestTarget("`#` must be written as `%23`"));
+    }
+    let target: PathAndQuery = path_and_query.parse().map_err(|_| {
+        EndpointError::RequestTarget("a character must be percent-encoded, or it is too long")
+    })?;
+    Ok(target.into())
+}
+
+const NO_SLASH: EndpointError = EndpointError::RequestTarget("it must start with `/`");
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

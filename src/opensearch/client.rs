@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{Method, Request, Uri};
+use http::{Method, Request};
 use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency, observe};
 use crate::body::Body;
-use crate::endpoint::{Endpoint, EndpointError};
+use crate::endpoint::{self, Endpoint, EndpointError};
 use crate::metrics;
 use crate::retry::Tally;
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
@@ -131,10 +131,10 @@ impl Client {
         path: impl AsRef<str>,
         body: impl Into<Body>,
     ) -> Result<Answer, Error> {
-        let uri = self.uri(path.as_ref())?;
+        let target = endpoint::target(path.as_ref()).map_err(unusable)?;
         let mut request = Request::new(body.into());
         *request.method_mut() = method;
-        *request.uri_mut() = uri;
+        *request.uri_mut() = target;
         set_content_type(&mut request);
         self.exchange(request).await
     }
@@ -179,8 +179,7 @@ impl Client {
     }
 
     async fn exchange(&self, mut request: Request<Body>) -> Result<Answer, Error> {
-        let target = request.uri().path_and_query();
-        *request.uri_mut() = self.uri(target.map_or("", |target| target.as_str()))?;
+        *request.uri_mut() = self.0.endpoint.uri_of(request.uri()).map_err(unusable)?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
         // Paths mean this only to OpenSearch; elsewhere the method tells.
         if matches!(self.service().as_str(), "es" | "aoss") {
@@ -210,11 +209,6 @@ impl Client {
         }
         Ok(answer)
     }
-
-    fn uri(&self, target: &str) -> Result<Uri, Error> {
-        let unusable = |error: EndpointError| Error::invalid(error.to_string());
-        self.0.endpoint.uri(target).map_err(unusable)
-    }
 }
 
 impl fmt::Debug for Client {
@@ -224,6 +218,10 @@ impl fmt::Debug for Client {
             .field("scope", &self.0.scope)
             .finish_non_exhaustive()
     }
+}
+
+fn unusable(error: EndpointError) -> Error {
+    Error::invalid(error.to_string())
 }
 
 fn set_content_type(request: &mut Request<Body>) {
