@@ -50,6 +50,14 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
         };
         headers.insert(name.header(), value);
     }
+    // The fuzzer learns the secrets; without their names nobody could tell them from other text.
+    let mut made_up = [input.before, b" ", input.after].concat();
+    for value in headers.values() {
+        made_up.extend_from_slice(value.as_bytes());
+    }
+    if holds(&made_up, TOKEN) || holds(&made_up, SIGNATURE) {
+        return Corpus::Reject;
+    }
     let body = [input.before, input.echo.text(), input.after].concat();
     let answer = Answer::new(status, headers, body);
 
@@ -76,6 +84,12 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     }
     Corpus::Keep
 });
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
+}
 
 fn search(answer: &Answer) -> Result<Hits<Value>, Error> {
     Search::new("i").decode(answer.clone())
