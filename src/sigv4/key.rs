@@ -93,6 +93,8 @@ impl SigningKey {
 
 /// The signature that a thread has begun: what the string to sign begins with stays the same for a
 /// second, and is more than a block to hash.
+///
+/// A thread that signs no more keeps its last one, which can sign for that second only.
 #[derive(Default)]
 pub(super) struct Begun(Option<Beginning>);
 
