@@ -50,11 +50,14 @@ impl ServiceClocks {
         if !self.is_followed {
             return None;
         }
-        let (scheme, authority) = trustworthy(uri)?;
+        let (scheme, authority) = (uri.scheme()?, uri.authority()?);
         let is_of =
             |clock: &&Arc<ServiceClock>| (&clock.scheme, &clock.authority) == (scheme, authority);
         if let Some(clock) = self.known.load().iter().find(is_of) {
-            return Some(Arc::clone(clock));
+            return Some(Arc::clone(clock)); // judged when it came to be known
+        }
+        if !is_trustworthy(scheme, authority) {
+            return None;
         }
         self.known.rcu(|known| {
             if known.iter().any(|clock| is_of(&clock)) {
@@ -122,10 +125,8 @@ pub(super) fn said(text: &str) -> Option<SystemTime> {
     words.filter_map(basic_time).next_back()
 }
 
-fn trustworthy(uri: &Uri) -> Option<(&Scheme, &Authority)> {
-    let (scheme, authority) = (uri.scheme()?, uri.authority()?);
-    let is_safe = *scheme == Scheme::HTTPS || endpoint::is_loopback(authority.host());
-    is_safe.then_some((scheme, authority))
+fn is_trustworthy(scheme: &Scheme, authority: &Authority) -> bool {
+    *scheme == Scheme::HTTPS || endpoint::is_loopback(authority.host())
 }
 
 /// Reads `2024-05-22T12:00:00Z`, with or without a fraction of a second.

@@ -46,7 +46,6 @@ pub(super) enum Stop {
 impl Attempt {
     /// `again` says how it came to the attempt, unless it is the first.
     pub(super) fn begin(head: &Parts, number: u32, again: Option<Again>, skew: ClockSkew) -> Self {
-        let (address, port) = endpoint::server(&head.uri);
         let span = tracing::info_span!(
             "http",
             otel.kind = "client",
@@ -55,8 +54,8 @@ impl Attempt {
             http.request.resend_count = again.map(|_| number - 1),
             http.response.status_code = Empty,
             network.protocol.version = Empty,
-            server.address = address,
-            server.port = port,
+            server.address = endpoint::server(&head.uri).0,
+            server.port = endpoint::server(&head.uri).1,
             aws.request_id = Empty,
             error.r#type = Empty,
             retry.reason = again.map(|again| again.reason),
