@@ -6,6 +6,8 @@ use sigtower::opensearch::{Client, ErrorKind, document};
 use sigtower::testing::{Domain, Received};
 use tokio::runtime::Runtime;
 
+use super::percent_decoded;
+
 #[tokio::test]
 async fn s5_every_character_of_unicode_arrives_in_an_id() {
     let domain = Domain::start().await;
@@ -127,7 +129,7 @@ fn s5_any_text_arrives_as_index_id_and_routing_or_is_refused_unsent() {
             prop_assert_eq!(names(received), expected);
             let query = received.uri.query().unwrap();
             let value = query.strip_prefix("routing=").unwrap();
-            prop_assert_eq!(decode(value), routing.into_bytes());
+            prop_assert_eq!(percent_decoded(value).unwrap(), routing.into_bytes());
         }
     });
 }
@@ -150,23 +152,9 @@ fn names(received: &Received) -> (Vec<u8>, Vec<u8>) {
     let mut segments = received.uri.path().split('/');
     let mut next = || segments.next().unwrap();
     assert_eq!(next(), "");
-    let index = decode(next());
+    let index = percent_decoded(next()).unwrap();
     assert_eq!(next(), "_doc");
-    let id = decode(next());
+    let id = percent_decoded(next()).unwrap();
     assert_eq!(segments.next(), None, "{}", received.target());
     (index, id)
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' {
-            let digits: Vec<u8> = bytes.by_ref().take(2).collect();
-            u8::from_str_radix(str::from_utf8(&digits).unwrap(), 16).unwrap()
-        } else {
-            byte
-        });
-    }
-    decoded
 }

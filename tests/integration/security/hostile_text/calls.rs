@@ -9,6 +9,7 @@ use sigtower::opensearch::{Answer, Call, Count, Error, Route, cluster, document,
 use sigtower::testing::{Domain, Received};
 
 use super::hostile_chars;
+use crate::security::percent_decoded;
 
 type Build = fn(String) -> Result<Request<Body>, Error>;
 
@@ -209,9 +210,9 @@ impl Place {
             Some(json.pointer(pointer)?.as_str()?.to_owned())
         };
         match self {
-            Segment(at) => decode(received.uri.path().split('/').nth(at + 1)?),
-            Value(name) => decode(pair().filter(|(sent, _)| *sent == name)?.1),
-            Name => decode(pair()?.0),
+            Segment(at) => decoded(received.uri.path().split('/').nth(at + 1)?),
+            Value(name) => decoded(pair().filter(|(sent, _)| *sent == name)?.1),
+            Name => decoded(pair()?.0),
             Body(pointer) => json(&received.body, pointer),
             FirstLine(pointer) => {
                 let end = received.body.iter().position(|&byte| byte == b'\n')?;
@@ -249,16 +250,6 @@ fn delete_one(mut bulk: Bulk) -> Bulk {
     bulk
 }
 
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' {
-            let digits: Vec<u8> = bytes.by_ref().take(2).collect();
-            u8::from_str_radix(str::from_utf8(&digits).ok()?, 16).ok()?
-        } else {
-            byte
-        });
-    }
-    String::from_utf8(decoded).ok()
+fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(percent_decoded(text)?).ok()
 }
