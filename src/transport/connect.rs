@@ -1,4 +1,5 @@
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,8 +15,13 @@ use crate::BoxError;
 use crate::endpoint::Endpoint;
 
 /// Makes connections ready to use: TCP, TLS where the scheme asks for it, one time limit over both.
+///
+/// Each request's future has several of it, so it is a pointer.
 #[derive(Clone, Debug)]
-pub(super) struct Connector {
+pub(super) struct Connector(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     dial: Dial,
     tls: Option<Tls>,
     limit: Duration,
@@ -30,20 +36,22 @@ impl Connector {
         let tls = is_https
             .then(|| Tls::new(dial.clone(), config))
             .transpose()?;
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             dial,
             tls,
             limit: config.connect_timeout,
             stall_limit: config.stall_timeout,
-        })
+        })))
     }
 
-    async fn connect(mut self, uri: Uri) -> Result<Stream, BoxError> {
+    async fn connect(self, uri: Uri) -> Result<Stream, BoxError> {
         if uri.scheme() == Some(&Scheme::HTTPS) {
-            self.tls.ok_or(TlsError::Disabled)?.connect(uri).await
+            let tls = self.0.tls.clone();
+            tls.ok_or(TlsError::Disabled)?.connect(uri).await
         } else {
-            std::future::poll_fn(|cx| self.dial.poll_ready(cx)).await?;
-            Ok(cleartext(self.dial.call(uri).await?))
+            let mut dial = self.0.dial.clone();
+            std::future::poll_fn(|cx| dial.poll_ready(cx)).await?;
+            Ok(cleartext(dial.call(uri).await?))
         }
     }
 }
@@ -58,7 +66,7 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let (limit, stall_limit) = (self.limit, self.stall_limit);
+        let (limit, stall_limit) = (self.0.limit, self.0.stall_limit);
         let connecting = self.clone().connect(uri);
         Box::pin(async move {
             let connected = tokio::time::timeout(limit, connecting).await;
