@@ -6,13 +6,14 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use http::{Request, Response};
+use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::BoxError;
@@ -69,20 +70,42 @@ impl<S> Inflate<S> {
 impl<S, R> Service<R> for Inflate<S>
 where
     S: Service<R, Response = Response<Bytes>, Error = BoxError>,
-    S::Future: Send + 'static,
 {
     type Response = Response<Bytes>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+    type Future = InflateFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let answering = self.inner.call(request);
-        let limit = self.limit;
-        Box::pin(async move { Ok(inflate_response(answering.await?, limit)?) })
+        InflateFuture {
+            answering: self.inner.call(request),
+            limit: self.limit,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of an [`Inflate`].
+    pub(crate) struct InflateFuture<F> {
+        #[pin]
+        answering: F,
+        limit: usize,
+    }
+}
+
+impl<F> Future for InflateFuture<F>
+where
+    F: Future<Output = Result<Response<Bytes>, BoxError>>,
+{
+    type Output = Result<Response<Bytes>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let answer = ready!(this.answering.poll(cx))?;
+        Poll::Ready(Ok(inflate_response(answer, *this.limit)?))
     }
 }
 
