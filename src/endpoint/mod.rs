@@ -189,12 +189,13 @@ impl Endpoint {
     ///
     /// When it does not start with `/` or cannot be in a URI, and as [`check`](Self::check) does.
     pub fn uri(&self, path_and_query: &str) -> Result<Uri, EndpointError> {
+        self.check()?;
         self.uri_of(&target(path_and_query)?)
     }
 
-    /// The absolute URI of what has been read by [`target`].
+    /// The absolute URI of what has been read by [`target`]. The endpoint has been
+    /// [checked](Self::check).
     pub(crate) fn uri_of(&self, target: &Uri) -> Result<Uri, EndpointError> {
-        self.check()?;
         let target = target.path_and_query();
         let target = target.filter(|target| target.as_str().starts_with('/'));
         let mut parts = uri::Parts::default();
