@@ -13,20 +13,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+#[cfg(feature = "opensearch")]
+use http::request::Parts;
 use http::{Request, Response};
 use tower::ServiceBuilder;
-use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use crate::BoxError;
 use crate::body::Body;
-use crate::retry::{self, Retry};
+use crate::retry::{self, Idempotency, Reported, Retry};
 use crate::sigv4::{ClockSkew, SigV4Layer};
-use crate::transport::{Collect, Phase, Timeout};
+use crate::transport::Collect;
 
 /// All layers and the transport, as one tower service without type parameters.
 ///
-/// The OpenSearch client stands on it; alone it serves any AWS service. An answer has a
+/// The OpenSearch client stands on it; alone it serves any AWS service. It is always ready: a call
+/// waits for its transport within the time limits. An answer has a
 /// [`Report`](crate::retry::Report) in its extensions; an error is a [`Failed`](crate::retry::Failed)
 /// to downcast to.
 ///
@@ -53,9 +55,11 @@ use crate::transport::{Collect, Phase, Timeout};
 /// ```
 #[derive(Clone)]
 pub struct Stack {
-    layers: BoxCloneSyncService<Request<Body>, Response<Bytes>, BoxError>,
+    send: Arc<dyn Fn(Request<Body>) -> Answering + Send + Sync>,
     retry: Arc<retry::Shared>,
 }
+
+type Answering = Pin<Box<dyn Future<Output = Result<Reported, BoxError>> + Send>>;
 
 impl Stack {
     /// Stacks the layers on a transport: [ours](crate::transport::Transport) or any other.
@@ -69,17 +73,23 @@ impl Stack {
     {
         let retry = retry::Shared::new(limits.retry.clone(), sign.signer().clone());
         let retry = Arc::new(retry);
-        let layers = BoxCloneSyncService::new(
-            ServiceBuilder::new()
-                .layer_fn(|inner| compress(inner, limits)) // once; from here the bytes are final
-                .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
-                .layer(sign) // each attempt: fresh time, fresh keys
-                .layer_fn(|inner| Timeout::new(inner, Phase::Attempt, limits.attempt))
-                .layer_fn(|inner| inflate(inner, limits))
-                .layer_fn(|inner| Collect::new(inner, limits.response))
-                .service(transport), // nothing below may touch what was signed
-        );
-        Self { layers, retry }
+        let layers = ServiceBuilder::new()
+            .layer_fn(|inner| compress(inner, limits)) // once; from here the bytes are final
+            .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
+            .layer(sign) // each attempt: fresh time, fresh keys
+            .layer_fn(|inner| inflate(inner, limits))
+            .layer_fn(|inner| Collect::new(inner, limits.response))
+            .service(transport); // nothing below may touch what was signed
+        Self {
+            // Retry is always ready, and compression with it.
+            send: Arc::new(move |request| layers.clone().call(request)),
+            retry,
+        }
+    }
+
+    /// Sends a request; it waits inside for the transport to be ready.
+    pub(crate) fn send(&self, request: Request<Body>) -> Answering {
+        (self.send)(request)
     }
 
     /// How far the service's clock was ahead of ours by the last answer of all; signatures follow it.
@@ -116,14 +126,36 @@ fn inflate<S>(inner: S, _: &Limits) -> S {
 impl Service<Request<Body>> for Stack {
     type Response = Response<Bytes>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+    type Future = ResponseFuture;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.layers.poll_ready(cx)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        self.layers.call(request)
+    fn call(&mut self, request: Request<Body>) -> ResponseFuture {
+        ResponseFuture(self.send(request))
+    }
+}
+
+/// The future of a [`Stack`].
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture(Answering);
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<Bytes>, BoxError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map_ok(|reported| {
+            let mut response = reported.response;
+            response.extensions_mut().insert(reported.report);
+            response
+        })
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
 
@@ -138,7 +170,6 @@ impl fmt::Debug for Stack {
 #[must_use]
 pub struct Limits {
     retry: retry::Settings,
-    attempt: Duration,
     response: usize,
     #[cfg(feature = "compression")]
     compress_over: Option<usize>,
@@ -150,9 +181,10 @@ impl Default for Limits {
             retry: retry::Settings {
                 max_attempts: 3,
                 total: Duration::from_secs(120),
+                attempt: Duration::from_secs(60),
                 follows_service_clock: true,
+                idempotency: Idempotency::of,
             },
-            attempt: Duration::from_secs(60),
             response: 100 * 1024 * 1024,
             #[cfg(feature = "compression")]
             compress_over: None,
@@ -193,7 +225,7 @@ impl Limits {
     ///
     /// Keep it under 5 minutes, after which AWS refuses a signature.
     pub fn with_attempt_timeout(mut self, limit: Duration) -> Self {
-        self.attempt = limit;
+        self.retry.attempt = limit;
         self
     }
 
@@ -211,8 +243,15 @@ impl Limits {
         self
     }
 
+    /// Asks this which requests may be sent again after they may have been applied.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn judged_by(mut self, idempotency: fn(&Parts) -> Idempotency) -> Self {
+        self.retry.idempotency = idempotency;
+        self
+    }
+
     /// How long one attempt may take.
     pub fn attempt_timeout(&self) -> Duration {
-        self.attempt
+        self.retry.attempt
     }
 }

@@ -2,13 +2,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Error;
 use super::error::json_error;
-use crate::retry::{Report, request_id};
+use crate::retry::{Report, Reported, request_id};
 
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]
@@ -45,13 +45,13 @@ impl Answer {
         self.report().map_or(1, |report| report.attempts)
     }
 
-    pub(super) fn of(response: Response<Bytes>) -> Self {
-        let (mut head, body) = response.into_parts();
+    pub(super) fn of(reported: Reported) -> Self {
+        let (head, body) = reported.response.into_parts();
         Self {
             status: head.status,
-            report: head.extensions.remove(),
             headers: head.headers,
             body,
+            report: Some(reported.report),
         }
     }
 

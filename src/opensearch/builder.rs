@@ -12,10 +12,10 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
-use super::Client;
 #[cfg(feature = "aws-config")]
 use super::settings;
 use super::settings::Said;
+use super::{Client, idempotency};
 use crate::BoxError;
 use crate::body::Body;
 use crate::credentials::{self, CachedCredentials};
@@ -279,11 +279,16 @@ impl ClientBuilder {
         if let Some(clock) = self.clock {
             sign = sign.with_clock(clock);
         }
+        // Paths mean this only to OpenSearch; elsewhere the method tells.
+        let limits = match scope.service().as_str() {
+            "es" | "aoss" => self.limits.judged_by(idempotency::of),
+            _ => self.limits,
+        };
         let stack = match self.over {
-            Some(own) => Stack::new(own, sign, &self.limits),
+            Some(own) => Stack::new(own, sign, &limits),
             None => {
                 let transport = Transport::new(&endpoint, &self.transport)?;
-                Stack::new(transport, sign, &self.limits)
+                Stack::new(transport, sign, &limits)
             }
         };
         Ok(Client::new(endpoint, scope, stack, self.records_query_text))

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request};
-use tower::ServiceExt;
 use tracing::Instrument;
 
-use super::{Answer, BuildError, Call, ClientBuilder, Error, idempotency, observe};
+use super::{Answer, BuildError, Call, ClientBuilder, Error, observe};
+use crate::BoxError;
 use crate::body::Body;
 use crate::endpoint::{self, Endpoint, EndpointError};
 use crate::metrics;
-use crate::retry::Tally;
+use crate::retry::{Reported, Tally};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
 
@@ -101,8 +101,8 @@ impl Client {
     /// cannot be read; [`Error::kind`] tells which. Redirects are not followed: they would carry
     /// the session token to wherever an answer points.
     pub async fn send<C: Call>(&self, call: C) -> Result<C::Output, Error> {
-        let request = call.request()?;
-        call.decode(self.exchange(request).await?)
+        let answering = self.exchange(call.request()?)?;
+        call.decode(answering.await?)
     }
 
     /// Sends what no [`Call`] models, signed like everything else.
@@ -131,12 +131,8 @@ impl Client {
         path: impl AsRef<str>,
         body: impl Into<Body>,
     ) -> Result<Answer, Error> {
-        let target = endpoint::target(path.as_ref()).map_err(unusable)?;
-        let mut request = Request::new(body.into());
-        *request.method_mut() = method;
-        *request.uri_mut() = target;
-        set_content_type(&mut request);
-        self.exchange(request).await
+        let request = raw_request(method, path.as_ref(), body.into())?;
+        self.exchange(request)?.await
     }
 
     /// Where requests go.
@@ -178,37 +174,38 @@ impl Client {
         }))
     }
 
-    async fn exchange(&self, mut request: Request<Body>) -> Result<Answer, Error> {
+    /// Sends the request at once or never: the future has no room for it.
+    fn exchange(
+        &self,
+        mut request: Request<Body>,
+    ) -> Result<impl Future<Output = Result<Answer, Error>> + use<>, Error> {
         *request.uri_mut() = self.0.endpoint.uri_of(request.uri()).map_err(unusable)?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
-        // Paths mean this only to OpenSearch; elsewhere the method tells.
-        if matches!(self.service().as_str(), "es" | "aoss") {
-            let idempotency = idempotency::of(&request);
-            request.extensions_mut().insert(idempotency);
-        }
         let span = observe::span(&request, &self.0.endpoint, &self.0.scope);
         if self.0.records_query_text {
             observe::record_query_text(&span, &request);
         }
         let timed = metrics::Operation::begin(|| observe::operation(request.uri().path()));
-        let outcome = self.answer(request).instrument(span.clone()).await;
-        let (status, failure) = match &outcome {
-            Ok(answer) => (Some(answer.status), None),
-            Err(error) => (error.status(), Some(error.kind().name())),
-        };
-        timed.end(status, failure);
-        observe::record(&span, &outcome);
-        outcome
+        let answering = self.0.stack.send(request).instrument(span.clone());
+        Ok(async move {
+            let outcome = read(answering.await);
+            let (status, failure) = match &outcome {
+                Ok(answer) => (Some(answer.status), None),
+                Err(error) => (error.status(), Some(error.kind().name())),
+            };
+            timed.end(status, failure);
+            observe::record(&span, &outcome);
+            outcome
+        })
     }
+}
 
-    async fn answer(&self, request: Request<Body>) -> Result<Answer, Error> {
-        let response = self.0.stack.clone().oneshot(request).await;
-        let answer = Answer::of(response.map_err(Error::from_stack)?);
-        if answer.status.is_redirection() {
-            return Err(Error::from_answer(&answer));
-        }
-        Ok(answer)
+fn read(outcome: Result<Reported, BoxError>) -> Result<Answer, Error> {
+    let answer = Answer::of(outcome.map_err(Error::from_stack)?);
+    if answer.status.is_redirection() {
+        return Err(Error::from_answer(&answer));
     }
+    Ok(answer)
 }
 
 impl fmt::Debug for Client {
@@ -218,6 +215,15 @@ impl fmt::Debug for Client {
             .field("scope", &self.0.scope)
             .finish_non_exhaustive()
     }
+}
+
+fn raw_request(method: Method, path: &str, body: Body) -> Result<Request<Body>, Error> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = endpoint::target(path).map_err(unusable)?;
+    request.headers_mut().reserve(HEADERS);
+    set_content_type(&mut request);
+    Ok(request)
 }
 
 fn unusable(error: EndpointError) -> Error {
@@ -256,6 +262,8 @@ fn end_with_newline(body: &mut Body) {
     }
 }
 
+/// As many as a request has when it is sent, so that their map need not grow.
+pub(super) const HEADERS: usize = 8;
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("sigtower/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -3,6 +3,7 @@ use http::{Method, Request};
 use serde::Serialize;
 
 use super::Error;
+use super::client::HEADERS;
 use super::path;
 use crate::body::Body;
 
@@ -157,6 +158,7 @@ impl Route {
             .method(self.method)
             .uri(self.path)
             .body(body)?;
+        request.headers_mut().reserve(HEADERS);
         if let Some(content_type) = content_type {
             let value = HeaderValue::from_static(content_type);
             request.headers_mut().insert(CONTENT_TYPE, value);

@@ -1,4 +1,6 @@
 use std::future::poll_fn;
+use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +15,14 @@ use tracing::Instrument;
 use super::backoff::{self, Pace};
 use super::classify::{self, Verdict};
 use super::clock::ServiceClock;
+use super::limit::Limit;
 use super::observe::{Again, Attempt, Stop};
 use super::{Failed, Idempotency, Report, Shared, clock};
 use crate::BoxError;
 use crate::body::Body;
 use crate::metrics;
 use crate::sigv4::{ClockSkew, Payload, PayloadSigning, SigningOverride, SigningRecord};
-use crate::transport::{NewConnection, Phase, TransportError};
+use crate::transport::NewConnection;
 
 /// One request, and all attempts at it.
 pub(super) struct Exchange<S> {
@@ -27,7 +30,6 @@ pub(super) struct Exchange<S> {
     shared: Arc<Shared>,
     head: Parts,
     body: Body,
-    idempotency: Idempotency,
     deadline: Instant,
     attempts: u32,
     /// What the last retry cost.
@@ -43,13 +45,18 @@ pub(super) struct Exchange<S> {
 
 type Outcome = Result<Response<Bytes>, BoxError>;
 
+/// An answer, and what it took to get it.
+#[derive(Debug)]
+pub(crate) struct Reported {
+    pub(crate) response: Response<Bytes>,
+    pub(crate) report: Report,
+}
+
 impl<S> Exchange<S>
 where
     S: Service<Request<Body>, Response = Response<Bytes>, Error = BoxError>,
 {
-    /// The service must have been polled ready.
     pub(super) fn new(inner: S, shared: Arc<Shared>, request: Request<Body>) -> Self {
-        let idempotency = Idempotency::of(&request);
         let (head, body) = request.into_parts();
         let total = shared.settings.total.min(A_YEAR);
         let clock = shared.clocks.of(&head.uri);
@@ -60,7 +67,6 @@ where
             shared,
             head,
             body,
-            idempotency,
             deadline: Instant::now() + total,
             attempts: 0,
             charge: None,
@@ -71,7 +77,7 @@ where
         }
     }
 
-    pub(super) async fn run(mut self) -> Outcome {
+    pub(super) async fn run(&mut self) -> Result<Reported, BoxError> {
         let mut again = None;
         loop {
             let record = SigningRecord::new(self.skew);
@@ -100,27 +106,37 @@ where
     }
 
     async fn attempt(&mut self, record: &SigningRecord) -> Outcome {
-        let is_first = self.attempts == 0;
         self.attempts += 1;
         self.shared.counter.attempt(self.attempts);
-        let mut request = Request::from_parts(self.head.clone(), self.body.clone());
+        let limit = Limit {
+            deadline: self.deadline,
+            total: self.shared.settings.total,
+            attempt: self.shared.settings.attempt,
+        };
+        let answering = pin!(async {
+            poll_fn(|cx| self.inner.poll_ready(cx)).await?;
+            let request = self.request(record);
+            self.inner.call(request).await
+        });
+        limit.keep(answering, record).await
+    }
+
+    /// What is sent next. It gets the head that there is, which may have room for more headers, and
+    /// a copy is kept.
+    fn request(&mut self, record: &SigningRecord) -> Request<Body> {
+        let kept = self.head.clone();
+        let head = mem::replace(&mut self.head, kept);
+        let mut request = Request::from_parts(head, self.body.clone());
         request.extensions_mut().insert(record.clone());
         if self.has_lost_its_connection {
             // The server closes them, it seems: the next one of the pool may be as dead.
             request.extensions_mut().insert(NewConnection);
         }
-        let inner = &mut self.inner;
-        let answering = async move {
-            if !is_first {
-                poll_fn(|cx| inner.poll_ready(cx)).await?;
-            }
-            inner.call(request).await
-        };
-        let outcome = tokio::time::timeout_at(self.deadline, answering).await;
-        outcome.unwrap_or_else(|_| {
-            let (phase, limit) = (Phase::Total, self.shared.settings.total);
-            Err(TransportError::Timeout { phase, limit }.into())
-        })
+        request
+    }
+
+    fn is_not_idempotent(&self) -> bool {
+        (self.shared.settings.idempotency)(&self.head) == Idempotency::NotIdempotent
     }
 
     /// How long to wait before the next attempt, which is paid for then, or why there is none.
@@ -131,12 +147,11 @@ where
         record: &SigningRecord,
     ) -> Result<Duration, Stop> {
         let measured = self.read_clock(outcome, verdict, record);
-        self.keep_hash(record);
         let is_renewable = verdict == Verdict::Credentials && self.gives_up_credentials(record);
         let is_attempt_left = self.attempts < self.shared.settings.max_attempts;
         let pace = match verdict {
             Verdict::Final | Verdict::Unreadable => return Err(Stop::Final),
-            Verdict::Lost if self.idempotency == Idempotency::NotIdempotent => {
+            Verdict::Lost if self.is_not_idempotent() => {
                 return Err(Stop::NotIdempotent);
             }
             _ if !is_attempt_left => return Err(Stop::Attempts),
@@ -170,6 +185,7 @@ where
             Verdict::Time { .. } | Verdict::Credentials => quota.take_up_to(pace.cost()),
             _ => quota.take(pace.cost()).ok_or(Stop::Quota)?,
         });
+        self.keep_hash(record);
         Ok(wait)
     }
 
@@ -209,7 +225,7 @@ where
         // The machine, or this task, slept between signing and sending.
         let late = self.shared.signer.now().duration_since(signed.local_time);
         let by_sleep = outright && late.is_ok_and(|late| late > THRESHOLD);
-        let is_first_time = !std::mem::replace(&mut self.has_followed_the_clock, true);
+        let is_first_time = !mem::replace(&mut self.has_followed_the_clock, true);
         is_first_time && (by_skew || by_sleep)
     }
 
@@ -219,7 +235,7 @@ where
         let Some(signed) = record.signed() else {
             return false;
         };
-        let is_first_time = !std::mem::replace(&mut self.has_renewed_credentials, true);
+        let is_first_time = !mem::replace(&mut self.has_renewed_credentials, true);
         let credentials = self.shared.signer.credentials();
         is_first_time && credentials.invalidate(&signed.identity)
     }
@@ -249,10 +265,15 @@ where
         }
     }
 
-    fn finish(self, outcome: Outcome, verdict: Verdict, record: &SigningRecord) -> Outcome {
-        let withheld = verdict == Verdict::Lost && self.idempotency == Idempotency::NotIdempotent;
+    fn finish(
+        &self,
+        outcome: Outcome,
+        verdict: Verdict,
+        record: &SigningRecord,
+    ) -> Result<Reported, BoxError> {
+        let withheld = verdict == Verdict::Lost && self.is_not_idempotent();
         match outcome {
-            Ok(mut response) => {
+            Ok(response) => {
                 if matches!(verdict, Verdict::Final) {
                     self.shared.quota.give(self.charge.unwrap_or(1));
                 }
@@ -262,8 +283,7 @@ where
                     withheld,
                     canonical_request: self.canonical_request(&response, record),
                 };
-                response.extensions_mut().insert(report);
-                Ok(response)
+                Ok(Reported { response, report })
             }
             Err(source) => Err(Failed {
                 attempts: self.attempts,

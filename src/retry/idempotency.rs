@@ -1,4 +1,5 @@
-use http::{Method, Request};
+use http::Method;
+use http::request::Parts;
 
 /// Whether a request may be sent again when nobody knows if it was applied.
 ///
@@ -34,8 +35,8 @@ impl Idempotency {
     }
 
     /// What the request says, or else its method.
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        let told = request.extensions().get().copied();
-        told.unwrap_or_else(|| Self::of_method(request.method()))
+    pub(crate) fn of(head: &Parts) -> Self {
+        let told = head.extensions.get().copied();
+        told.unwrap_or_else(|| Self::of_method(&head.method))
     }
 }

@@ -1,15 +1,16 @@
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use tower_service::Service;
 
+use super::Idempotency;
 use super::clock::ServiceClocks;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Reported};
 use super::quota::Quota;
 use super::tally::{Counter, Tally};
 use crate::BoxError;
@@ -23,12 +24,17 @@ pub(crate) struct Retry<S> {
     shared: Arc<Shared>,
 }
 
-/// How often, and how long in all.
+/// How often, and how long.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) max_attempts: u32,
+    /// How long a call may take.
     pub(crate) total: Duration,
+    /// How long an attempt may take once it is signed.
+    pub(crate) attempt: Duration,
     pub(crate) follows_service_clock: bool,
+    /// Asked of requests that may have been applied.
+    pub(crate) idempotency: fn(&Parts) -> Idempotency,
 }
 
 /// What all requests of a client share.
@@ -73,19 +79,17 @@ where
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    type Response = Response<Bytes>;
+    type Response = Reported;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Reported, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
+    /// Always ready: each attempt waits for the service inside, within the call's time limit.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // `self.inner` was polled ready, its clone was not: send with the ready one.
-        let clone = self.inner.clone();
-        let inner = mem::replace(&mut self.inner, clone);
-        let exchange = Exchange::new(inner, Arc::clone(&self.shared), request);
-        Box::pin(exchange.run())
+        let mut exchange = Exchange::new(self.inner.clone(), Arc::clone(&self.shared), request);
+        Box::pin(async move { exchange.run().await })
     }
 }

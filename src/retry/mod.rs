@@ -33,6 +33,7 @@ mod exchange;
 mod failed;
 mod idempotency;
 mod layer;
+mod limit;
 mod observe;
 mod quota;
 mod report;
@@ -43,6 +44,7 @@ pub use self::idempotency::Idempotency;
 pub use self::report::Report;
 pub use self::tally::Tally;
 
+pub(crate) use self::exchange::Reported;
 pub(crate) use self::layer::{Retry, Settings, Shared};
 #[cfg(feature = "opensearch")]
 pub(crate) use self::observe::request_id;

@@ -30,7 +30,6 @@ mod line;
 mod origin;
 mod pool;
 mod stall;
-mod timeout;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
 mod tls;
 
@@ -40,7 +39,6 @@ pub use self::incoming::Incoming;
 
 pub(crate) use self::collect::Collect;
 pub(crate) use self::pool::NewConnection;
-pub(crate) use self::timeout::Timeout;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.
 ///

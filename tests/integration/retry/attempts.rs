@@ -9,6 +9,7 @@ use sigtower::opensearch::{ErrorKind, Info, bulk::Bulk, document, index};
 use sigtower::sigv4::{Clock, SigningOverride};
 use sigtower::transport::TransportError;
 use tokio::time::Instant;
+use tower_test::mock::pair;
 
 use super::*;
 
@@ -228,6 +229,52 @@ async fn an_attempt_that_takes_too_long_is_told_from_nothing_sent() {
         (ErrorKind::Timeout, true)
     );
     assert!(!error.may_have_been_applied());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_total_time_ends_the_wait_for_a_transport_that_is_not_ready() {
+    let (never_ready, mut handle) = pair::<Request<Body>, Response<Full<Bytes>>>();
+    handle.allow(0);
+    let client = Client::builder(URL)
+        .credentials(Principal::admin().credentials())
+        .total_timeout(Duration::from_secs(5))
+        .over(never_ready)
+        .build()
+        .unwrap();
+    let begun = Instant::now();
+    let error = client.send(Info::new()).await.unwrap_err();
+    assert_eq!(begun.elapsed().as_secs(), 5);
+    assert_eq!(
+        (error.kind(), error.is_timeout()),
+        (ErrorKind::Timeout, true)
+    );
+    assert!(!error.may_have_been_applied());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_an_attempt_begins_when_it_is_signed() {
+    let four_seconds = async || {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        Ok::<_, BoxError>(Principal::admin().credentials())
+    };
+    for (answers_after, is_answered) in [(1, true), (3, false)] {
+        let service = service_fn(move |_: Request<Body>| async move {
+            tokio::time::sleep(Duration::from_secs(answers_after)).await;
+            reply(200, &[], INFO)
+        });
+        let client = Client::builder(URL)
+            .credentials_from(four_seconds)
+            .attempt_timeout(Duration::from_secs(2))
+            .max_attempts(1)
+            .over(service)
+            .build()
+            .unwrap();
+        let begun = Instant::now();
+        let outcome = client.send(Info::new()).await;
+        assert_eq!(outcome.is_ok(), is_answered, "{outcome:?}");
+        let expected = 4 + if is_answered { answers_after } else { 2 };
+        assert_eq!(begun.elapsed().as_secs(), expected);
+    }
 }
 
 #[tokio::test(start_paused = true)]
