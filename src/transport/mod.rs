@@ -72,7 +72,7 @@ impl Service<Request<Body>> for Transport {
     fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
         let generation = self.0.current();
         ResponseFuture {
-            connection: capture_connection(&mut request),
+            connection: generation.is_wary.then(|| capture_connection(&mut request)),
             origin: Origin::of(request.uri()),
             inner: generation.send(request),
             head: self
@@ -96,7 +96,7 @@ impl fmt::Debug for Transport {
 pub struct ResponseFuture {
     inner: legacy::ResponseFuture,
     head: Option<Stall>,
-    connection: CaptureConnection,
+    connection: Option<CaptureConnection>,
     origin: Origin,
     generation: Arc<Generation>,
     pool: Arc<Pool>,
@@ -126,10 +126,17 @@ impl ResponseFuture {
     /// Gives this connection no further request when what answers at its end is failing: others may
     /// end elsewhere.
     fn leave_if_failing(&self, status: StatusCode) {
-        if matches!(status.as_u16(), 502..=504)
-            && let Some(connection) = &*self.connection.connection_metadata()
-        {
-            connection.poison();
+        if !matches!(status.as_u16(), 502..=504) {
+            return;
+        }
+        match &self.connection {
+            Some(known) => {
+                if let Some(connection) = &*known.connection_metadata() {
+                    connection.poison();
+                }
+            }
+            // The first failure in a while: which connection it was is not known.
+            None => self.pool.retire(&self.generation),
         }
     }
 

@@ -32,12 +32,15 @@ pub(super) struct Generation {
     pooled: Client<Connector, Body>,
     unpooled: Client<Connector, Body>,
     born: Instant,
+    /// Whether the one before it failed. Then it is known which connection a request had, which
+    /// costs as much as signing does.
+    pub(super) is_wary: bool,
 }
 
 impl Pool {
     pub(super) fn new(connector: Connector, config: &TransportConfig) -> Self {
         let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle);
-        let first = Generation::new(&connector, idle_timeout, max_idle);
+        let first = Generation::new(&connector, idle_timeout, max_idle, false);
         Self {
             connector,
             idle_timeout,
@@ -55,19 +58,24 @@ impl Pool {
         if current.born.elapsed() < self.max_age {
             return current;
         }
-        self.retire(&current);
+        self.replace(&current, false);
         self.current.load_full()
     }
 
-    /// Replaces this generation, unless another call was quicker.
+    /// Gives no further request to this generation, which fails.
     pub(super) fn retire(&self, generation: &Arc<Generation>) {
-        let next = Generation::new(&self.connector, self.idle_timeout, self.max_idle);
+        self.replace(generation, true);
+    }
+
+    /// Replaces this generation, unless another call was quicker.
+    fn replace(&self, generation: &Arc<Generation>, is_wary: bool) {
+        let next = Generation::new(&self.connector, self.idle_timeout, self.max_idle, is_wary);
         self.current.compare_and_swap(generation, Arc::new(next));
     }
 }
 
 impl Generation {
-    fn new(connector: &Connector, idle_timeout: Duration, max_idle: usize) -> Self {
+    fn new(connector: &Connector, idle_timeout: Duration, max_idle: usize, is_wary: bool) -> Self {
         let client = |max_idle| {
             Client::builder(TokioExecutor::new())
                 .timer(TokioTimer::new())
@@ -83,6 +91,7 @@ impl Generation {
             pooled: client(max_idle),
             unpooled: client(0),
             born: Instant::now(),
+            is_wary,
         }
     }
 

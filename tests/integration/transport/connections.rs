@@ -1,11 +1,14 @@
 //! How long connections live, and how long they may take to come about.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::Method;
 use sigtower::opensearch::ErrorKind;
 use sigtower::transport::{Phase, TransportError};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Barrier;
 
 use super::{client_of, transport_error};
 use crate::faults::server::{EMPTY_OBJECT, Server, read_request};
@@ -55,15 +58,45 @@ async fn a_connection_that_ends_at_something_failing_gets_no_further_request() {
 }
 
 #[tokio::test]
+async fn where_some_connections_fail_the_others_are_kept() {
+    let (opened, both) = (AtomicUsize::new(0), Arc::new(Barrier::new(2)));
+    let server = Server::start(move |mut stream| {
+        let (number, both) = (opened.fetch_add(1, Relaxed), Arc::clone(&both));
+        async move {
+            let mut is_first = number > 0;
+            while read_request(&mut stream).await.is_some() {
+                if std::mem::take(&mut is_first) {
+                    both.wait().await;
+                }
+                let answer = if number == 1 {
+                    EMPTY_OBJECT
+                } else {
+                    UNAVAILABLE
+                };
+                stream.write_all(answer).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let client = client_of(&server).max_attempts(1).build().unwrap();
+    let status = || async { client.raw(Method::GET, "/", ()).await.unwrap().status };
+    assert_eq!(status().await, 503);
+    let (one, other) = tokio::join!(status(), status());
+    assert_eq!(one.as_u16() + other.as_u16(), 200 + 503);
+    for _ in 0..3 {
+        assert_eq!(status().await, 200);
+    }
+    assert_eq!(server.accepted(), 3);
+}
+
+#[tokio::test]
 async fn a_replaced_connection_is_closed() {
     let (closed, mut closings) = tokio::sync::mpsc::unbounded_channel();
     let server = Server::start(move |mut stream| {
         let closed = closed.clone();
         async move {
             while read_request(&mut stream).await.is_some() {
-                tokio::io::AsyncWriteExt::write_all(&mut stream, EMPTY_OBJECT)
-                    .await
-                    .unwrap();
+                stream.write_all(EMPTY_OBJECT).await.unwrap();
             }
             closed.send(()).unwrap();
         }
@@ -130,3 +163,5 @@ async fn a_tls_handshake_that_never_answers_is_a_connect_timeout() {
         TransportError::Timeout { phase: Phase::Connect, limit: said } if *said == limit
     ));
 }
+
+const UNAVAILABLE: &[u8] = b"HTTP/1.1 503 S\r\ncontent-length: 2\r\n\r\n{}";
