@@ -21,13 +21,13 @@ impl<'a> Host<'a> {
     /// An explicit header wins; otherwise it is the URI's authority in lower case, without the
     /// scheme's default port, as an HTTP/1.1 client would write it.
     pub(super) fn of(parts: &'a Parts) -> Result<Self, SignError> {
-        let authority_is_plain = parts.uri.authority().is_none_or(is_plain);
         let from_uri = match parts.uri.authority() {
-            Some(authority) if authority_is_plain => Some(Cow::Borrowed(authority.as_str())),
+            Some(authority) if is_plain(authority) => Some(Cow::Borrowed(authority.as_str())),
             Some(authority) if authority.as_str().contains('@') => return Err(SignError::UserInfo),
             Some(authority) => Some(normalized(&parts.uri, authority)),
             None => None,
         };
+        let authority_is_plain = !matches!(from_uri, Some(Cow::Owned(_)));
         let (text, is_sent) = match (given(&parts.headers)?, from_uri) {
             (Some((given, is_whole)), from_uri) => {
                 // HTTP/2 sends the authority, whatever the header says.
