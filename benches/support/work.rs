@@ -160,7 +160,7 @@ pub(crate) fn search_1k() -> Work {
 }
 
 pub(crate) fn bulk(name: &'static str, length: usize) -> Work {
-    Work::new(name, Method::POST, "/_bulk", json(length))
+    Work::new(name, Method::POST, "/_bulk", ndjson(length))
 }
 
 /// The works whose figures the project promises, but for the layer.
@@ -189,6 +189,14 @@ pub(crate) fn promised() -> Vec<Work> {
 pub(crate) fn json(length: usize) -> Bytes {
     let text = br#"{"title":"Metropolis","year":1927,"director":"Fritz Lang"}"#;
     text.iter().copied().cycle().take(length).collect()
+}
+
+/// Operations, the last of them cut off; then the newline that a bulk must end with, or else our
+/// client copies it to add one.
+fn ndjson(length: usize) -> Bytes {
+    let lines = b"{\"index\":{\"_index\":\"movies\"}}\n{\"title\":\"Metropolis\",\"year\":1927}\n";
+    let cut = lines.iter().copied().cycle().take(length - 1);
+    cut.chain([b'\n']).collect()
 }
 
 /// Middle of a day, so that no run crosses midnight.
