@@ -174,7 +174,7 @@ impl Client {
         }))
     }
 
-    /// Sends the request at once or never: the future has no room for it.
+    /// Hands the request on. Not `async`: the future would keep room for what it no longer has.
     fn exchange(
         &self,
         mut request: Request<Body>,

@@ -90,6 +90,7 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let mut exchange = Exchange::new(self.inner.clone(), Arc::clone(&self.shared), request);
+        // A future of `run(self)` would have room for it twice.
         Box::pin(async move { exchange.run().await })
     }
 }
