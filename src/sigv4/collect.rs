@@ -13,19 +13,19 @@ use crate::BoxError;
 #[derive(Debug)]
 pub(super) struct Collect {
     limit: usize,
-    first: Bytes,
-    all: BytesMut,
+    /// Boxed, for most bodies end with their first frame and never need it.
+    frames: Option<Box<Frames>>,
 }
 
 impl Collect {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
-            first: Bytes::new(),
-            all: BytesMut::new(),
+            frames: None,
         }
     }
 
+    #[inline]
     pub(super) fn poll<B>(
         &mut self,
         mut body: Pin<&mut B>,
@@ -35,32 +35,66 @@ impl Collect {
         B: Body,
         B::Error: Into<BoxError>,
     {
-        let too_large = SignError::BodyTooLarge { limit: self.limit };
         if body.size_hint().lower() > self.limit as u64 {
-            return Poll::Ready(Err(too_large));
+            return Poll::Ready(Err(self.too_large()));
         }
-        while !body.is_end_stream() {
-            let Some(frame) = ready!(body.as_mut().poll_frame(cx)) else {
-                break;
+        loop {
+            let Some(data) = ready!(poll_data(body.as_mut(), cx))? else {
+                let frames = self.frames.take();
+                return Poll::Ready(Ok(frames.map_or_else(Bytes::new, |it| it.join())));
             };
-            let frame = frame.map_err(|error| SignError::Body(error.into()))?;
-            let data = frame.into_data().map_err(|_| SignError::Trailers)?;
             if self.len() + data.remaining() > self.limit {
-                return Poll::Ready(Err(too_large));
+                return Poll::Ready(Err(self.too_large()));
             }
-            self.push(data);
+            if self.frames.is_none() && body.is_end_stream() {
+                return Poll::Ready(Ok(whole(data)));
+            }
+            self.frames.get_or_insert_default().push(data);
         }
-        Poll::Ready(Ok(self.take()))
     }
 
+    #[inline]
+    fn len(&self) -> usize {
+        self.frames.as_ref().map_or(0, |frames| frames.len())
+    }
+
+    fn too_large(&self) -> SignError {
+        SignError::BodyTooLarge { limit: self.limit }
+    }
+}
+
+#[inline]
+fn poll_data<B>(body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Result<Option<B::Data>, SignError>>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    if body.is_end_stream() {
+        return Poll::Ready(Ok(None));
+    }
+    let Some(frame) = ready!(body.poll_frame(cx)) else {
+        return Poll::Ready(Ok(None));
+    };
+    let frame = frame.map_err(|error| SignError::Body(error.into()))?;
+    let data = frame.into_data().map_err(|_| SignError::Trailers)?;
+    Poll::Ready(Ok(Some(data)))
+}
+
+/// What has come so far of a body that goes on.
+#[derive(Debug, Default)]
+struct Frames {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Frames {
     fn len(&self) -> usize {
         self.first.len() + self.all.len()
     }
 
-    fn push(&mut self, mut data: impl Buf) {
+    fn push(&mut self, data: impl Buf) {
         if self.len() == 0 {
-            // Free of copies where the data is `Bytes`.
-            self.first = data.copy_to_bytes(data.remaining());
+            self.first = whole(data);
             return;
         }
         if self.all.is_empty() {
@@ -70,11 +104,17 @@ impl Collect {
         self.all.put(data);
     }
 
-    fn take(&mut self) -> Bytes {
+    fn join(self) -> Bytes {
         if self.all.is_empty() {
-            std::mem::take(&mut self.first)
+            self.first
         } else {
-            std::mem::take(&mut self.all).freeze()
+            self.all.freeze()
         }
     }
+}
+
+/// Free of copies where the data is `Bytes`.
+#[inline]
+fn whole(mut data: impl Buf) -> Bytes {
+    data.copy_to_bytes(data.remaining())
 }
