@@ -15,7 +15,7 @@ limits="get-health                    sigtower  3970
         put-300B-token                sigtower  5170
         search-1KiB-5params           sigtower  5520
         search-1KiB-15signed-token    sigtower  13660
-        put-300B                      layer     5800"
+        put-300B                      layer     5500"
 
 if ! command -v valgrind > /dev/null; then
     echo "not installed, but needed to count instructions: valgrind" >&2

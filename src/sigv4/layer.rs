@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use aws_credential_types::provider::ProvideCredentials;
+use http::Extensions;
 use tower_layer::Layer;
 
-use super::{Clock, PayloadSigning, Scope, SigV4, Signer};
+use super::scope::ServiceKind;
+use super::{Clock, PayloadSigning, Scope, SigV4, Signer, SigningOverride};
 
 /// Signs every request that passes, just before the service it wraps sends it.
 ///
@@ -93,6 +95,21 @@ impl<S> Layer<S> for SigV4Layer {
 
     fn layer(&self, inner: S) -> SigV4<S> {
         SigV4::new(inner, Arc::clone(&self.0))
+    }
+}
+
+impl Settings {
+    /// What becomes of the body that goes with these extensions.
+    #[inline]
+    pub(super) fn payload_of<'a>(&'a self, extensions: &'a Extensions) -> &'a PayloadSigning {
+        let overrides = extensions.get::<SigningOverride>();
+        let service = self.signer.scope().service();
+        let service = overrides.map_or(service, |it| it.service_or(service));
+        if service.kind() == ServiceKind::Lattice {
+            return &PayloadSigning::Unsigned;
+        }
+        let payload = overrides.and_then(SigningOverride::payload_signing);
+        payload.unwrap_or(&self.payload)
     }
 }
 

@@ -49,8 +49,12 @@ impl SigningOverride {
 
     pub(super) fn scope(&self, default: &Scope) -> Scope {
         let region = self.region.as_ref().unwrap_or_else(|| default.region());
-        let service = self.service.as_ref().unwrap_or_else(|| default.service());
+        let service = self.service_or(default.service());
         Scope::from((region.clone(), service.clone()))
+    }
+
+    pub(super) fn service_or<'a>(&'a self, default: &'a ServiceName) -> &'a ServiceName {
+        self.service.as_ref().unwrap_or(default)
     }
 
     pub(super) fn payload_signing(&self) -> Option<&PayloadSigning> {

@@ -1,6 +1,7 @@
 mod ask;
 mod backoff;
 mod flight;
+mod lent;
 mod refresh;
 mod runtime;
 mod schedule;
@@ -19,6 +20,7 @@ use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use futures_util::FutureExt;
 
+use self::lent::Lent;
 use self::refresh::{Inner, Settings, Turn};
 use self::runtime::Spawn;
 use self::schedule::Phase;
@@ -121,11 +123,15 @@ impl CachedCredentials {
     ///
     /// When it is time, sees to it that new credentials are fetched.
     pub fn current(&self, now: SystemTime) -> Option<Arc<Identity>> {
+        self.lend(now).map(|lent| Arc::clone(&lent))
+    }
+
+    /// [`current`](Self::current), for as long as one signature takes.
+    pub(crate) fn lend(&self, now: SystemTime) -> Option<Lent> {
         let held = self.0.held();
-        let held = held.as_ref()?;
-        match held.schedule.phase(now) {
-            Phase::Fresh => Some(Arc::clone(&held.identity)),
-            Phase::Advisory => self.ahead_of_time(now),
+        match held.as_ref()?.schedule.phase(now) {
+            Phase::Fresh => Some(Lent::guarded(held)),
+            Phase::Advisory => self.ahead_of_time(now).map(Lent::counted),
             Phase::Mandatory => None,
         }
     }

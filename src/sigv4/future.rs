@@ -1,0 +1,159 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::collect::Collect;
+use super::hash::Hashing;
+use super::head::{Loading, frame_as_known_length};
+use super::layer::Settings;
+use super::{Payload, PayloadHash, PayloadSigning};
+use crate::BoxError;
+
+pin_project! {
+    /// A request on its way: collected, hashed, signed, sent.
+    ///
+    /// When the body is in memory and credentials are at hand, the first poll does it all.
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        settings: Arc<Settings>,
+        // Both are taken when the request is sent.
+        inner: Option<S>,
+        head: Option<Parts>,
+        #[pin]
+        state: State<B, S::Future>,
+    }
+}
+
+pin_project! {
+    // Every request carries the largest state along, so what few need is boxed.
+    #[project = StateProjection]
+    enum State<B, F> {
+        Collect { #[pin] body: B, collect: Collect },
+        Hash { hashing: Box<Hashing> },
+        // The body is taken when the request is sent; without a hash it is not signed.
+        Sign { body: Option<B>, hash: Option<Box<PayloadHash>>, loading: Option<Loading> },
+        Send { #[pin] response: F },
+    }
+}
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    /// Inlined, so that the request is moved into the future and nowhere before.
+    #[inline]
+    pub(super) fn new(inner: S, settings: Arc<Settings>, request: Request<B>) -> Self {
+        let payload = settings.payload_of(request.extensions()).clone();
+        let collect = Collect::new(settings.body_limit);
+        let (head, body) = request.into_parts();
+        let state = match payload {
+            PayloadSigning::Hash => State::Collect { body, collect },
+            PayloadSigning::Precomputed(hash) => State::as_it_comes(body, Some(hash)),
+            PayloadSigning::Unsigned => State::as_it_comes(body, None),
+        };
+        Self {
+            settings,
+            inner: Some(inner),
+            head: Some(head),
+            state,
+        }
+    }
+}
+
+impl<B, F> State<B, F> {
+    fn as_it_comes(body: B, hash: Option<PayloadHash>) -> Self {
+        Self::Sign {
+            body: Some(body),
+            hash: hash.map(Box::new),
+            loading: None,
+        }
+    }
+}
+
+impl<S, B> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+    S::Error: Into<BoxError>,
+    B: Body + From<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<S::Response, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let settings = &**this.settings;
+            let next = match this.state.as_mut().project() {
+                StateProjection::Collect { body, collect } => {
+                    let bytes = ready!(collect.poll(body, cx))?;
+                    let head = this.head.as_mut().expect(NOT_SENT);
+                    frame_as_known_length(head, bytes.len())?;
+                    if Hashing::takes_turns(&bytes) {
+                        let hashing = Box::new(Hashing::new(bytes));
+                        State::Hash { hashing }
+                    } else {
+                        let hash = PayloadHash::of(&bytes);
+                        if settings.sign_at_once(head, Payload::Hash(&hash))? {
+                            let response = send(this.inner, this.head, bytes.into());
+                            State::Send { response }
+                        } else {
+                            State::as_it_comes(bytes.into(), Some(hash))
+                        }
+                    }
+                }
+                StateProjection::Hash { hashing } => {
+                    let (bytes, hash) = ready!(hashing.poll(cx));
+                    State::as_it_comes(bytes.into(), Some(hash))
+                }
+                StateProjection::Sign {
+                    body,
+                    hash,
+                    loading,
+                } => {
+                    let head = this.head.as_mut().expect(NOT_SENT);
+                    let payload = hash.as_deref().map_or(Payload::Unsigned, Payload::Hash);
+                    ready!(settings.poll_sign(head, payload, loading, cx))?;
+                    let body = body.take().expect(NOT_SENT);
+                    let response = send(this.inner, this.head, body);
+                    State::Send { response }
+                }
+                StateProjection::Send { response } => {
+                    return response.poll(cx).map_err(Into::into);
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+/// Inlined, so that the head is moved from the future into the request and nowhere between.
+#[inline]
+fn send<S, B>(inner: &mut Option<S>, head: &mut Option<Parts>, body: B) -> S::Future
+where
+    S: Service<Request<B>>,
+{
+    let mut inner = inner.take().expect(NOT_SENT);
+    let head = head.take().expect(NOT_SENT);
+    inner.call(Request::from_parts(head, body))
+}
+
+impl<S, B> fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<B>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+const NOT_SENT: &str = "a request is sent once, and the head goes with it";
