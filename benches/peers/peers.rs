@@ -26,10 +26,15 @@ use hyper_util::rt::TokioExecutor;
 use loopback::{Client, Server};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use sigtower::SigV4Layer;
+use sigtower::body::Body;
+use sigtower::endpoint::Endpoint;
+use sigtower::transport::{Transport, TransportConfig};
 use support::harness::{Subject, measure, time_for_each};
 use support::signers;
 use support::summary::Summary;
 use support::work::{Work, bulk, get_health, promised, put_300};
+use tower::{Layer, ServiceExt};
 
 fn main() -> std::io::Result<()> {
     if loopback::is_server() {
@@ -73,6 +78,7 @@ fn measure_all() -> std::io::Result<()> {
             let clients = vec![
                 sigtower_client(&origin, &work),
                 opensearch_client(&origin, &work),
+                sigtower_layer(&origin, &work),
                 hyper_client(&origin, &work),
             ];
             for in_flight in [1, 16, 64] {
@@ -182,6 +188,26 @@ fn sigtower_client(origin: &str, work: &Work) -> Client {
         async move {
             let sent = client.raw(work.method.clone(), work.uri.path(), work.body.clone());
             assert!(sent.await.expect("an answer").success().is_ok());
+        }
+    })
+}
+
+/// Our layer on our transport, without the client: nothing is tried again, nothing limited.
+fn sigtower_layer(origin: &str, work: &Work) -> Client {
+    let endpoint = Endpoint::parse(origin).expect("an endpoint");
+    let transport = Transport::new(&endpoint, &TransportConfig::new()).expect("a transport");
+    let service = SigV4Layer::from_signer(work.signer()).layer(transport);
+    let uri: http::Uri = format!("{origin}{}", work.uri.path())
+        .parse()
+        .expect("a URI");
+    let work = work.clone();
+    Client::new("sigtower-layer", move || {
+        let mut request = work.request(Body::from(work.body.clone()));
+        *request.uri_mut() = uri.clone();
+        let sent = service.clone().oneshot(request);
+        async {
+            let answer = sent.await.expect("an answer");
+            answer.into_body().collect().await.expect("its body");
         }
     })
 }

@@ -33,7 +33,22 @@ impl Server {
         let output = process.stdout.take().expect("piped");
         BufReader::new(output).read_line(&mut line).expect("a line");
         let address = line.trim().parse().expect("an address");
+        separate(&process);
         Self { process, address }
+    }
+}
+
+/// Gives the server one core and this program's main thread another, where there are two and a
+/// `taskset`: or else the scheduler puts both on one, or not, as it likes.
+fn separate(server: &Child) {
+    for (core, process) in [("0", std::process::id()), ("1", server.id())] {
+        let pinned = Command::new("taskset")
+            .args(["-pc", core, &process.to_string()])
+            .output();
+        if !pinned.is_ok_and(|it| it.status.success()) {
+            println!("client and server are not kept on cores of their own");
+            return;
+        }
     }
 }
 
