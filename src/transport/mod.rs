@@ -42,6 +42,9 @@ pub(crate) use self::pool::NewConnection;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.
 ///
+/// A connection that answers with 502, 503 or 504 gets no further request, for others may end
+/// elsewhere. The first such answer in a while, or a failed connect, renews the whole pool.
+///
 /// Dropping a call's future abandons the exchange: its connection closes, or over HTTP/2 its stream.
 #[derive(Clone)]
 pub struct Transport(Arc<Pool>);
