@@ -16,8 +16,8 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::BoxError;
 use crate::body::Body;
+use crate::error::BoxError;
 use crate::sigv4::SigningOverride;
 use crate::transport::TransportError;
 

@@ -96,6 +96,7 @@ mod compress;
 pub mod credentials;
 #[cfg(feature = "client")]
 pub mod endpoint;
+mod error;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 #[cfg(not(feature = "metrics"))]
@@ -114,12 +115,10 @@ pub mod testing;
 pub mod transport;
 
 pub use self::credentials::Credentials;
+pub use self::error::BoxError;
 #[cfg(feature = "opensearch")]
 pub use self::opensearch::{Client, send_signed};
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
-
-/// Any error, boxed: what a tower stack passes along.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The README's examples, compiled.
 #[cfg(all(doctest, feature = "opensearch"))]

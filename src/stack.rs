@@ -19,8 +19,8 @@ use http::{Request, Response};
 use tower::ServiceBuilder;
 use tower_service::Service;
 
-use crate::BoxError;
 use crate::body::Body;
+use crate::error::BoxError;
 use crate::retry::{self, Idempotency, Reported, Retry};
 use crate::sigv4::{ClockSkew, SigV4Layer};
 use crate::transport::Collect;

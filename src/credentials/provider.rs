@@ -5,7 +5,7 @@ use aws_credential_types::Credentials as SdkCredentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, Result as ProviderResult, future};
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Keys in memory: a provider of itself, or what an async function hands out.
 ///

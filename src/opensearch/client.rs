@@ -7,9 +7,9 @@ use http::{Method, Request};
 use tracing::Instrument;
 
 use super::{Answer, BuildError, Call, ClientBuilder, Error, observe};
-use crate::BoxError;
 use crate::body::Body;
 use crate::endpoint::{self, Endpoint, EndpointError};
+use crate::error::BoxError;
 use crate::metrics;
 use crate::retry::{Reported, Tally};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};

@@ -11,7 +11,7 @@ use http::Response;
 
 use super::backoff::Pace;
 use super::clock;
-use crate::BoxError;
+use crate::error::BoxError;
 use crate::transport::{Phase, TransportError};
 
 /// What an outcome means for the request.

@@ -1,4 +1,4 @@
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Why a request got no answer, after all its attempts.
 ///

@@ -13,8 +13,8 @@ use super::clock::ServiceClocks;
 use super::exchange::{Exchange, Reported};
 use super::quota::Quota;
 use super::tally::{Counter, Tally};
-use crate::BoxError;
 use crate::body::Body;
+use crate::error::BoxError;
 use crate::sigv4::{ClockSkew, Signer};
 
 /// Sends a request as often as it takes, within limits.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::BoxError;
+use crate::error::BoxError;
 use crate::sigv4::SigningRecord;
 use crate::transport::{Phase, TransportError};
 

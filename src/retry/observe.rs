@@ -11,8 +11,8 @@ use tracing::field::Empty;
 
 use super::backoff::Pace;
 use super::classify::Verdict;
-use crate::BoxError;
 use crate::endpoint;
+use crate::error::BoxError;
 use crate::metrics;
 use crate::sigv4::{ClockSkew, SignError};
 use crate::transport::TransportError;

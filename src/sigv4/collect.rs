@@ -7,7 +7,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
 
 use super::SignError;
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Collects a body; one that comes in a single frame is not copied.
 #[derive(Debug)]

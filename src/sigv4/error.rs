@@ -1,5 +1,5 @@
-use crate::BoxError;
 use crate::credentials::CredentialsError;
+use crate::error::BoxError;
 
 /// Why a request was not signed. The request has not been sent.
 #[derive(Debug, thiserror::Error)]

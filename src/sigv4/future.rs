@@ -15,7 +15,7 @@ use super::hash::Hashing;
 use super::head::{Loading, frame_as_known_length};
 use super::layer::Settings;
 use super::{Payload, PayloadHash, PayloadSigning};
-use crate::BoxError;
+use crate::error::BoxError;
 
 pin_project! {
     /// A request on its way: collected, hashed, signed, sent.

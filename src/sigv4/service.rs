@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::ResponseFuture;
 use super::layer::Settings;
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Signs requests and hands them to the service it wraps. Made by a
 /// [`SigV4Layer`](super::SigV4Layer).

@@ -12,8 +12,8 @@ use hyper_util::rt::TokioExecutor;
 
 use super::answer;
 use super::received::Received;
-use crate::BoxError;
 use crate::body::Body;
+use crate::error::BoxError;
 
 /// A real OpenSearch whose security plugin trusts our word for who calls.
 pub(super) struct Upstream {

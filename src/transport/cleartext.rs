@@ -7,7 +7,7 @@ use tower_service::Service;
 
 use super::dial::Dial;
 use super::{TlsError, TransportConfig};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// A connection, never encrypted.
 pub(super) type Stream = <Dial as Service<Uri>>::Response;

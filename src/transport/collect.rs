@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::TransportError;
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Reads each response's body to its end, up to a limit.
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@ use super::dial::Dial;
 use super::line::Line;
 use super::tls::{Stream, Tls, cleartext};
 use super::{Phase, TlsError, TransportConfig, TransportError};
-use crate::BoxError;
 use crate::endpoint::Endpoint;
+use crate::error::BoxError;
 
 /// Makes connections ready to use: TCP, TLS where the scheme asks for it, one time limit over both.
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper_util::client::legacy;
 
 use super::origin::Origin;
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// Why a request got no complete answer.
 #[derive(Debug, thiserror::Error)]

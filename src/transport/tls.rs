@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::dial::Dial;
 use super::{TlsError, TransportConfig};
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// A connection, encrypted or not.
 pub(super) type Stream = MaybeHttpsStream<<Dial as Service<Uri>>::Response>;

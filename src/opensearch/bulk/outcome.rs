@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Action, Operation};
-use crate::BoxError;
+use crate::error::BoxError;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::{ApiError, OneLine, json_error};
 use crate::opensearch::lenient::or_default;

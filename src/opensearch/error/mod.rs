@@ -17,7 +17,7 @@ use http::header::LOCATION;
 use http::{StatusCode, Uri};
 
 use super::Answer;
-use crate::BoxError;
+use crate::error::BoxError;
 
 pub(super) use self::api_error::ApiError;
 pub use self::difference::{Difference, Part};

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde_json::error::Category;
 
-use crate::BoxError;
+use crate::error::BoxError;
 
 /// What is kept of a body in an error.
 pub(super) fn body(bytes: &[u8]) -> String {

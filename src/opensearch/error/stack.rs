@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 
 use super::{Error, ErrorKind, Refusal};
-use crate::BoxError;
 use crate::credentials::CredentialsError;
+use crate::error::BoxError;
 use crate::retry::Failed;
 use crate::sigv4::SignError;
 use crate::transport::{Phase, TransportError};
