@@ -20,7 +20,7 @@ use serde_json::json;
 use sigtower::BoxError;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{self, Client, Count, Info, Refresh, cluster, document, index};
+use sigtower::opensearch::{self, Client, Refresh, cluster, document, index, search};
 use sigtower::testing::{Domain, Fault, Received};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ fn make_unfriendly(domain: &Domain) {
 
 async fn tour(client: &Client, more: u32) -> Result<(), BoxError> {
     println!("signing for {} in {}", client.service(), client.region());
-    let info = client.send(Info::new()).await?;
+    let info = client.send(cluster::Info::new()).await?;
     println!("info: {} runs {}", info.cluster_name, info.version.number);
     let health = client.send(cluster::Health::new()).await?;
     println!("health: {} is {}", health.cluster_name, health.status);
@@ -195,7 +195,9 @@ async fn many_documents(client: &Client, movies: &str, number: u32) -> Result<()
         return Ok(());
     }
     client.send(index::Refresh::new(movies)).await?;
-    let counted = client.send(Count::new(movies).q("title:episode")).await?;
+    let counted = client
+        .send(search::Count::new(movies).q("title:episode"))
+        .await?;
     if counted.count != u64::from(number) {
         return Err(format!("{number} were written, {} are there", counted.count).into());
     }

@@ -106,6 +106,8 @@ mod metrics;
 pub mod opensearch;
 #[cfg(feature = "client")]
 pub mod retry;
+#[cfg(feature = "opensearch")]
+mod send_signed;
 pub mod sigv4;
 #[cfg(feature = "client")]
 pub mod stack;
@@ -117,7 +119,9 @@ pub mod transport;
 pub use self::credentials::Credentials;
 pub use self::error::BoxError;
 #[cfg(feature = "opensearch")]
-pub use self::opensearch::{Client, send_signed};
+pub use self::opensearch::Client;
+#[cfg(feature = "opensearch")]
+pub use self::send_signed::send_signed;
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
 
 /// The README's examples, compiled.

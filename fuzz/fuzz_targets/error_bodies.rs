@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::Value;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{Answer, Call, Error, Info, cluster, document, index};
+use sigtower::opensearch::{Answer, Call, Error, cluster, document, index};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -64,7 +64,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     let decoded = [
         answer.clone().success().map(drop),
         answer.json::<Value>().map(drop),
-        Info::new().decode(answer.clone()).map(drop),
+        cluster::Info::new().decode(answer.clone()).map(drop),
         cluster::Health::new().decode(answer.clone()).map(drop),
         index::GetMapping::new("i").decode(answer.clone()).map(drop),
         index::Exists::new("i").decode(answer.clone()).map(drop),

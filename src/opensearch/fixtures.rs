@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Answer, Call, Error};
+use crate::opensearch::call::Call;
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
-pub(super) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
+pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
 
 /// The captured answers of one version: file name and answer.
-pub(super) fn captured(version: &str) -> Vec<(String, Answer)> {
+pub(crate) fn captured(version: &str) -> Vec<(String, Answer)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/opensearch")
         .join(version);
@@ -31,7 +33,7 @@ pub(super) fn captured(version: &str) -> Vec<(String, Answer)> {
 }
 
 /// Decodes one captured answer in every version that has it, and checks each.
-pub(super) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(C::Output)) {
+pub(crate) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(C::Output)) {
     let mut found = 0;
     for version in VERSIONS {
         for (_, answer) in captured(version)
@@ -49,7 +51,7 @@ pub(super) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(
 }
 
 /// The same, for an answer that is an error.
-pub(super) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(Error)) {
+pub(crate) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(Error)) {
     let mut found = 0;
     for version in VERSIONS {
         for (_, answer) in captured(version)
@@ -67,7 +69,7 @@ pub(super) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(
 }
 
 /// Method, URI and body of a call's request.
-pub(super) fn line(call: impl Call) -> String {
+pub(crate) fn line(call: impl Call) -> String {
     let request = call.request().unwrap();
     let body = String::from_utf8(request.body().as_bytes().to_vec()).unwrap();
     let content_type = request.headers().get("content-type");

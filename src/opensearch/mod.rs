@@ -8,9 +8,9 @@
 //!
 //! | to | call |
 //! | --- | --- |
-//! | ask what runs there and how it is | [`Info`], [`cluster::Health`] |
+//! | ask what runs there and how it is | [`cluster::Info`], [`cluster::Health`] |
 //! | make and remove indices | [`index::Create`], [`index::Delete`], [`index::Exists`] |
-//! | look into indices | [`index::GetMapping`], [`index::Refresh`], [`Count`] |
+//! | look into indices | [`index::GetMapping`], [`index::Refresh`], [`search::Count`] |
 //! | store a document | [`document::Index`], [`document::Create`], [`document::Update`] |
 //! | read or remove one by its id | [`document::Get`], [`document::Exists`], [`document::Delete`] |
 //! | do many of these at once | [`bulk::Bulk`] |
@@ -49,37 +49,17 @@ pub mod document;
 pub mod index;
 pub mod search;
 
-mod answer;
-mod builder;
-mod call;
-mod client;
-mod count;
-mod error;
-mod idempotency;
-mod info;
-mod lenient;
-mod observe;
-mod path;
-mod query;
-mod refresh;
-mod route;
-mod send_signed;
-mod settings;
-mod shards;
-mod version_type;
+pub(crate) mod call;
+pub(crate) mod client;
+pub(crate) mod error;
+pub(crate) mod response;
+pub(crate) mod wire;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 
-pub use self::answer::Answer;
-pub use self::builder::{BuildError, ClientBuilder};
-pub use self::call::Call;
-pub use self::client::Client;
-pub use self::count::{Count, Counted};
+pub use self::call::{Call, Route};
+pub use self::client::{BuildError, Client, ClientBuilder};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
-pub use self::info::{Info, InfoAnswer, Version};
-pub use self::refresh::Refresh;
-pub use self::route::Route;
-pub use self::send_signed::send_signed;
-pub use self::shards::Shards;
-pub use self::version_type::VersionType;
+pub use self::response::Answer;
+pub use self::wire::{Refresh, Shards, VersionType};

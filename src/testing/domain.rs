@@ -24,7 +24,7 @@ use crate::opensearch::{Client, ClientBuilder};
 /// Clones are handles on one domain, which stops when the last is dropped.
 ///
 /// ```
-/// use sigtower::opensearch::Info;
+/// use sigtower::opensearch::cluster;
 /// use sigtower::testing::Domain;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -32,13 +32,13 @@ use crate::opensearch::{Client, ClientBuilder};
 /// let domain = Domain::start().await;
 /// let client = domain.client();
 /// domain.next_response(400).next_response(503);
-/// assert!(client.send(Info::new()).await.is_err());
-/// client.send(Info::new()).await?; // sent again after the 503
+/// assert!(client.send(cluster::Info::new()).await.is_err());
+/// client.send(cluster::Info::new()).await?; // sent again after the 503
 ///
 /// domain.verify_next(|r| {
 ///     assert_eq!(r.signed_headers, ["host", "x-amz-content-sha256", "x-amz-date"]);
 /// });
-/// assert_eq!(client.send(Info::new()).await?.version.number, "2.19.4");
+/// assert_eq!(client.send(cluster::Info::new()).await?.version.number, "2.19.4");
 /// # Ok(())
 /// # }
 /// ```

@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
-use sigtower::opensearch::{Answer, Client, ErrorKind, Info, cluster, document};
+use sigtower::opensearch::{Answer, Client, ErrorKind, cluster, document};
 use sigtower::testing::{Access, Domain, Fault, Principal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -69,7 +69,7 @@ async fn serverless_tells_next_to_nothing() {
         json_of(&answer),
         json!({ "status": 403, "request-id": id, "error": error })
     );
-    assert!(domain.client().send(Info::new()).await.is_ok());
+    assert!(domain.client().send(cluster::Info::new()).await.is_ok());
 }
 
 #[tokio::test]
@@ -125,14 +125,14 @@ async fn a_clock_that_is_off_refuses_signatures_and_dates_its_answers() {
 async fn rotated_keys_expire_and_the_new_ones_work() {
     let domain = Domain::start().await;
     let before = domain.client();
-    assert!(before.send(Info::new()).await.is_ok());
+    assert!(before.send(cluster::Info::new()).await.is_ok());
     let new = Principal::admin()
         .with_keys("AKIAROTATEDXXEXAMPLE", "new")
         .with_token("session");
     domain.rotate(new);
-    let error = before.send(Info::new()).await.unwrap_err();
+    let error = before.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(error.error_type(), Some("ExpiredTokenException"));
-    assert!(domain.client().send(Info::new()).await.is_ok());
+    assert!(domain.client().send(cluster::Info::new()).await.is_ok());
     assert_eq!(domain.requests().len(), 2);
 }
 
@@ -154,10 +154,10 @@ async fn keys_expire_at_a_time_of_the_domains_clock() {
         .clock(start)
         .build()
         .unwrap();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(error.error_type(), Some("ExpiredTokenException"));
     domain.set_clock_offset(59);
-    assert!(client.send(Info::new()).await.is_ok());
+    assert!(client.send(cluster::Info::new()).await.is_ok());
 }
 
 #[tokio::test]
@@ -209,7 +209,10 @@ async fn a_request_that_is_refused_uses_up_no_fault() {
     let url = format!("{}/", domain.url());
     let unsigned = plain(Request::get(url).body(Full::default()).unwrap()).await;
     assert_eq!(unsigned.status(), 403);
-    let error = one_attempt(&domain).send(Info::new()).await.unwrap_err();
+    let error = one_attempt(&domain)
+        .send(cluster::Info::new())
+        .await
+        .unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
 }
 
@@ -350,11 +353,11 @@ async fn a_stalled_answer_ends_in_a_timeout_and_a_late_one_comes() {
         .stall_next_at(20)
         .delay_next(Duration::from_secs(30));
     for _ in 0..2 {
-        let error = client.send(Info::new()).await.unwrap_err();
+        let error = client.send(cluster::Info::new()).await.unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
     }
     let before = tokio::time::Instant::now();
-    assert!(client.send(Info::new()).await.is_ok());
+    assert!(client.send(cluster::Info::new()).await.is_ok());
     assert!(before.elapsed() >= Duration::from_secs(30));
 }
 
@@ -390,7 +393,7 @@ async fn requests_are_recorded_as_they_came() {
 async fn a_check_that_panics_fails_the_test() {
     let domain = Domain::start().await;
     domain.verify_next(|_| panic!("this is what I expected to see"));
-    let _ = domain.client().send(Info::new()).await;
+    let _ = domain.client().send(cluster::Info::new()).await;
 }
 
 #[tokio::test]
@@ -466,7 +469,7 @@ async fn no_secret_shows_in_a_domains_debug() {
 
 /// The head of a signed `GET /`, as text.
 async fn signed_head(domain: &Domain) -> String {
-    domain.client().send(Info::new()).await.unwrap();
+    domain.client().send(cluster::Info::new()).await.unwrap();
     let request = domain.requests().pop().unwrap();
     let mut text = format!("GET {} HTTP/1.1\r\n", request.target());
     for (name, value) in &request.headers {

@@ -11,7 +11,7 @@ use serde_json::json;
 use sigtower::credentials::{CachedCredentials, from_fn};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::Search;
-use sigtower::opensearch::{Count, Info, document, index};
+use sigtower::opensearch::{cluster, document, index, search};
 use sigtower::testing::{Domain, Principal};
 use sigtower::{BoxError, Credentials};
 use tracing::field::{Field, Visit};
@@ -138,7 +138,7 @@ async fn a_call_has_one_span_with_the_names_of_opentelemetry() {
         let search = Search::<serde_json::Value>::new("movies").q("title:canary");
         reader.send(search).await.unwrap();
         reader.send(index::Create::new("other")).await.unwrap_err();
-        reader.send(Info::new()).await.unwrap();
+        reader.send(cluster::Info::new()).await.unwrap();
     })
     .await;
 
@@ -188,7 +188,7 @@ async fn each_attempt_has_a_span_under_its_call() {
     let url: http::Uri = domain.url().parse().unwrap();
     let told = Told::during(async {
         domain.next_response(503).reset_next_at(0);
-        client.send(Info::new()).await.unwrap();
+        client.send(cluster::Info::new()).await.unwrap();
     })
     .await;
 
@@ -297,7 +297,7 @@ async fn a_skew_is_told_once_and_its_attempts_have_it() {
     let client = client.clock(noon).build().unwrap();
     let told = Told::during(async {
         for _ in 0..2 {
-            client.send(Info::new()).await.unwrap();
+            client.send(cluster::Info::new()).await.unwrap();
         }
     })
     .await;
@@ -401,7 +401,7 @@ async fn the_text_of_a_query_is_told_on_request_and_a_document_never() {
         client.send(search).await.unwrap();
         let both = Search::<serde_json::Value>::new("movies").q("title:canary");
         client.send(both.size(1)).await.unwrap();
-        client.send(Count::new("movies")).await.unwrap();
+        client.send(search::Count::new("movies")).await.unwrap();
     };
     for on in [None, Some(false), Some(true)] {
         let mut client = domain.client_builder();
@@ -444,5 +444,5 @@ async fn the_text_of_a_query_is_told_on_request_and_a_document_never() {
 async fn nobody_listening_changes_nothing() {
     let domain = Domain::start().await;
     let _quiet = subscriber::set_default(subscriber::NoSubscriber::default());
-    domain.client().send(Info::new()).await.unwrap();
+    domain.client().send(cluster::Info::new()).await.unwrap();
 }

@@ -3,8 +3,9 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Bulk, Operation};
-use crate::opensearch::VersionType;
+use super::bulk::Bulk;
+use super::operation::Operation;
+use crate::opensearch::wire::VersionType;
 
 /// The operation just added to a [`Bulk`], to be told more about or followed by the next one.
 ///

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::opensearch::{Error, path};
+use crate::opensearch::call::path;
+use crate::opensearch::error::Error;
 
 /// One operation of a [`Bulk`](super::Bulk); cheap to clone, its document is shared.
 #[derive(Clone)]

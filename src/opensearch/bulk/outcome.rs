@@ -4,12 +4,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Action, Operation};
+use super::operation::{Action, Operation};
 use crate::error::BoxError;
 use crate::opensearch::document::Change;
+use crate::opensearch::error::Error;
 use crate::opensearch::error::{ApiError, OneLine, json_error};
-use crate::opensearch::lenient::or_default;
-use crate::opensearch::{Answer, Error};
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::lenient::or_default;
 
 /// What became of the operations of a [`Bulk`](super::Bulk), one outcome each, in their order.
 #[derive(Clone, Debug)]

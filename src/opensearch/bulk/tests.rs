@@ -5,9 +5,12 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::*;
+use crate::opensearch::call::Call;
 use crate::opensearch::document::Change;
+use crate::opensearch::error::{Error, ErrorKind};
 use crate::opensearch::fixtures::{captured, decoded};
-use crate::opensearch::{ErrorKind, Refresh, VersionType};
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::{Refresh, VersionType};
 
 fn lines(bulk: &Bulk) -> Vec<String> {
     let request = bulk.request().unwrap();

@@ -4,10 +4,12 @@
 use http::Request;
 use serde::Serialize;
 
-use super::Written;
+use super::written::Written;
 use crate::body::Body;
-use crate::opensearch::query::{Query, query_param, refresh, routing};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, query_param, refresh, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Stores a document under an id that is not taken yet.
 ///

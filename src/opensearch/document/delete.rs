@@ -3,10 +3,12 @@
 
 use http::{Request, StatusCode};
 
-use super::{Change, Written};
+use super::written::{Change, Written};
 use crate::body::Body;
-use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing, version};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Deletes a document.
 ///

@@ -4,8 +4,10 @@
 use http::{Request, StatusCode};
 
 use crate::body::Body;
-use crate::opensearch::query::{Query, query_param, routing};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Asks whether there is a document; `false` also if there is no such index.
 #[derive(Clone, Debug)]

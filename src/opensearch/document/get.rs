@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::body::Body;
-use crate::opensearch::lenient::or_default;
-use crate::opensearch::query::{Query, query_param, routing};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::lenient::or_default;
 
 /// Asks for a document by its id.
 ///

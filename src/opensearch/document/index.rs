@@ -4,10 +4,12 @@
 use http::Request;
 use serde::Serialize;
 
-use super::Written;
+use super::written::Written;
 use crate::body::Body;
-use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing, version};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Stores a document, in place of the one with the same id if there is one.
 ///

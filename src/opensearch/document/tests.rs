@@ -3,8 +3,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::*;
+use crate::opensearch::call::Call;
+use crate::opensearch::error::ErrorKind;
 use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::{Answer, Call, ErrorKind, Refresh, VersionType};
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::{Refresh, VersionType};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Movie {

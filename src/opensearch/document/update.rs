@@ -5,10 +5,12 @@ use http::Request;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Written;
+use super::written::Written;
 use crate::body::Body;
-use crate::opensearch::query::{Query, if_seq_no, query_param, refresh, routing};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 use crate::retry::Idempotency;
 
 /// Changes parts of a document.

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
-use crate::opensearch::Shards;
-use crate::opensearch::lenient::or_default;
+use crate::opensearch::wire::Shards;
+use crate::opensearch::wire::lenient::or_default;
 
 /// A document was written, or there was nothing to write.
 #[derive(Clone, Debug, Deserialize)]

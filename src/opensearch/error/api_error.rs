@@ -4,7 +4,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::scrub;
-use crate::opensearch::Answer;
+use crate::opensearch::response::Answer;
 
 /// The server's complaint, as far as it made one.
 #[derive(Debug, Default)]

@@ -16,13 +16,13 @@ use std::fmt;
 use http::header::LOCATION;
 use http::{StatusCode, Uri};
 
-use super::Answer;
 use crate::error::BoxError;
+use crate::opensearch::response::Answer;
 
-pub(super) use self::api_error::ApiError;
+pub(crate) use self::api_error::ApiError;
 pub use self::difference::{Difference, Part};
 pub use self::refusal::{Authority, Refusal};
-pub(super) use self::scrub::{OneLine, json_error};
+pub(crate) use self::scrub::{OneLine, json_error};
 
 /// Why a call did not succeed.
 ///
@@ -96,7 +96,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// For logs and metrics.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "InvalidRequest",
             Self::Credentials => "Credentials",
@@ -195,7 +195,7 @@ impl Error {
         self.0.body.as_deref()
     }
 
-    pub(super) fn from_answer(answer: &Answer) -> Self {
+    pub(crate) fn from_answer(answer: &Answer) -> Self {
         let api = ApiError::read(answer);
         let report = answer.report();
         let mut refusal = Refusal::read(answer.status, &api);
@@ -226,7 +226,7 @@ impl Error {
     }
 
     /// The answer came but cannot be read, or says something that cannot be.
-    pub(super) fn decode(answer: &Answer, source: impl Into<BoxError>) -> Self {
+    pub(crate) fn decode(answer: &Answer, source: impl Into<BoxError>) -> Self {
         let mut error = Self::new(ErrorKind::Decode, "answer is not as expected");
         error.0.status = Some(answer.status);
         error.0.api = if answer.status.is_success() {
@@ -240,7 +240,7 @@ impl Error {
         error.with_source(source)
     }
 
-    pub(super) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }

@@ -20,7 +20,7 @@ pub(super) fn body(bytes: &[u8]) -> String {
 ///
 /// The JSON library quotes what it did not expect, without the name that tells it is a secret: from a
 /// body that has such names nothing is quoted.
-pub(in crate::opensearch) fn json_error(error: serde_json::Error, body: &[u8]) -> BoxError {
+pub(crate) fn json_error(error: serde_json::Error, body: &[u8]) -> BoxError {
     let said = error.to_string();
     let looked_at = [&String::from_utf8_lossy(cut(body)), "\n", &said].concat();
     if body.len() <= READ_LIMIT && secret_spans(&looked_at).is_empty() {

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::credentials::CredentialsError;
-use crate::opensearch::{Call, Info};
+use crate::opensearch::call::Call;
+use crate::opensearch::cluster::Info;
 use crate::sigv4::SignError;
 use crate::transport::{Phase, TransportError};
 

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::opensearch::Shards;
-use crate::opensearch::lenient::or_default;
+use crate::opensearch::wire::Shards;
+use crate::opensearch::wire::lenient::or_default;
 
 /// What a search found.
 #[derive(Clone, Debug, Deserialize)]

@@ -6,9 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::body::Body;
-use crate::opensearch::lenient::or_default;
-use crate::opensearch::query::{Query, query_param, routing};
-use crate::opensearch::{Answer, Call, Error, Route, Shards};
+use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::Shards;
+use crate::opensearch::wire::lenient::or_default;
 
 /// Keeps indices as they are now, for searches with [`Search::pit`](super::Search::pit).
 ///

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::Hits;
+use super::hits::Hits;
 use crate::body::Body;
-use crate::opensearch::query::{Query, query_param};
-use crate::opensearch::{Answer, Call, Error, Route};
+use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Fetches the next hits of a search that was kept alive with
 /// [`Search::scroll`](super::Search::scroll).

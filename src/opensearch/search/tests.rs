@@ -1,9 +1,12 @@
 use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use super::*;
-use crate::opensearch::ErrorKind;
+use crate::opensearch::call::Call;
+use crate::opensearch::error::ErrorKind;
 use crate::opensearch::fixtures::{decoded, line, refused};
+use crate::opensearch::response::Answer;
 
 #[derive(Debug, Deserialize)]
 struct Movie {

@@ -11,7 +11,7 @@ use aws_config::credential_process::CredentialProcessProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use sigtower::credentials::{CachedCredentials, default_chain};
-use sigtower::opensearch::{ErrorKind, Info};
+use sigtower::opensearch::{ErrorKind, cluster};
 use sigtower::testing::Domain;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -208,7 +208,7 @@ async fn be_denied() {
     let domain = Domain::start().await;
     let chain = default_chain().await;
     let client = domain.client_builder().credentials(chain).build().unwrap();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials, "{error:?}");
     assert_eq!(domain.request_count(), 0);
     println!("key: {error}; {}", error.hint().unwrap_or_default());

@@ -13,7 +13,7 @@ use http::{Method, Request};
 use sigtower::Credentials;
 use sigtower::body::Body;
 use sigtower::credentials::{ProvideCredentials, default_chain, from_fn};
-use sigtower::opensearch::{Answer, Call, Client, Error, Info};
+use sigtower::opensearch::{Answer, Call, Client, Error, cluster};
 use sigtower::testing::{Domain, Principal};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -88,7 +88,7 @@ async fn ask_a_domain_for_an_hour() {
         .unwrap();
     for later in [0, 10, 3570] {
         seconds.store(later, Ordering::SeqCst);
-        client.send(Info::new()).await.unwrap();
+        client.send(cluster::Info::new()).await.unwrap();
     }
     let requests = domain.requests();
     let key = |at: usize| requests[at].principal.access_key();

@@ -13,7 +13,7 @@ use serde_json::json;
 use sigtower::body::Body;
 use sigtower::credentials::{CachedCredentials, from_fn};
 use sigtower::opensearch::search::Search;
-use sigtower::opensearch::{Info, document};
+use sigtower::opensearch::{cluster, document};
 use sigtower::testing::{Domain, Principal};
 use sigtower::{BoxError, Credentials};
 use tower::service_fn;
@@ -148,7 +148,7 @@ async fn the_skew_of_the_services_clock_is_told_and_what_it_cost() {
     let verifier = verifier(move || there);
     let client = client_of(move |_, request| verified(&verifier, request, there));
     let client = client.clock(at(NOON)).build().unwrap();
-    client.send(Info::new()).await.unwrap();
+    client.send(cluster::Info::new()).await.unwrap();
     assert_eq!(
         kept.values(&format!("sigtower.clock.skew{{{SERVER}}}")),
         [3600.0, 3600.0]
@@ -218,7 +218,7 @@ async fn a_provider_that_hangs_is_a_timeout() {
     let hangs = from_fn(std::future::pending::<Result<Credentials, BoxError>>);
     let client = client_of(|_, _| -> Reply { unreachable!("nothing is signed") });
     let client = client.credentials(hangs).build().unwrap();
-    client.send(Info::new()).await.unwrap_err();
+    client.send(cluster::Info::new()).await.unwrap_err();
     let failures = "sigtower.credentials.refresh.failures{error.type=timeout}";
     assert_eq!(kept.count(failures), 1.0, "{kept:?}");
     assert_eq!(

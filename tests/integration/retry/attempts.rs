@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::json;
-use sigtower::opensearch::{ErrorKind, Info, bulk::Bulk, document, index};
+use sigtower::opensearch::{ErrorKind, bulk::Bulk, cluster, document, index};
 use sigtower::sigv4::{Clock, SigningOverride};
 use sigtower::transport::TransportError;
 use tokio::time::Instant;
@@ -41,7 +41,12 @@ async fn three_attempts_are_made_unless_said_otherwise() {
         if let Some(said) = said {
             client = client.max_attempts(said);
         }
-        let error = client.build().unwrap().send(Info::new()).await.unwrap_err();
+        let error = client
+            .build()
+            .unwrap()
+            .send(cluster::Info::new())
+            .await
+            .unwrap_err();
         assert_eq!(error.attempts(), made);
         assert_eq!(
             (error.kind(), error.status().unwrap().as_u16()),
@@ -172,7 +177,7 @@ async fn t2_a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
     }
     client.send(index::Refresh::new("movies")).await.unwrap();
     let count = client
-        .send(sigtower::opensearch::Count::new("movies"))
+        .send(sigtower::opensearch::search::Count::new("movies"))
         .await
         .unwrap();
     assert_eq!(count.count, 3);
@@ -242,7 +247,7 @@ async fn the_total_time_ends_the_wait_for_a_transport_that_is_not_ready() {
         .build()
         .unwrap();
     let begun = Instant::now();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(begun.elapsed().as_secs(), 5);
     assert_eq!(
         (error.kind(), error.is_timeout()),
@@ -270,7 +275,7 @@ async fn the_time_of_an_attempt_begins_when_it_is_signed() {
             .build()
             .unwrap();
         let begun = Instant::now();
-        let outcome = client.send(Info::new()).await;
+        let outcome = client.send(cluster::Info::new()).await;
         assert_eq!(outcome.is_ok(), is_answered, "{outcome:?}");
         let expected = 4 + if is_answered { answers_after } else { 2 };
         assert_eq!(begun.elapsed().as_secs(), expected);
@@ -293,7 +298,7 @@ async fn waits_stay_within_the_total_time() {
         .build()
         .unwrap();
     let begun = Instant::now();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1));
     assert_eq!(begun.elapsed(), Duration::ZERO, "waited for nothing");
 }
@@ -312,7 +317,7 @@ async fn the_service_says_how_long_to_wait() {
         });
         let client = client.build().unwrap();
         let begun = Instant::now();
-        client.send(Info::new()).await.unwrap();
+        client.send(cluster::Info::new()).await.unwrap();
         let waited = begun.elapsed();
         let range = Duration::from_millis(least)..=Duration::from_millis(most + 2);
         assert!(range.contains(&waited), "{name}: {value}: {waited:?}");
@@ -369,5 +374,10 @@ async fn a_compressed_refusal_is_understood_too() {
             _ => reply(200, &[], INFO),
         }
     });
-    client.build().unwrap().send(Info::new()).await.unwrap();
+    client
+        .build()
+        .unwrap()
+        .send(cluster::Info::new())
+        .await
+        .unwrap();
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde::Deserialize;
-use sigtower::opensearch::{Info, Refusal};
+use sigtower::opensearch::{Refusal, cluster};
 use sigtower::sigv4::{Clock, ClockSkew};
 use tokio::sync::Barrier;
 
@@ -97,7 +97,7 @@ async fn a_correction_that_is_switched_off_names_the_clock_instead() {
         .clock_skew_correction(false)
         .build()
         .unwrap();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert!(matches!(
         error.refusal(),
         Some(Refusal::SignatureExpired { .. })
@@ -116,7 +116,7 @@ async fn a_wrong_secret_is_not_taken_for_a_wrong_clock() {
             .credentials(wrong.clone())
             .build()
             .unwrap();
-        let error = client.send(Info::new()).await.unwrap_err();
+        let error = client.send(cluster::Info::new()).await.unwrap_err();
         assert!(matches!(
             error.refusal(),
             Some(Refusal::SignatureMismatch { .. })

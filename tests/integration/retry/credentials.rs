@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 use http::Method;
-use sigtower::opensearch::{ErrorKind, Info, Refusal};
+use sigtower::opensearch::{ErrorKind, Refusal, cluster};
 use tokio::sync::{Barrier, Notify};
 
 use super::*;
@@ -113,14 +113,14 @@ async fn a_key_that_was_replaced_is_read_again() {
         false => reply(403, &[], unknown),
     });
     let client = client.credentials_from(rotating(&asked)).build().unwrap();
-    client.send(Info::new()).await.unwrap();
+    client.send(cluster::Info::new()).await.unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn credentials_that_stay_the_same_are_not_sent_again() {
     let client = client_of(|_, _| reply(403, &[], EXPIRED)).build().unwrap();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(
         (error.refusal(), error.attempts()),
@@ -135,7 +135,7 @@ async fn new_credentials_that_are_rejected_as_well_end_it() {
         .credentials_from(rotating(&asked))
         .build()
         .unwrap();
-    let error = client.send(Info::new()).await.unwrap_err();
+    let error = client.send(cluster::Info::new()).await.unwrap_err();
     assert_eq!(
         (error.refusal(), error.attempts()),
         (Some(&Refusal::ExpiredToken), 2)
@@ -151,8 +151,8 @@ async fn a_rejection_without_an_attempt_left_helps_the_next_request() {
         .max_attempts(1)
         .build()
         .unwrap();
-    client.send(Info::new()).await.unwrap_err();
-    client.send(Info::new()).await.unwrap();
+    client.send(cluster::Info::new()).await.unwrap_err();
+    client.send(cluster::Info::new()).await.unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
@@ -168,7 +168,7 @@ async fn a_rotation_at_the_domain_is_not_seen() {
         .credentials_from(move || std::future::ready(Ok::<_, BoxError>(keys.credentials())))
         .build()
         .unwrap();
-    client.send(Info::new()).await.unwrap();
+    client.send(cluster::Info::new()).await.unwrap();
     let next = Principal::admin().with_keys("ASIAROTATEDXXEXAMPLE", "other");
     domain.rotate(next.with_token("second"));
     let answer = client.raw(Method::GET, "/", ()).await.unwrap();

@@ -1,7 +1,7 @@
 //! A request that arrives otherwise than it was sent, and what the error says about it.
 
 use http::{HeaderValue, Method};
-use sigtower::opensearch::{Error, Info, Part, Refusal};
+use sigtower::opensearch::{Error, Part, Refusal, cluster};
 
 use super::*;
 
@@ -131,7 +131,12 @@ async fn a_request_that_arrived_as_sent_points_to_the_key() {
 async fn a_refusal_without_the_service_s_view_is_left_as_it_is() {
     let client =
         client_of(|_, _| reply(403, &[("x-amzn-errortype", "SignatureDoesNotMatch")], "{}"));
-    let error = client.build().unwrap().send(Info::new()).await.unwrap_err();
+    let error = client
+        .build()
+        .unwrap()
+        .send(cluster::Info::new())
+        .await
+        .unwrap_err();
     assert!(matches!(
         error.refusal(),
         Some(Refusal::SignatureMismatch {

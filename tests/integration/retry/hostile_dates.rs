@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method};
 use sigtower::SigV4Layer;
-use sigtower::opensearch::Info;
+use sigtower::opensearch::cluster;
 use sigtower::sigv4::{ClockSkew, Payload, Scope, Signer};
 use sigtower::stack::{Limits, Stack};
 use tower::ServiceExt;
@@ -17,7 +17,7 @@ use super::*;
 async fn s8_a_clock_more_than_a_day_off_is_not_followed() {
     for seconds in [-90_000, 90_000] {
         let client = client_off_by(seconds).build().unwrap();
-        let error = client.send(Info::new()).await.unwrap_err();
+        let error = client.send(cluster::Info::new()).await.unwrap_err();
         assert_eq!(error.attempts(), 1);
         assert_eq!(client.clock_skew(), ClockSkew::ZERO);
     }

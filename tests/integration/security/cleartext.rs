@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http::{Method, Request, Response};
 use sigtower::body::Body;
-use sigtower::opensearch::{Client, ClientBuilder, ErrorKind, send_signed};
+use sigtower::opensearch::{Client, ClientBuilder, ErrorKind};
+use sigtower::send_signed;
 use sigtower::sigv4::{Payload, PayloadSigning, Scope, SignError, Signer, SigningOverride};
 use sigtower::{BoxError, Credentials, SigV4Layer};
 use tower::{Layer, ServiceExt, service_fn};

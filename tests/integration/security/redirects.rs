@@ -7,7 +7,7 @@ use http::{Method, Request};
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
 use sigtower::body::Body;
-use sigtower::opensearch::{Client, ErrorKind, Info};
+use sigtower::opensearch::{Client, ErrorKind, cluster};
 use sigtower::sigv4::Scope;
 use sigtower::{Credentials, SigV4Layer};
 use tokio::io::AsyncReadExt;
@@ -63,7 +63,7 @@ async fn s2_a_redirect_never_carries_the_token() {
 
 async fn assert_redirected(client: &Client, status: u16, location: &str) {
     let raw = client.raw(Method::GET, "/movies", "{}").await;
-    let sent = client.send(Info::new()).await;
+    let sent = client.send(cluster::Info::new()).await;
     for error in [raw.unwrap_err(), sent.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Redirect, "{status} {location}");
         assert_eq!(error.status().unwrap(), status, "{location}");

@@ -3,8 +3,8 @@
 use serde_json::json;
 use sigtower::opensearch::document::{Delete, Get, Index, Update};
 use sigtower::opensearch::search::Search;
-use sigtower::opensearch::{Authority, Count, Error, ErrorKind, Info, Refresh, Refusal};
-use sigtower::opensearch::{cluster, index};
+use sigtower::opensearch::{Authority, Error, ErrorKind, Refresh, Refusal};
+use sigtower::opensearch::{cluster, index, search};
 use sigtower::testing::{DomainBuilder, Principal};
 
 use super::{Movie, movie, movies};
@@ -30,13 +30,16 @@ pub(super) async fn the_reader_reads_and_is_told_what_it_may_not(domain: DomainB
     admin.send(write).await.unwrap();
 
     let reader = domain.client_as(&Principal::reader());
-    reader.send(Info::new()).await.unwrap();
+    reader.send(cluster::Info::new()).await.unwrap();
     reader.send(cluster::Health::new()).await.unwrap();
     let document = reader.send(Get::<Movie>::new(&index, "1")).await.unwrap();
     assert_eq!(document.source, Some(movie("Alien", 1979)));
     let found = reader.send(Search::<Movie>::new(&index)).await.unwrap();
     assert_eq!(found.hits.len(), 1);
-    assert_eq!(reader.send(Count::new(&index)).await.unwrap().count, 1);
+    assert_eq!(
+        reader.send(search::Count::new(&index)).await.unwrap().count,
+        1
+    );
 
     let role = "arn:aws:iam::123456789012:role/reader";
     let create = reader
@@ -66,7 +69,7 @@ pub(super) async fn nobody_is_told_who_and_what(domain: DomainBuilder) {
     let index = movies(&domain.client()).await;
     let nobody = domain.client_as(&Principal::nobody());
     let role = "arn:aws:iam::123456789012:role/nobody";
-    let info = nobody.send(Info::new()).await.unwrap_err();
+    let info = nobody.send(cluster::Info::new()).await.unwrap_err();
     assert_refused(info, role, "cluster:monitor/main");
     let health = nobody.send(cluster::Health::new()).await.unwrap_err();
     assert_refused(health, role, "cluster:monitor/health");

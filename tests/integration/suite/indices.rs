@@ -1,6 +1,6 @@
 use http::Method;
 use serde_json::json;
-use sigtower::opensearch::{ErrorKind, Info, cluster, index};
+use sigtower::opensearch::{ErrorKind, cluster, index};
 use sigtower::testing::DomainBuilder;
 
 use super::movies;
@@ -8,7 +8,7 @@ use super::movies;
 pub(super) async fn info_and_health(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
-    let info = client.send(Info::new()).await.unwrap();
+    let info = client.send(cluster::Info::new()).await.unwrap();
     assert!(!info.cluster_name.is_empty());
     assert!(
         info.version.number.starts_with(['2', '3']),

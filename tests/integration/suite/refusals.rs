@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::rt::TokioExecutor;
 use sigtower::Credentials;
-use sigtower::opensearch::{Answer, Client, ClientBuilder, Error, ErrorKind, Info, Refusal};
+use sigtower::opensearch::{Answer, Client, ClientBuilder, Error, ErrorKind, Refusal, cluster};
 use sigtower::testing::{Domain, DomainBuilder, Principal};
 
 pub(super) async fn a_wrong_secret_shows_what_the_service_saw(domain: DomainBuilder) {
@@ -99,7 +99,11 @@ pub(super) async fn a_wrong_clock_is_named(domain: DomainBuilder) {
     let near = builder(&domain)
         .credentials(domain.credentials())
         .clock(now - minutes(4));
-    near.build().unwrap().send(Info::new()).await.unwrap();
+    near.build()
+        .unwrap()
+        .send(cluster::Info::new())
+        .await
+        .unwrap();
 }
 
 pub(super) async fn what_is_unsigned_is_called_so(domain: DomainBuilder) {
@@ -121,7 +125,12 @@ fn builder(domain: &Domain) -> ClientBuilder {
 }
 
 async fn refused(client: ClientBuilder) -> Error {
-    let error = client.build().unwrap().send(Info::new()).await.unwrap_err();
+    let error = client
+        .build()
+        .unwrap()
+        .send(cluster::Info::new())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused, "{error:?}");
     assert_eq!(error.status().unwrap(), 403);
     assert!(error.hint().is_some());

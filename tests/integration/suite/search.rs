@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use sigtower::opensearch::document::{Delete, Index};
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Client, Count, ErrorKind, Refresh, search};
+use sigtower::opensearch::{Client, ErrorKind, Refresh, search};
 use sigtower::testing::DomainBuilder;
 
 use super::{Movie, movie, movies};
@@ -32,9 +32,9 @@ pub(super) async fn hits_are_typed_and_counted(domain: DomainBuilder) {
     let years: Vec<_> = found.hits.iter().map(|hit| hit.source.year).collect();
     assert_eq!(years, [1998, 1997]);
 
-    let all = client.send(Count::new(&index)).await.unwrap();
+    let all = client.send(search::Count::new(&index)).await.unwrap();
     assert_eq!(all.count, 10);
-    let some = Count::new(&index).query(json!({ "term": { "title": "movie-1" } }));
+    let some = search::Count::new(&index).query(json!({ "term": { "title": "movie-1" } }));
     assert_eq!(client.send(some).await.unwrap().count, 1);
 
     let nonsense = Search::<Movie>::new(&index).query(json!({ "no_such_query": {} }));

@@ -1,5 +1,5 @@
 use sigtower::opensearch::document::Index;
-use sigtower::opensearch::{Count, index};
+use sigtower::opensearch::{index, search};
 use sigtower::testing::{DomainBuilder, Fault, Received};
 
 use super::{movie, movies};
@@ -36,7 +36,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     assert!((3_590_000..3_610_000).contains(&skew), "{skew}");
 
     client.send(index::Refresh::new(&index)).await.unwrap();
-    let counted = client.send(Count::new(&index)).await.unwrap();
+    let counted = client.send(search::Count::new(&index)).await.unwrap();
     assert_eq!(counted.count, 200);
     client.send(index::Delete::new(&index)).await.unwrap();
 }

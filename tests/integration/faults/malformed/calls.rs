@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Answer, Call, Count, Error, Info, cluster, document, index};
+use sigtower::opensearch::{Answer, Call, Error, cluster, document, index, search};
 
 pub(super) const COUNT: usize = 20;
 
@@ -21,8 +21,8 @@ pub(in crate::faults) fn read_by_each(
         };
     }
     read! {
-        "Info": Info::new(),
-        "Count": Count::new("movies"),
+        "Info": cluster::Info::new(),
+        "Count": search::Count::new("movies"),
         "cluster::Health": cluster::Health::new(),
         "index::Create": index::Create::new("movies"),
         "index::Delete": index::Delete::new("movies"),

@@ -14,7 +14,7 @@ use http_body_util::Full;
 use serde::de::IgnoredAny;
 use sigtower::Credentials;
 use sigtower::body::Body;
-use sigtower::opensearch::{Answer, Client, Error, Info};
+use sigtower::opensearch::{Answer, Client, Error, cluster};
 use tower::service_fn;
 
 #[tokio::test(start_paused = true)]
@@ -39,7 +39,7 @@ async fn t7_every_call_makes_a_typed_error_of_a_malformed_answer() {
         let read = Answer::new(head.status, head.headers, body);
         next.lock().unwrap().clone_from(&answer);
         // One by way of all layers, which look into answers as well.
-        let sent = ("Info", client.send(Info::new()).await.map(drop));
+        let sent = ("Info", client.send(cluster::Info::new()).await.map(drop));
         for (call, outcome) in calls::read_by_each(&read).into_iter().chain([sent]) {
             match outcome {
                 Ok(()) => {

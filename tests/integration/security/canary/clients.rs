@@ -10,8 +10,9 @@ use serde_json::json;
 use sigtower::body::Body;
 use sigtower::endpoint::Endpoint;
 use sigtower::opensearch::bulk::Bulk;
-use sigtower::opensearch::{Client, ClientBuilder, Info, cluster, document, index, send_signed};
+use sigtower::opensearch::{Client, ClientBuilder, cluster, document, index};
 use sigtower::retry::Report;
+use sigtower::send_signed;
 use sigtower::sigv4::{Scope, SigningRecord};
 use sigtower::stack::{Limits, Stack};
 use sigtower::testing::{Domain, Principal};
@@ -43,7 +44,7 @@ async fn answers(domain: &Domain, shown: &mut Shown) {
     let client = domain.client();
     shown.debug(&builder(domain));
     shown.debug(&client);
-    shown.debug(&client.send(Info::new()).await.unwrap());
+    shown.debug(&client.send(cluster::Info::new()).await.unwrap());
     shown.debug(&client.send(cluster::Health::new()).await.unwrap());
     let secretive = json!({ "text": DOCUMENT });
     let write = document::Index::new("movies", &secretive).id("1");
@@ -93,19 +94,26 @@ async fn broken_exchanges(domain: &Domain, shown: &mut Shown) {
         format!("//{PASSWORD}@elsewhere.example/"),
     ] {
         domain.redirect_next(&location);
-        shown.error(&client.send(Info::new()).await.unwrap_err());
+        shown.error(&client.send(cluster::Info::new()).await.unwrap_err());
     }
     for byte in [0, 10, 200] {
         domain.reset_next_at(byte).close_next_at(byte).drop_next();
         for _ in 0..3 {
-            if let Err(error) = client.send(Info::new()).await {
+            if let Err(error) = client.send(cluster::Info::new()).await {
                 shown.error(&error);
             }
         }
     }
     let nobody_listens = Client::builder("http://127.0.0.1:1").credentials(credentials());
     let client = nobody_listens.region("us-east-1").service("es");
-    shown.error(&client.build().unwrap().send(Info::new()).await.unwrap_err());
+    shown.error(
+        &client
+            .build()
+            .unwrap()
+            .send(cluster::Info::new())
+            .await
+            .unwrap_err(),
+    );
 }
 
 async fn never_sent(shown: &mut Shown) {

@@ -4,7 +4,7 @@ use http::{Method, Response};
 use serde_json::json;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::Search;
-use sigtower::opensearch::{Client, Error, Info};
+use sigtower::opensearch::{Client, Error, cluster};
 use sigtower::testing::Domain;
 
 use super::*;
@@ -85,7 +85,7 @@ pub(super) async fn ask(client: &Client, shown: &mut Shown) {
         }
         Err(error) => refused(&error, shown),
     }
-    if let Err(error) = client.send(Info::new()).await {
+    if let Err(error) = client.send(cluster::Info::new()).await {
         refused(&error, shown);
     }
     let search = Search::<serde_json::Value>::new("movies");

@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use sigtower::opensearch::{Client, Info};
+use sigtower::opensearch::{Client, cluster};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -31,7 +31,7 @@ pub(super) async fn run(shown: &mut Shown) {
     let client = client.build().unwrap();
     let answer = client.raw(Method::PUT, "/movies/_doc/1", DOCUMENT).await;
     shown.debug(&answer.unwrap());
-    shown.error(&client.send(Info::new()).await.unwrap_err());
+    shown.error(&client.send(cluster::Info::new()).await.unwrap_err());
     for authorization in authorizations.try_iter() {
         shown.signed(&authorization);
     }

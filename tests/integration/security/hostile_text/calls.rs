@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sigtower::body::Body;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Answer, Call, Count, Error, Route, cluster, document, index};
+use sigtower::opensearch::{Answer, Call, Error, Route, cluster, document, index, search};
 use sigtower::testing::{Domain, Received};
 
 use super::hostile_chars;
@@ -40,7 +40,7 @@ const CALLS: [(&str, Place, Build); 45] = [
     ("index::Refresh", Segment(0), |t| {
         index::Refresh::new(t).request()
     }),
-    ("Count", Segment(0), |t| Count::new(t).request()),
+    ("Count", Segment(0), |t| search::Count::new(t).request()),
     ("Search", Segment(0), |t| Search::<Value>::new(t).request()),
     ("CreatePit", Segment(0), |t| {
         CreatePit::new(t, "1m").request()
@@ -84,7 +84,9 @@ const CALLS: [(&str, Place, Build); 45] = [
     ("Search.scroll", Value("scroll"), |t| {
         Search::<Value>::new("i").scroll(t).request()
     }),
-    ("Count.q", Value("q"), |t| Count::new("i").q(t).request()),
+    ("Count.q", Value("q"), |t| {
+        search::Count::new("i").q(t).request()
+    }),
     ("CreatePit.keep_alive", Value("keep_alive"), |t| {
         CreatePit::new("i", t).request()
     }),
@@ -104,10 +106,10 @@ const CALLS: [(&str, Place, Build); 45] = [
         document::Delete::new("i", "1").routing(t).request()
     }),
     ("query_param", Value("x"), |t| {
-        Count::new("i").query_param("x", t).request()
+        search::Count::new("i").query_param("x", t).request()
     }),
     ("query_param name", Name, |t| {
-        Count::new("i").query_param(&t, "x").request()
+        search::Count::new("i").query_param(&t, "x").request()
     }),
     ("Route.query", Value("x"), |t| {
         Route::get().query("x", &t).empty()

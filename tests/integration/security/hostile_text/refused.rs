@@ -3,7 +3,8 @@
 use http::Method;
 use sigtower::Credentials;
 use sigtower::credentials::CredentialsError;
-use sigtower::opensearch::{BuildError, Client, ClientBuilder, ErrorKind, send_signed};
+use sigtower::opensearch::{BuildError, Client, ClientBuilder, ErrorKind};
+use sigtower::send_signed;
 use sigtower::testing::{Domain, Principal};
 
 use super::hostile_chars;

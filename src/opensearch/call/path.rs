@@ -2,8 +2,8 @@
 
 use http::Request;
 
-use super::Error;
 use crate::body::Body;
+use crate::opensearch::error::Error;
 use crate::sigv4::EncodedDotSegments;
 
 /// Appends `segment` so that it arrives as given; says whether it was a dot segment.
@@ -11,7 +11,7 @@ use crate::sigv4::EncodedDotSegments;
 /// `:`, `@` and the sub-delimiters stay raw, as RFC 3986 allows: OpenSearch Serverless does not
 /// decode `%3A` in ids such as `urn:test:1`. Only `+` is encoded, because some decode it as a space.
 /// The segments `.` and `..` are encoded, or else something on the way would resolve them.
-pub(super) fn push_segment(path: &mut String, segment: &str) -> bool {
+pub(crate) fn push_segment(path: &mut String, segment: &str) -> bool {
     if matches!(segment, "." | "..") {
         path.push_str(&segment.replace('.', "%2E"));
         return true;
@@ -24,17 +24,17 @@ pub(super) fn push_segment(path: &mut String, segment: &str) -> bool {
 
 /// Appends a query name or value: all but the unreserved characters are encoded, so that nobody
 /// can read `+` as a space or `&` as an end.
-pub(super) fn push_query(query: &mut String, text: &str) {
+pub(crate) fn push_query(query: &mut String, text: &str) {
     push_encoded(query, text, is_unreserved);
 }
 
 /// Tells the signer that the encoded dot segment in the path is meant.
-pub(super) fn mark_dots(request: &mut Request<Body>) {
+pub(crate) fn mark_dots(request: &mut Request<Body>) {
     request.extensions_mut().insert(EncodedDotSegments);
 }
 
 /// An id is 1 to 512 bytes.
-pub(super) fn check_id(id: &str) -> Result<(), Error> {
+pub(crate) fn check_id(id: &str) -> Result<(), Error> {
     check_not_empty("document id", id)?;
     if id.len() > MAX_ID_BYTES {
         return Err(Error::invalid(format!(
@@ -46,7 +46,7 @@ pub(super) fn check_id(id: &str) -> Result<(), Error> {
 }
 
 /// An index name is not empty and is not the name of an API, as `_bulk` is.
-pub(super) fn check_index(name: &str) -> Result<(), Error> {
+pub(crate) fn check_index(name: &str) -> Result<(), Error> {
     check_not_empty("index name", name)?;
     if name.starts_with('_') && name != "_all" {
         return Err(Error::invalid(format!(
@@ -56,7 +56,7 @@ pub(super) fn check_index(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn check_not_empty(what: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn check_not_empty(what: &str, value: &str) -> Result<(), Error> {
     if value.is_empty() {
         return Err(Error::invalid(format!("{what} is empty")));
     }
@@ -87,7 +87,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::opensearch::{Call, ErrorKind, document};
+    use crate::opensearch::call::Call;
+    use crate::opensearch::document;
+    use crate::opensearch::error::ErrorKind;
 
     fn path_of(id: &str) -> String {
         let request = document::Exists::new("movies", id).request().unwrap();

@@ -4,9 +4,12 @@ use http::Request;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::query::{Query, query_param, routing};
-use super::{Answer, Call, Error, Route, Shards};
 use crate::body::Body;
+use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
+use crate::opensearch::wire::Shards;
 
 /// Counts documents.
 #[derive(Clone, Debug)]

@@ -1,16 +1,16 @@
 //! Settings that AWS's tools read from a variable, or else from the profile in use.
 
-use super::{BuildError, ClientBuilder};
+use super::builder::{BuildError, ClientBuilder};
 
 /// One of them, by both of its names.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setting {
-    pub(super) variable: &'static str,
-    pub(super) key: &'static str,
+pub(crate) struct Setting {
+    pub(crate) variable: &'static str,
+    pub(crate) key: &'static str,
 }
 
 /// What one says, and where.
-pub(super) enum Said {
+pub(crate) enum Said {
     Variable(String),
     #[cfg_attr(
         not(feature = "aws-config"),
@@ -21,7 +21,7 @@ pub(super) enum Said {
 
 impl ClientBuilder {
     /// Takes what this finds.
-    pub(super) fn with_settings(
+    pub(crate) fn with_settings(
         mut self,
         read: impl Fn(Setting) -> Result<Option<Said>, BuildError>,
     ) -> Result<Self, BuildError> {
@@ -62,7 +62,7 @@ impl Said {
 /// The values in the profile that AWS's tools would use now. One that cannot be read has none: the
 /// credentials chain says why, if it needs it.
 #[cfg(feature = "aws-config")]
-pub(super) async fn of_the_profile() -> impl Fn(&str) -> Option<String> {
+pub(crate) async fn of_the_profile() -> impl Fn(&str) -> Option<String> {
     // The machine's own environment, file system and places of the files.
     let (files, variables, places) = Default::default();
     let profiles = aws_config::profile::load(&files, &variables, &places, None).await;

@@ -6,9 +6,11 @@ use std::fmt;
 use http::{Request, StatusCode};
 use serde::Deserialize;
 
-use super::query::{Query, query_param};
-use super::{Answer, Call, Error, Route};
 use crate::body::Body;
+use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Asks how a cluster, or some of its indices, are.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,8 @@
 use http::Request;
 
-use super::{Answer, Error};
 use crate::body::Body;
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// One question to OpenSearch: how it is asked, and how its answer is read.
 ///

@@ -3,9 +3,11 @@
 use http::Request;
 use serde::Deserialize;
 
-use super::query::{Query, query_param};
-use super::{Answer, Call, Error, Route};
 use crate::body::Body;
+use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 
 /// Asks a cluster for its name and version.
 ///

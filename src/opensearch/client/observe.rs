@@ -6,17 +6,18 @@ use http::Request;
 use tracing::Span;
 use tracing::field::{Empty, display};
 
-use super::{Answer, Error};
 use crate::body::Body;
 use crate::endpoint::Endpoint;
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 use crate::sigv4::Scope;
 
 /// In a request's extensions: how many operations it has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BatchSize(pub(super) usize);
+pub(crate) struct BatchSize(pub(crate) usize);
 
 /// The span of a call that is about to be sent.
-pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
+pub(crate) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
     tracing::info_span!(
         "opensearch",
         otel.kind = "client",
@@ -40,7 +41,7 @@ pub(super) fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) 
 }
 
 /// Tells the span what is searched for; of any other call it says nothing.
-pub(super) fn record_query_text(span: &Span, request: &Request<Body>) {
+pub(crate) fn record_query_text(span: &Span, request: &Request<Body>) {
     let uri = request.uri();
     if span.is_disabled() || !SEARCHES.contains(&&*operation(uri.path())) {
         return;
@@ -60,7 +61,7 @@ pub(super) fn record_query_text(span: &Span, request: &Request<Body>) {
 }
 
 /// Tells the span what came of it.
-pub(super) fn record(span: &Span, outcome: &Result<Answer, Error>) {
+pub(crate) fn record(span: &Span, outcome: &Result<Answer, Error>) {
     if span.is_disabled() {
         return;
     }
@@ -89,7 +90,7 @@ pub(super) fn record(span: &Span, outcome: &Result<Answer, Error>) {
 }
 
 /// `search`, `bulk`, `cluster.health`: few enough to count by; no index, no id.
-pub(super) fn operation(path: &str) -> String {
+pub(crate) fn operation(path: &str) -> String {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let Some(first) = segments.next() else {
         return "info".to_owned();

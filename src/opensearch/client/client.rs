@@ -6,11 +6,15 @@ use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use tracing::Instrument;
 
-use super::{Answer, BuildError, Call, ClientBuilder, Error, observe};
+use super::builder::{BuildError, ClientBuilder};
+use super::observe;
 use crate::body::Body;
 use crate::endpoint::{self, Endpoint, EndpointError};
 use crate::error::BoxError;
 use crate::metrics;
+use crate::opensearch::call::{Call, HEADERS};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
 use crate::retry::{Reported, Tally};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
@@ -160,7 +164,7 @@ impl Client {
         self.0.stack.tally()
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         endpoint: Endpoint,
         scope: Scope,
         stack: Stack,
@@ -262,8 +266,6 @@ fn end_with_newline(body: &mut Body) {
     }
 }
 
-/// As many as a request has when it is sent, so that their map need not grow.
-pub(super) const HEADERS: usize = 8;
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("sigtower/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -12,14 +12,15 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
+use super::client::Client;
 #[cfg(feature = "aws-config")]
 use super::settings;
 use super::settings::Said;
-use super::{Client, idempotency};
 use crate::body::Body;
 use crate::credentials::{self, CachedCredentials};
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::BoxError;
+use crate::opensearch::call::idempotency;
 use crate::sigv4::{Clock, SigV4Layer};
 use crate::stack::{Limits, Stack};
 use crate::transport::{TlsError, Transport, TransportConfig};
@@ -44,7 +45,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    pub(super) fn new(url: impl Into<String>) -> Self {
+    pub(crate) fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             region: None,
@@ -62,7 +63,7 @@ impl ClientBuilder {
     }
 
     /// What [`Client::from_env`] reads.
-    pub(super) fn from_variables(
+    pub(crate) fn from_variables(
         variable: impl Fn(&'static str) -> Result<String, VarError>,
     ) -> Result<Self, BuildError> {
         let optional = |name| optional(&variable, name);

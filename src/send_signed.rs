@@ -1,9 +1,9 @@
 use http::{Method, Uri};
 
-use super::{Answer, Client, Error};
 use crate::body::Body;
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::{Endpoint, EndpointError};
+use crate::opensearch::{Answer, Client, Error};
 
 /// Signs one request to any AWS service, sends it, and reads the answer.
 ///
@@ -16,7 +16,7 @@ use crate::endpoint::{Endpoint, EndpointError};
 /// ```no_run
 /// use http::Method;
 /// use sigtower::Credentials;
-/// use sigtower::opensearch::send_signed;
+/// use sigtower::send_signed;
 ///
 /// # async fn example() -> Result<(), sigtower::opensearch::Error> {
 /// let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);

@@ -6,8 +6,8 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Error;
-use super::error::json_error;
+use crate::opensearch::error::Error;
+use crate::opensearch::error::json_error;
 use crate::retry::{Report, Reported, request_id};
 
 /// What a server answered: status, headers and the whole body.
@@ -45,7 +45,7 @@ impl Answer {
         self.report().map_or(1, |report| report.attempts)
     }
 
-    pub(super) fn of(reported: Reported) -> Self {
+    pub(crate) fn of(reported: Reported) -> Self {
         let (head, body) = reported.response.into_parts();
         Self {
             status: head.status,
@@ -56,13 +56,13 @@ impl Answer {
     }
 
     /// Whether an attempt before this one was lost, and may have been applied.
-    pub(super) fn follows_a_lost_one(&self) -> bool {
+    pub(crate) fn follows_a_lost_one(&self) -> bool {
         self.report()
             .is_some_and(|report| report.may_have_been_applied)
     }
 
     /// What is known of how it came.
-    pub(super) fn report(&self) -> Option<&Report> {
+    pub(crate) fn report(&self) -> Option<&Report> {
         self.report.as_ref()
     }
 
@@ -90,7 +90,7 @@ impl Answer {
     }
 
     /// Reads the body as a JSON object: a struct would be read from an array as well, value by value.
-    pub(super) fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(crate) fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
         if !self.body.trim_ascii_start().starts_with(b"{") {
             // Fails, and says what there is instead.
             self.json::<Map<String, Value>>()?;

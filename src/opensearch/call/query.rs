@@ -1,13 +1,13 @@
 //! The query parameters a call has collected, and the methods that many calls have for them.
 
-use super::Route;
+use super::route::Route;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Query(Vec<(String, String)>);
+pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// Sets a parameter; the last value wins.
-    pub(super) fn set(&mut self, name: &str, value: impl ToString) {
+    pub(crate) fn set(&mut self, name: &str, value: impl ToString) {
         let value = value.to_string();
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
@@ -16,12 +16,12 @@ impl Query {
     }
 
     /// Whether a parameter is set.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
 
     /// Puts the parameters on a route.
-    pub(super) fn on(&self, route: Route) -> Route {
+    pub(crate) fn on(&self, route: Route) -> Route {
         self.0
             .iter()
             .fold(route, |route, (name, value)| route.query(name, value))
@@ -38,7 +38,7 @@ macro_rules! query_param {
         }
     };
 }
-pub(super) use query_param;
+pub(crate) use query_param;
 
 macro_rules! routing {
     () => {
@@ -49,18 +49,18 @@ macro_rules! routing {
         }
     };
 }
-pub(super) use routing;
+pub(crate) use routing;
 
 macro_rules! refresh {
     () => {
         /// When searches shall see the change.
-        pub fn refresh(mut self, refresh: $crate::opensearch::Refresh) -> Self {
+        pub fn refresh(mut self, refresh: $crate::opensearch::wire::Refresh) -> Self {
             self.query.set("refresh", refresh);
             self
         }
     };
 }
-pub(super) use refresh;
+pub(crate) use refresh;
 
 macro_rules! if_seq_no {
     () => {
@@ -79,7 +79,7 @@ macro_rules! if_seq_no {
         }
     };
 }
-pub(super) use if_seq_no;
+pub(crate) use if_seq_no;
 
 macro_rules! version {
     () => {
@@ -88,7 +88,7 @@ macro_rules! version {
         pub fn version(
             mut self,
             version: i64,
-            version_type: $crate::opensearch::VersionType,
+            version_type: $crate::opensearch::wire::VersionType,
         ) -> Self {
             self.query.set("version", version);
             self.query.set("version_type", version_type);
@@ -96,4 +96,4 @@ macro_rules! version {
         }
     };
 }
-pub(super) use version;
+pub(crate) use version;

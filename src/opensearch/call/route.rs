@@ -2,8 +2,8 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request};
 use serde::Serialize;
 
-use super::Error;
-use super::client::HEADERS;
+use crate::opensearch::error::Error;
+
 use super::path;
 use crate::body::Body;
 
@@ -169,3 +169,6 @@ impl Route {
         Ok(request)
     }
 }
+
+/// As many as a request has when it is sent, so that their map need not grow.
+pub(crate) const HEADERS: usize = 8;

@@ -18,7 +18,7 @@ use http::request::Parts;
 use crate::retry::Idempotency;
 
 /// What the request says, or else its method and path tell.
-pub(super) fn of(head: &Parts) -> Idempotency {
+pub(crate) fn of(head: &Parts) -> Idempotency {
     if let Some(told) = head.extensions.get() {
         return *told;
     }
@@ -103,9 +103,13 @@ mod tests {
 
     use super::*;
     use crate::opensearch::bulk::Bulk;
+    use crate::opensearch::call::Call;
+    use crate::opensearch::cluster::Info;
     use crate::opensearch::document::{self, OpType};
+    use crate::opensearch::search::Count;
     use crate::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-    use crate::opensearch::{Call, Count, Info, VersionType, cluster, index};
+    use crate::opensearch::wire::VersionType;
+    use crate::opensearch::{cluster, index};
 
     const YES: Idempotency = Idempotency::Idempotent;
     const NO: Idempotency = Idempotency::NotIdempotent;

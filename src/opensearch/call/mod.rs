@@ -1,0 +1,15 @@
+//! What a call is, and how its request is built.
+
+#[expect(
+    clippy::module_inception,
+    reason = "one file for each type, named after it"
+)]
+mod call;
+pub(crate) mod idempotency;
+pub(crate) mod path;
+pub(crate) mod query;
+mod route;
+
+pub use self::call::Call;
+pub(crate) use self::route::HEADERS;
+pub use self::route::Route;

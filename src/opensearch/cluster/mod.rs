@@ -1,0 +1,7 @@
+//! The cluster as a whole ([reference](https://docs.opensearch.org/latest/api-reference/cluster-api/)).
+
+mod health;
+mod info;
+
+pub use self::health::{Health, HealthAnswer, IndexHealth, Level, ShardHealth, Status};
+pub use self::info::{Info, InfoAnswer, Version};

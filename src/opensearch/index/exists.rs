@@ -1,0 +1,43 @@
+use http::{Request, StatusCode};
+
+use crate::body::Body;
+use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::{Call, Route};
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Answer;
+
+/// Asks whether indices or aliases exist: HEAD /{index}
+/// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/exists/)).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Exists {
+    index: String,
+    query: Query,
+}
+
+impl Exists {
+    /// Asks whether `index` exists; of a list, whether all do.
+    pub fn new(index: impl Into<String>) -> Self {
+        Self {
+            index: index.into(),
+            query: Query::default(),
+        }
+    }
+
+    query_param!();
+}
+
+impl Call for Exists {
+    type Output = bool;
+
+    fn request(&self) -> Result<Request<Body>, Error> {
+        self.query.on(Route::head().index(&self.index)).empty()
+    }
+
+    fn decode(self, answer: Answer) -> Result<bool, Error> {
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        answer.success().map(|_| true)
+    }
+}

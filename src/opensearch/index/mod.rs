@@ -1,0 +1,16 @@
+//! Indices: `/{index}` ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/)).
+
+mod create;
+mod delete;
+mod exists;
+mod get_mapping;
+mod refresh;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::create::{Create, Created};
+pub use self::delete::{Acknowledged, Delete};
+pub use self::exists::Exists;
+pub use self::get_mapping::{GetMapping, Mapping};
+pub use self::refresh::{Refresh, Refreshed};
