@@ -3,9 +3,9 @@ use http::{Method, Uri};
 use crate::body::Body;
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::{Endpoint, EndpointError};
-use crate::opensearch::{Answer, Client, Error};
+use crate::opensearch::{Client, Error, Response};
 
-/// Signs one request to any AWS service, sends it, and reads the answer.
+/// Signs one request to any AWS service, sends it, and reads the response.
 ///
 /// Region and service come from the host, `search-x.us-east-1.es.amazonaws.com` or
 /// `abc.execute-api.eu-west-1.amazonaws.com` for instance. A body is sent as JSON, or as NDJSON to
@@ -21,8 +21,8 @@ use crate::opensearch::{Answer, Client, Error};
 /// # async fn example() -> Result<(), sigtower::opensearch::Error> {
 /// let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);
 /// let url = "https://search-movies-abc.eu-west-1.es.amazonaws.com/movies/_count";
-/// let answer = send_signed(Method::GET, url, &credentials, ()).await?;
-/// println!("{}: {}", answer.status, answer.text());
+/// let response = send_signed(Method::GET, url, &credentials, ()).await?;
+/// println!("{}: {}", response.status, response.text());
 /// # Ok(())
 /// # }
 /// ```
@@ -36,7 +36,7 @@ pub async fn send_signed<P>(
     url: impl AsRef<str>,
     credentials: &P,
     body: impl Into<Body>,
-) -> Result<Answer, Error>
+) -> Result<Response, Error>
 where
     P: ProvideCredentials + Clone + 'static,
 {

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use sigtower::opensearch::bulk::{Bulk, Mismatch};
-use sigtower::opensearch::{Answer, Call};
+use sigtower::opensearch::{Response, Call};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -62,7 +62,7 @@ fuzz_target!(|input: Input<'_>| {
     }
     let _ = bulk.request();
     let count = bulk.len();
-    let answer = Answer::new(StatusCode::OK, HeaderMap::new(), input.answer.bytes());
+    let answer = Response::new(StatusCode::OK, HeaderMap::new(), input.answer.bytes());
     match bulk.decode(answer) {
         Ok(outcomes) => {
             let outcomes: Vec<_> = outcomes.into_iter().collect();

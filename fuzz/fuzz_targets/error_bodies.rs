@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::Value;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{Answer, Call, Error, cluster, document, index};
+use sigtower::opensearch::{Response, Call, Error, cluster, document, index};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -59,7 +59,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
         return Corpus::Reject;
     }
     let body = [input.before, input.echo.text(), input.after].concat();
-    let answer = Answer::new(status, headers, body);
+    let answer = Response::new(status, headers, body);
 
     let decoded = [
         answer.clone().success().map(drop),
@@ -91,7 +91,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
         .any(|part| part == text.as_bytes())
 }
 
-fn search(answer: &Answer) -> Result<Hits<Value>, Error> {
+fn search(answer: &Response) -> Result<Hits<Value>, Error> {
     Search::new("i").decode(answer.clone())
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of the calls share: captured answers, and requests as one line.
+//! What the tests of the calls share: captured responses, and requests as one line.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,13 +7,13 @@ use http::{HeaderMap, StatusCode};
 
 use crate::opensearch::call::Call;
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
 pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
 
-/// The captured answers of one version: file name and answer.
-pub(crate) fn captured(version: &str) -> Vec<(String, Answer)> {
+/// The captured responses of one version: file name and response.
+pub(crate) fn captured(version: &str) -> Vec<(String, Response)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/opensearch")
         .join(version);
@@ -22,26 +22,26 @@ pub(crate) fn captured(version: &str) -> Vec<(String, Answer)> {
         let mut columns = row.split('\t');
         let (file, status) = (columns.next().unwrap(), columns.next().unwrap());
         let body = fs::read(directory.join(file)).unwrap();
-        let answer = Answer::new(
+        let response = Response::new(
             status.parse::<StatusCode>().unwrap(),
             HeaderMap::new(),
             body,
         );
-        (file.to_owned(), answer)
+        (file.to_owned(), response)
     });
     rows.collect()
 }
 
-/// Decodes one captured answer in every version that has it, and checks each.
+/// Decodes one captured response in every version that has it, and checks each.
 pub(crate) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(C::Output)) {
     let mut found = 0;
     for version in VERSIONS {
-        for (_, answer) in captured(version)
+        for (_, response) in captured(version)
             .into_iter()
             .filter(|(name, _)| name == file)
         {
             found += 1;
-            match call().decode(answer) {
+            match call().decode(response) {
                 Ok(output) => check(output),
                 Err(error) => panic!("{version}/{file}: {error:?}"),
             }
@@ -50,16 +50,16 @@ pub(crate) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(
     assert!(found > 0, "no version has {file}");
 }
 
-/// The same, for an answer that is an error.
+/// The same, for a response that is an error.
 pub(crate) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(Error)) {
     let mut found = 0;
     for version in VERSIONS {
-        for (_, answer) in captured(version)
+        for (_, response) in captured(version)
             .into_iter()
             .filter(|(name, _)| name == file)
         {
             found += 1;
-            match call().decode(answer) {
+            match call().decode(response) {
                 Ok(_) => panic!("{version}/{file} is no error"),
                 Err(error) => check(error),
             }
@@ -83,9 +83,9 @@ pub(crate) fn line(call: impl Call) -> String {
 fn every_captured_error_has_a_line_with_type_and_reason() {
     let mut errors = 0;
     for version in VERSIONS {
-        for (file, answer) in captured(version) {
-            let status = answer.status;
-            let Err(error) = answer.success() else {
+        for (file, response) in captured(version) {
+            let status = response.status;
+            let Err(error) = response.success() else {
                 continue;
             };
             println!("{version}/{file}: {error}");
@@ -105,7 +105,7 @@ fn every_captured_error_has_a_line_with_type_and_reason() {
     assert!(errors > 80, "{errors}");
 }
 
-/// What a call answers with a status that is not 2xx, but no error.
+/// What a call returns with a status that is not 2xx, but no error.
 const NO_COMPLAINT: [&str; 3] = [
     "health_timed_out.json",
     "document_get_missing.json",

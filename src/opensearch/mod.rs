@@ -1,7 +1,7 @@
 //! Typed calls to OpenSearch.
 //!
 //! In: a question such as [`cluster::Health`]. Out: an [`http::Request`] for the stack, and later
-//! the [`Answer`] read into a struct with public fields. Next: the stack that compresses, retries,
+//! the [`Response`] read into a struct with public fields. Next: the stack that compresses, retries,
 //! signs and sends.
 //!
 //! A [`Client`] has one verb, [`send`](Client::send), and each call is a type:
@@ -61,5 +61,5 @@ pub(crate) mod fixtures;
 pub use self::call::{Call, Route};
 pub use self::client::{BuildError, Client, ClientBuilder};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
-pub use self::response::Answer;
+pub use self::response::Response;
 pub use self::wire::{Refresh, Shards, VersionType};

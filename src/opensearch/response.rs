@@ -13,7 +13,7 @@ use crate::retry::{Report, Reported, request_id};
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: StatusCode,
     /// The headers.
@@ -23,8 +23,8 @@ pub struct Answer {
     report: Option<Report>,
 }
 
-impl Answer {
-    /// An answer of these parts.
+impl Response {
+    /// An response of these parts.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         Self {
@@ -66,7 +66,7 @@ impl Answer {
         self.report.as_ref()
     }
 
-    /// The answer itself if its status is 2xx.
+    /// The response itself if its status is 2xx.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Answer {
         if self.status.is_success() {
             Ok(self)
         } else {
-            Err(Error::from_answer(&self))
+            Err(Error::from_response(&self))
         }
     }
 
@@ -105,9 +105,9 @@ impl Answer {
 }
 
 /// Leaves out headers and body: both may hold what belongs in no log.
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()

@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
-use sigtower::opensearch::{Answer, Client, ErrorKind, cluster, document};
+use sigtower::opensearch::{self, Client, ErrorKind, cluster, document};
 use sigtower::testing::{Access, Domain, Fault, Principal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -508,6 +508,6 @@ async fn body(answer: Response<hyper::body::Incoming>) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-fn json_of(answer: &Answer) -> Value {
+fn json_of(answer: &opensearch::Response) -> Value {
     serde_json::from_slice(&answer.body).unwrap()
 }

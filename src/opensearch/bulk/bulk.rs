@@ -12,7 +12,7 @@ use crate::opensearch::call::query::{Query, query_param, refresh};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::client::observe::BatchSize;
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::retry::Idempotency;
 
 /// Many operations on documents in one request, mixed as they come.
@@ -124,18 +124,6 @@ impl Call for Bulk {
     type Output = Outcomes;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        (&self).request()
-    }
-
-    fn decode(self, answer: Answer) -> Result<Outcomes, Error> {
-        (&self).decode(answer)
-    }
-}
-
-impl Call for &Bulk {
-    type Output = Outcomes;
-
-    fn request(&self) -> Result<Request<Body>, Error> {
         if self.is_empty() {
             return Err(Error::invalid("bulk has no operations"));
         }
@@ -156,7 +144,7 @@ impl Call for &Bulk {
         Ok(request)
     }
 
-    fn decode(self, answer: Answer) -> Result<Outcomes, Error> {
-        outcome::read(&self.operations, answer.success()?)
+    fn decode(&self, response: Response) -> Result<Outcomes, Error> {
+        outcome::read(&self.operations, response.success()?)
     }
 }

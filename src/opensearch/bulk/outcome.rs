@@ -9,7 +9,7 @@ use crate::error::BoxError;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::Error;
 use crate::opensearch::error::{ApiError, OneLine, json_error};
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::lenient::or_default;
 
 /// What became of the operations of a [`Bulk`](super::Bulk), one outcome each, in their order.
@@ -128,7 +128,7 @@ impl StdError for Refused {}
 pub struct Mismatch {
     what: String,
     operations: Vec<Operation>,
-    answer: Answer,
+    response: Response,
     source: Option<BoxError>,
 }
 
@@ -138,9 +138,9 @@ impl Mismatch {
         &self.operations
     }
 
-    /// The answer as it came.
-    pub fn answer(&self) -> &Answer {
-        &self.answer
+    /// The response as it came.
+    pub fn response(&self) -> &Response {
+        &self.response
     }
 }
 
@@ -166,30 +166,30 @@ impl StdError for Mismatch {
     }
 }
 
-/// Pairs operations with the answer's items: `status` decides, the flag `errors` is not asked.
-pub(super) fn read(operations: &[Operation], answer: Answer) -> Result<Outcomes, Error> {
-    match serde_json::from_slice::<Wire>(&answer.body) {
+/// Pairs operations with the response's items: `status` decides, the flag `errors` is not asked.
+pub(super) fn read(operations: &[Operation], response: Response) -> Result<Outcomes, Error> {
+    match serde_json::from_slice::<Wire>(&response.body) {
         Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
         Err(error) => Err((
-            "the answer cannot be read".into(),
-            Some(json_error(error, &answer.body)),
+            "the response cannot be read".into(),
+            Some(json_error(error, &response.body)),
         )),
     }
     .map_err(|(what, source)| {
         let mismatch = Mismatch {
             what,
             operations: operations.to_vec(),
-            answer: answer.clone(),
+            response: response.clone(),
             source,
         };
-        Error::decode(&answer, mismatch)
+        Error::decode(&response, mismatch)
     })
 }
 
 fn pair(operations: &[Operation], wire: Wire) -> Result<Outcomes, String> {
     if wire.items.len() != operations.len() {
         return Err(format!(
-            "{} items answer {} operations",
+            "{} items response {} operations",
             wire.items.len(),
             operations.len()
         ));
@@ -210,14 +210,14 @@ fn outcome(
     let (action, item) = item.split();
     if action != operation.action() {
         return Err(format!(
-            "item {position} answers {action} where {} was asked",
+            "item {position} responses {action} where {} was asked",
             operation.action()
         ));
     }
     if let (Some(sent), Some(answered)) = (operation.id(), &item.id)
         && sent != answered
     {
-        return Err(format!("item {position} answers for another id"));
+        return Err(format!("item {position} responses for another id"));
     }
     let Some(status) = item.status else {
         return Err(format!("item {position} has no status"));

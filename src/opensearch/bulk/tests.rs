@@ -9,7 +9,7 @@ use crate::opensearch::call::Call;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::{Error, ErrorKind};
 use crate::opensearch::fixtures::{captured, decoded};
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::{Refresh, VersionType};
 
 fn lines(bulk: &Bulk) -> Vec<String> {
@@ -21,7 +21,7 @@ fn lines(bulk: &Bulk) -> Vec<String> {
 }
 
 fn answered(bulk: Bulk, body: impl Into<String>) -> Result<Outcomes, Error> {
-    bulk.decode(Answer::new(StatusCode::OK, HeaderMap::new(), body.into()))
+    bulk.decode(Response::new(StatusCode::OK, HeaderMap::new(), body.into()))
 }
 
 #[test]
@@ -161,12 +161,12 @@ fn a_refused_operation_says_which_it_was_and_why() {
         } else {
             bulk.index(json!({})).id("5");
         }
-        let answers = captured(version);
-        let (_, answer) = answers
+        let responses = captured(version);
+        let (_, response) = responses
             .iter()
             .find(|(file, _)| file == "bulk_errors.json")
             .unwrap();
-        let outcomes = (&bulk).decode(answer.clone()).unwrap();
+        let outcomes = (&bulk).decode(response.clone()).unwrap();
         assert_eq!(outcomes.outcomes.len(), bulk.len());
         let deleted = outcomes.outcomes[4].as_ref().unwrap();
         assert_eq!(deleted.result, Some(Change::NotFound));
@@ -238,19 +238,19 @@ fn an_answer_that_does_not_fit_loses_nothing() {
     for (body, what) in [
         (
             json!({"items": [index("1")]}).to_string(),
-            "1 items answer 2 operations",
+            "1 items response 2 operations",
         ),
         (
             json!({"items": [index("1"), delete("2"), delete("3")]}).to_string(),
-            "3 items answer 2 operations",
+            "3 items response 2 operations",
         ),
         (
             json!({"items": [delete("2"), index("1")]}).to_string(),
-            "item 0 answers delete where index was asked",
+            "item 0 responses delete where index was asked",
         ),
         (
             json!({"items": [index("1"), delete("3")]}).to_string(),
-            "item 1 answers for another id",
+            "item 1 responses for another id",
         ),
         (
             json!({"items": [index("1"), {"delete": {"_id": "2"}}]}).to_string(),
@@ -258,29 +258,29 @@ fn an_answer_that_does_not_fit_loses_nothing() {
         ),
         (
             json!({"items": [index("1"), {}]}).to_string(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
         (
             json!({"items": [index("1"), {"index": {}, "delete": {}}]}).to_string(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
         (
             json!({"items": [{"replace": {}}, 1]}).to_string(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
         (
             json!({"items": [{"index": {"status": 70_000}}, 1]}).to_string(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
         (
             json!({"message": "ok"}).to_string(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
         (
             r#"{"took":1,"items":[{"index":{"_id":"1","#.into(),
-            "the answer cannot be read",
+            "the response cannot be read",
         ),
-        (String::new(), "the answer cannot be read"),
+        (String::new(), "the response cannot be read"),
     ] {
         let error = answered(bulk.clone(), &*body).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
@@ -293,7 +293,7 @@ fn an_answer_that_does_not_fit_loses_nothing() {
         );
         assert_eq!(mismatch.operations().len(), 2);
         assert_eq!(mismatch.operations()[0].source().unwrap(), r#"{"a":1}"#);
-        assert_eq!(mismatch.answer().body, body);
+        assert_eq!(mismatch.response().body, body);
     }
 }
 
@@ -301,8 +301,8 @@ fn an_answer_that_does_not_fit_loses_nothing() {
 fn a_bulk_that_fails_as_a_whole_stays_with_the_caller() {
     let mut bulk = Bulk::new("movies");
     bulk.index(json!({"secret": "document"})).id("1");
-    let answer = Answer::new(StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), "");
-    let error = (&bulk).decode(answer).unwrap_err();
+    let response = Response::new(StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), "");
+    let error = (&bulk).decode(response).unwrap_err();
     assert!(error.is_retryable());
     assert_eq!(bulk.len(), 1);
     assert!(!format!("{bulk:?}").contains("secret"));

@@ -5,7 +5,7 @@
 //! depends on the body.
 //!
 //! - Reads are, by POST too. The continuation of a scroll is not: the server moves on with each
-//!   request, and a page whose answer was lost would be missing.
+//!   request, and a page whose response was lost would be missing.
 //! - Storing a document under an id is, and deleting it. Under an id that the server makes up it is
 //!   not: there would be two.
 //! - What holds only once is not: create, `if_seq_no`, a version that must be higher. The second

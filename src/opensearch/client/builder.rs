@@ -183,7 +183,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take, from sending to the answer's last byte; 60 seconds by default.
+    /// How long one attempt may take, from sending to the response's last byte; 60 seconds by default.
     ///
     /// It must be less than 5 minutes, after which AWS refuses a signature.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {

@@ -14,7 +14,7 @@ use crate::error::BoxError;
 use crate::metrics;
 use crate::opensearch::call::{Call, HEADERS};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::retry::{Reported, Tally};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
@@ -93,7 +93,7 @@ impl Client {
         ClientBuilder::from_variables(std::env::var)?.build()
     }
 
-    /// Sends a call and reads its answer.
+    /// Sends a call and reads its response.
     ///
     /// What fails in passing is sent again, signed anew, where that cannot apply it twice:
     /// [`retry`](crate::retry) says when. Dropping the future abandons the call; the client stays
@@ -101,9 +101,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the call cannot be asked or signed, gets no complete answer, is refused, or its answer
+    /// When the call cannot be asked or signed, gets no complete response, is refused, or its response
     /// cannot be read; [`Error::kind`] tells which. Redirects are not followed: they would carry
-    /// the session token to wherever an answer points.
+    /// the session token to wherever a response points.
     pub async fn send<C: Call>(&self, call: C) -> Result<C::Output, Error> {
         let answering = self.exchange(call.request()?)?;
         call.decode(answering.await?)
@@ -120,8 +120,8 @@ impl Client {
     /// # use serde_json::json;
     /// # async fn example(client: sigtower::opensearch::Client) -> Result<(), sigtower::opensearch::Error> {
     /// let policy = json!({"policy": {"default_state": "hot", "states": []}});
-    /// let answer = client.raw(Method::PUT, "/_plugins/_ism/policies/logs", policy).await?;
-    /// println!("{}: {}", answer.status, answer.text());
+    /// let response = client.raw(Method::PUT, "/_plugins/_ism/policies/logs", policy).await?;
+    /// println!("{}: {}", response.status, response.text());
     /// # Ok(())
     /// # }
     /// ```
@@ -134,7 +134,7 @@ impl Client {
         method: Method,
         path: impl AsRef<str>,
         body: impl Into<Body>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let request = raw_request(method, path.as_ref(), body.into())?;
         self.exchange(request)?.await
     }
@@ -154,7 +154,7 @@ impl Client {
         self.0.scope.service()
     }
 
-    /// How far the service's clock was ahead of ours by its last answer; signatures follow it.
+    /// How far the service's clock was ahead of ours by its last response; signatures follow it.
     pub fn clock_skew(&self) -> ClockSkew {
         self.0.stack.clock_skew()
     }
@@ -182,7 +182,7 @@ impl Client {
     fn exchange(
         &self,
         mut request: Request<Body>,
-    ) -> Result<impl Future<Output = Result<Answer, Error>> + use<>, Error> {
+    ) -> Result<impl Future<Output = Result<Response, Error>> + use<>, Error> {
         *request.uri_mut() = self.0.endpoint.uri_of(request.uri()).map_err(unusable)?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
         let span = observe::span(&request, &self.0.endpoint, &self.0.scope);
@@ -194,7 +194,7 @@ impl Client {
         Ok(async move {
             let outcome = read(answering.await);
             let (status, failure) = match &outcome {
-                Ok(answer) => (Some(answer.status), None),
+                Ok(response) => (Some(response.status), None),
                 Err(error) => (error.status(), Some(error.kind().name())),
             };
             timed.end(status, failure);
@@ -204,12 +204,12 @@ impl Client {
     }
 }
 
-fn read(outcome: Result<Reported, BoxError>) -> Result<Answer, Error> {
-    let answer = Answer::of(outcome.map_err(Error::from_stack)?);
-    if answer.status.is_redirection() {
-        return Err(Error::from_answer(&answer));
+fn read(outcome: Result<Reported, BoxError>) -> Result<Response, Error> {
+    let response = Response::of(outcome.map_err(Error::from_stack)?);
+    if response.status.is_redirection() {
+        return Err(Error::from_response(&response));
     }
-    Ok(answer)
+    Ok(response)
 }
 
 impl fmt::Debug for Client {

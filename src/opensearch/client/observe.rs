@@ -9,7 +9,7 @@ use tracing::field::{Empty, display};
 use crate::body::Body;
 use crate::endpoint::Endpoint;
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::sigv4::Scope;
 
 /// In a request's extensions: how many operations it has.
@@ -61,12 +61,12 @@ pub(crate) fn record_query_text(span: &Span, request: &Request<Body>) {
 }
 
 /// Tells the span what came of it.
-pub(crate) fn record(span: &Span, outcome: &Result<Answer, Error>) {
+pub(crate) fn record(span: &Span, outcome: &Result<Response, Error>) {
     if span.is_disabled() {
         return;
     }
     let (status, attempts, refused) = match outcome {
-        Ok(answer) => (Some(answer.status), answer.attempts(), None),
+        Ok(response) => (Some(response.status), response.attempts(), None),
         Err(error) => (error.status(), error.attempts(), Some(error)),
     };
     if let Some(status) = status {
@@ -74,8 +74,8 @@ pub(crate) fn record(span: &Span, outcome: &Result<Answer, Error>) {
         span.record("http.response.status_code", status.as_u16());
     }
     span.record("http.request.resend_count", attempts.saturating_sub(1));
-    if let Ok(answer) = outcome
-        && let Some(id) = answer.request_id()
+    if let Ok(response) = outcome
+        && let Some(id) = response.request_id()
     {
         span.record("aws.request_id", id);
     }

@@ -10,7 +10,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Asks how a cluster, or some of its indices, are.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl Health {
         self
     }
 
-    /// How much detail to answer with.
+    /// How much detail to return.
     pub fn level(mut self, level: Level) -> Self {
         self.query.set("level", level.as_str());
         self
@@ -44,7 +44,7 @@ impl Health {
         self
     }
 
-    /// How long to wait, `30s` for instance; the answer then says `timed_out`.
+    /// How long to wait, `30s` for instance; the response then says `timed_out`.
     pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
         self.query.set("timeout", timeout.into());
         self
@@ -54,7 +54,7 @@ impl Health {
 }
 
 impl Call for Health {
-    type Output = HealthAnswer;
+    type Output = HealthResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let mut route = Route::get().literal("_cluster/health");
@@ -64,21 +64,21 @@ impl Call for Health {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<HealthAnswer, Error> {
+    fn decode(&self, response: Response) -> Result<HealthResponse, Error> {
         // A status waited for in vain comes as 408 with the health as it is.
-        if answer.status == StatusCode::REQUEST_TIMEOUT
-            && let Ok(health) = answer.object()
+        if response.status == StatusCode::REQUEST_TIMEOUT
+            && let Ok(health) = response.object()
         {
             return Ok(health);
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }
 
 /// How a cluster is.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct HealthAnswer {
+pub struct HealthResponse {
     /// The cluster's name; on AWS, account id and domain name.
     pub cluster_name: String,
     /// The worst of its indices' statuses.
@@ -188,7 +188,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// How much detail [`Health`] answers with.
+/// How much detail [`Health`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {
@@ -255,12 +255,12 @@ mod tests {
             assert!(health.timed_out);
             assert!(health.status < Status::Green);
         });
-        let answer = Answer::new(
+        let response = Response::new(
             StatusCode::REQUEST_TIMEOUT,
             http::HeaderMap::new(),
             "<html></html>",
         );
-        assert!(Health::new().decode(answer).is_err());
+        assert!(Health::new().decode(response).is_err());
     }
 
     #[test]

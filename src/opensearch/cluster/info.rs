@@ -7,11 +7,11 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Asks a cluster for its name and version.
 ///
-/// OpenSearch Serverless has no answer to this.
+/// OpenSearch Serverless has no response to this.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Info {
@@ -28,21 +28,21 @@ impl Info {
 }
 
 impl Call for Info {
-    type Output = InfoAnswer;
+    type Output = InfoResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         self.query.on(Route::get()).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<InfoAnswer, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<InfoResponse, Error> {
+        response.success()?.object()
     }
 }
 
 /// A cluster's name and version.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct InfoAnswer {
+pub struct InfoResponse {
     /// The node that answered.
     #[serde(default)]
     pub name: String,

@@ -3,5 +3,5 @@
 mod health;
 mod info;
 
-pub use self::health::{Health, HealthAnswer, IndexHealth, Level, ShardHealth, Status};
-pub use self::info::{Info, InfoAnswer, Version};
+pub use self::health::{Health, HealthResponse, IndexHealth, Level, ShardHealth, Status};
+pub use self::info::{Info, InfoResponse, Version};

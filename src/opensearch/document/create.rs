@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Stores a document under an id that is not taken yet.
 ///
@@ -56,7 +56,7 @@ impl<D: Serialize> Call for Create<D> {
         self.query.on(route).json(&self.document)
     }
 
-    fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Written, Error> {
+        response.success()?.object()
     }
 }

@@ -8,11 +8,11 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Deletes a document.
 ///
-/// One that is not there is an answer with [`Change::NotFound`].
+/// One that is not there is a response with [`Change::NotFound`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Delete {
@@ -49,13 +49,13 @@ impl Call for Delete {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Written, Error> {
-        if answer.status == StatusCode::NOT_FOUND
-            && let Ok(written) = answer.object::<Written>()
+    fn decode(&self, response: Response) -> Result<Written, Error> {
+        if response.status == StatusCode::NOT_FOUND
+            && let Ok(written) = response.object::<Written>()
             && written.result == Change::NotFound
         {
             return Ok(written);
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }

@@ -7,7 +7,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Asks whether there is a document; `false` also if there is no such index.
 #[derive(Clone, Debug)]
@@ -43,10 +43,10 @@ impl Call for Exists {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<bool, Error> {
-        if answer.status == StatusCode::NOT_FOUND {
+    fn decode(&self, response: Response) -> Result<bool, Error> {
+        if response.status == StatusCode::NOT_FOUND {
             return Ok(false);
         }
-        answer.success().map(|_| true)
+        response.success().map(|_| true)
     }
 }

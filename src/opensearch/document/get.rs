@@ -11,12 +11,12 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::lenient::or_default;
 
 /// Asks for a document by its id.
 ///
-/// One that is not there is an answer with [`found`](Document::found) `false`; an index that is
+/// One that is not there is a response with [`found`](Document::found) `false`; an index that is
 /// not there is an error.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -50,14 +50,14 @@ impl<T: DeserializeOwned> Call for Get<T> {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Document<T>, Error> {
-        if answer.status == StatusCode::NOT_FOUND
-            && let Ok(missing) = answer.object::<Document<T>>()
+    fn decode(&self, response: Response) -> Result<Document<T>, Error> {
+        if response.status == StatusCode::NOT_FOUND
+            && let Ok(missing) = response.object::<Document<T>>()
             && !missing.found
         {
             return Ok(missing);
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Stores a document, in place of the one with the same id if there is one.
 ///
@@ -83,8 +83,8 @@ impl<D: Serialize> Call for Index<D> {
         self.query.on(route).json(&self.document)
     }
 
-    fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Written, Error> {
+        response.success()?.object()
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::ErrorKind;
 use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::{Refresh, VersionType};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -221,8 +221,8 @@ fn a_conflict_is_a_kind_of_its_own() {
 #[test]
 fn existence_is_read_from_the_status() {
     let exists = |status| {
-        let answer = Answer::new(StatusCode::from_u16(status).unwrap(), HeaderMap::new(), "");
-        Exists::new("movies", "1").decode(answer)
+        let response = Response::new(StatusCode::from_u16(status).unwrap(), HeaderMap::new(), "");
+        Exists::new("movies", "1").decode(response)
     };
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());
@@ -234,7 +234,7 @@ fn existence_is_read_from_the_status() {
 #[test]
 fn serverless_may_leave_the_id_and_the_sequence_out() {
     let body = r#"{"_index":"logs","_id":null,"_version":0,"result":"created","_shards":null,"new_field":1}"#;
-    let answer = Answer::new(StatusCode::CREATED, HeaderMap::new(), body);
-    let written = Index::new("logs", heat()).decode(answer).unwrap();
+    let response = Response::new(StatusCode::CREATED, HeaderMap::new(), body);
+    let written = Index::new("logs", heat()).decode(response).unwrap();
     assert_eq!((written.id.as_str(), written.seq_no), ("", None));
 }

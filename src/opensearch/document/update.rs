@@ -10,7 +10,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::retry::Idempotency;
 
 /// Changes parts of a document.
@@ -119,7 +119,7 @@ impl<D: Serialize> Call for Update<D> {
         Ok(request)
     }
 
-    fn decode(self, answer: Answer) -> Result<Written, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Written, Error> {
+        response.success()?.object()
     }
 }

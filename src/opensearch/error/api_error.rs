@@ -4,7 +4,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::scrub;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// The server's complaint, as far as it made one.
 #[derive(Debug, Default)]
@@ -20,9 +20,9 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    pub(super) fn read(answer: &Answer) -> Self {
-        let body = Self::from_body(&answer.body);
-        let headers = Self::from_headers(&answer.headers);
+    pub(super) fn read(response: &Response) -> Self {
+        let body = Self::from_body(&response.body);
+        let headers = Self::from_headers(&response.headers);
         Self {
             error_type: body.error_type.or(headers.error_type),
             request_id: headers.request_id.or(body.request_id),
@@ -32,7 +32,7 @@ impl ApiError {
         .kept()
     }
 
-    /// Reads the `error` of one item of a bulk answer.
+    /// Reads the `error` of one item of a bulk response.
     pub(crate) fn read_item(error: &Value) -> Self {
         Self::from_json(error).kept()
     }

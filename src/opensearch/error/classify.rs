@@ -1,4 +1,4 @@
-//! Tells from an error answer why it refuses.
+//! Tells from an error response why it refuses.
 
 use http::StatusCode;
 

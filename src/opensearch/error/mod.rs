@@ -17,7 +17,7 @@ use http::header::LOCATION;
 use http::{StatusCode, Uri};
 
 use crate::error::BoxError;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 pub(crate) use self::api_error::ApiError;
 pub use self::difference::{Difference, Part};
@@ -31,11 +31,11 @@ pub(crate) use self::scrub::{OneLine, json_error};
 ///
 /// ```
 /// # use http::{HeaderMap, StatusCode};
-/// use sigtower::opensearch::{Answer, ErrorKind};
+/// use sigtower::opensearch::{Response, ErrorKind};
 ///
 /// # let body = r#"{"error":{"type":"index_not_found_exception","reason":"no such index [movies]"}}"#;
-/// # let answer = Answer::new(StatusCode::NOT_FOUND, HeaderMap::new(), body);
-/// let error = answer.success().unwrap_err();
+/// # let response = Response::new(StatusCode::NOT_FOUND, HeaderMap::new(), body);
+/// let error = response.success().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::NotFound);
 /// assert_eq!(error.error_type(), Some("index_not_found_exception"));
 /// assert_eq!(error.to_string(), "index_not_found_exception: no such index [movies] (404)");
@@ -90,7 +90,7 @@ pub enum ErrorKind {
     Rejected,
     /// 5xx: the server, or what stands before it, failed.
     Server,
-    /// The answer is not what this call's answers look like.
+    /// The response is not what this call's responses look like.
     Decode,
 }
 
@@ -128,7 +128,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The answer's status, if there was an answer.
+    /// The response's status, if there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -174,7 +174,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether an attempt was lost on the way, or its answer could not be read, so that the call may
+    /// Whether an attempt was lost on the way, or its response could not be read, so that the call may
     /// have been applied in spite of this error. Always so with [`ErrorKind::Unknown`].
     pub fn may_have_been_applied(&self) -> bool {
         self.0.may_have_been_applied
@@ -190,53 +190,53 @@ impl Error {
         self.refusal().map(Refusal::hint)
     }
 
-    /// The answer's body as text, without secrets, cut after 8 KiB.
+    /// The response's body as text, without secrets, cut after 8 KiB.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    pub(crate) fn from_answer(answer: &Answer) -> Self {
-        let api = ApiError::read(answer);
-        let report = answer.report();
-        let mut refusal = Refusal::read(answer.status, &api);
+    pub(crate) fn from_response(response: &Response) -> Self {
+        let api = ApiError::read(response);
+        let report = response.report();
+        let mut refusal = Refusal::read(response.status, &api);
         let signed = report.and_then(|report| report.canonical_request.as_deref());
         if let (Some(refusal), Some(signed)) = (&mut refusal, signed) {
             refusal.compare(signed);
         }
         let kind = match report {
             Some(report) if report.withheld => ErrorKind::Unknown,
-            _ => kind_of(answer.status, refusal.as_ref()),
+            _ => kind_of(response.status, refusal.as_ref()),
         };
         let mut error = Self(Box::new(Inner {
             kind,
-            line: (kind == ErrorKind::Redirect).then(|| redirect_line(answer)),
-            status: Some(answer.status),
+            line: (kind == ErrorKind::Redirect).then(|| redirect_line(response)),
+            status: Some(response.status),
             api,
             refusal,
-            body: Some(scrub::body(&answer.body)),
+            body: Some(scrub::body(&response.body)),
             retryable: false,
             timed_out: false,
-            attempts: answer.attempts(),
+            attempts: response.attempts(),
             may_have_been_applied: report.is_some_and(|report| report.may_have_been_applied),
             source: None,
         }));
-        let is_passing = kind == ErrorKind::Throttled || is_passing(answer.status);
+        let is_passing = kind == ErrorKind::Throttled || is_passing(response.status);
         error.0.retryable = is_passing && kind != ErrorKind::Unknown;
         error
     }
 
-    /// The answer came but cannot be read, or says something that cannot be.
-    pub(crate) fn decode(answer: &Answer, source: impl Into<BoxError>) -> Self {
-        let mut error = Self::new(ErrorKind::Decode, "answer is not as expected");
-        error.0.status = Some(answer.status);
-        error.0.api = if answer.status.is_success() {
-            ApiError::from_headers(&answer.headers)
+    /// The response came but cannot be read, or says something that cannot be.
+    pub(crate) fn decode(response: &Response, source: impl Into<BoxError>) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, "response is not as expected");
+        error.0.status = Some(response.status);
+        error.0.api = if response.status.is_success() {
+            ApiError::from_headers(&response.headers)
         } else {
-            ApiError::read(answer)
+            ApiError::read(response)
         };
-        error.0.body = Some(scrub::body(&answer.body));
-        error.0.retryable = is_passing(answer.status);
-        error.0.attempts = answer.attempts();
+        error.0.body = Some(scrub::body(&response.body));
+        error.0.retryable = is_passing(response.status);
+        error.0.attempts = response.attempts();
         error.with_source(source)
     }
 
@@ -360,9 +360,9 @@ fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
-/// Where the answer points to, without user information, query and fragment.
-fn redirect_line(answer: &Answer) -> String {
-    let location = answer.headers.get(LOCATION).map(|value| value.as_bytes());
+/// Where the response points to, without user information, query and fragment.
+fn redirect_line(response: &Response) -> String {
+    let location = response.headers.get(LOCATION).map(|value| value.as_bytes());
     // `//host/path` is of the same scheme; to `Uri` it would be a path.
     let same_scheme = location.is_some_and(|location| location.starts_with(b"//"));
     let location = location.map(|location| match same_scheme {

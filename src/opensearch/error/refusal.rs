@@ -76,7 +76,7 @@ pub enum Authority {
     ResourcePolicy,
     /// The data access or network policy of an OpenSearch Serverless collection.
     DataAccessPolicy,
-    /// Some other policy, or the answer does not say.
+    /// Some other policy, or the response does not say.
     Unknown,
 }
 

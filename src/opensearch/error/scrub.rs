@@ -16,7 +16,7 @@ pub(super) fn body(bytes: &[u8]) -> String {
     text
 }
 
-/// Why an answer cannot be read.
+/// Why a response cannot be read.
 ///
 /// The JSON library quotes what it did not expect, without the name that tells it is a secret: from a
 /// body that has such names nothing is quoted.

@@ -9,11 +9,11 @@ use crate::opensearch::cluster::Info;
 use crate::sigv4::SignError;
 use crate::transport::{Phase, TransportError};
 
-fn answer(
+fn response(
     status: u16,
     headers: &[(&'static str, &'static str)],
     body: impl Into<String>,
-) -> Answer {
+) -> Response {
     let headers: HeaderMap = headers
         .iter()
         .map(|&(name, value)| {
@@ -23,7 +23,7 @@ fn answer(
             )
         })
         .collect();
-    Answer::new(StatusCode::from_u16(status).unwrap(), headers, body.into())
+    Response::new(StatusCode::from_u16(status).unwrap(), headers, body.into())
 }
 
 fn refused(
@@ -31,7 +31,7 @@ fn refused(
     headers: &[(&'static str, &'static str)],
     body: impl Into<String>,
 ) -> Error {
-    answer(status, headers, body).success().unwrap_err()
+    response(status, headers, body).success().unwrap_err()
 }
 
 #[test]
@@ -442,8 +442,8 @@ fn a_malformed_answer_is_an_error_with_its_status() {
         b"[]",
         b"null",
     ] {
-        let answer = Answer::new(StatusCode::OK, HeaderMap::new(), body);
-        let error = Info::new().decode(answer).unwrap_err();
+        let response = Response::new(StatusCode::OK, HeaderMap::new(), body);
+        let error = Info::new().decode(response).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert_eq!(error.status(), Some(StatusCode::OK));
         assert!(error.source().is_some());

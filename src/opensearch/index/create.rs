@@ -6,7 +6,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Creates an index: PUT /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/create-index/)).
@@ -73,8 +73,8 @@ impl Call for Create {
         route.json(&self.body)
     }
 
-    fn decode(self, answer: Answer) -> Result<Created, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Created, Error> {
+        response.success()?.object()
     }
 }
 

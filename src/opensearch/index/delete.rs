@@ -5,7 +5,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Deletes indices: DELETE /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/delete-index/)).
@@ -41,12 +41,12 @@ impl Call for Delete {
         self.query.on(Route::delete().index(&self.index)).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Acknowledged, Error> {
-        // The answer to the attempt that deleted it was lost.
-        if answer.status == StatusCode::NOT_FOUND && answer.follows_a_lost_one() {
+    fn decode(&self, response: Response) -> Result<Acknowledged, Error> {
+        // The response to the attempt that deleted it was lost.
+        if response.status == StatusCode::NOT_FOUND && response.follows_a_lost_one() {
             return Ok(Acknowledged { acknowledged: true });
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Asks whether indices or aliases exist: HEAD /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/exists/)).
@@ -34,10 +34,10 @@ impl Call for Exists {
         self.query.on(Route::head().index(&self.index)).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<bool, Error> {
-        if answer.status == StatusCode::NOT_FOUND {
+    fn decode(&self, response: Response) -> Result<bool, Error> {
+        if response.status == StatusCode::NOT_FOUND {
             return Ok(false);
         }
-        answer.success().map(|_| true)
+        response.success().map(|_| true)
     }
 }

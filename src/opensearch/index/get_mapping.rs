@@ -8,7 +8,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Asks for mappings: GET /{index}/_mapping
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/get-mapping/)).
@@ -39,8 +39,8 @@ impl Call for GetMapping {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Self::Output, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Self::Output, Error> {
+        response.success()?.object()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
 
 /// Makes all changes visible to searches: POST /{index}/_refresh
@@ -37,8 +37,8 @@ impl Call for Refresh {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Refreshed, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Refreshed, Error> {
+        response.success()?.object()
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::ErrorKind;
 use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use http::StatusCode;
 
 #[test]
@@ -79,7 +79,7 @@ fn answers_are_read() {
 fn existence_is_read_from_the_status() {
     let exists = |status| {
         let status = StatusCode::from_u16(status).unwrap();
-        Exists::new("movies").decode(Answer::new(status, HeaderMap::new(), ""))
+        Exists::new("movies").decode(Response::new(status, HeaderMap::new(), ""))
     };
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());

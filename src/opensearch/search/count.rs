@@ -8,7 +8,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
 
 /// Counts documents.
@@ -58,8 +58,8 @@ impl Call for Count {
         }
     }
 
-    fn decode(self, answer: Answer) -> Result<Counted, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Counted, Error> {
+        response.success()?.object()
     }
 }
 

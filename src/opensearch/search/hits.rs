@@ -91,7 +91,7 @@ pub enum Relation {
     Gte,
 }
 
-/// The answer as it is nested on the wire.
+/// The response as it is nested on the wire.
 #[derive(Deserialize)]
 #[serde(bound = "T: Deserialize<'de>")]
 struct Wire<T> {

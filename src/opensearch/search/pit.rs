@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
 use crate::opensearch::wire::lenient::or_default;
 
@@ -48,8 +48,8 @@ impl Call for CreatePit {
         self.query.on(route).empty()
     }
 
-    fn decode(self, answer: Answer) -> Result<Pit, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Pit, Error> {
+        response.success()?.object()
     }
 }
 
@@ -96,13 +96,13 @@ impl Call for DeletePit {
         route.json(&json!({ "pit_id": self.ids }))
     }
 
-    fn decode(self, answer: Answer) -> Result<DeletedPits, Error> {
-        if answer.status == StatusCode::NOT_FOUND
-            && let Ok(deleted) = answer.object()
+    fn decode(&self, response: Response) -> Result<DeletedPits, Error> {
+        if response.status == StatusCode::NOT_FOUND
+            && let Ok(deleted) = response.object()
         {
             return Ok(deleted);
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }
 

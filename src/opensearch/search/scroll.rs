@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 /// Fetches the next hits of a search that was kept alive with
 /// [`Search::scroll`](super::Search::scroll).
@@ -49,8 +49,8 @@ impl<T: DeserializeOwned> Call for Scroll<T> {
         route.json(&json!({ "scroll_id": self.id, "scroll": self.keep_alive }))
     }
 
-    fn decode(self, answer: Answer) -> Result<Hits<T>, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Hits<T>, Error> {
+        response.success()?.object()
     }
 }
 
@@ -82,13 +82,13 @@ impl Call for ClearScroll {
         route.json(&json!({ "scroll_id": self.ids }))
     }
 
-    fn decode(self, answer: Answer) -> Result<Cleared, Error> {
-        if answer.status == StatusCode::NOT_FOUND
-            && let Ok(cleared) = answer.object()
+    fn decode(&self, response: Response) -> Result<Cleared, Error> {
+        if response.status == StatusCode::NOT_FOUND
+            && let Ok(cleared) = response.object()
         {
             return Ok(cleared);
         }
-        answer.success()?.object()
+        response.success()?.object()
     }
 }
 

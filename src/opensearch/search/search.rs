@@ -14,12 +14,12 @@ use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
-/// Searches documents; the type of the sources comes from where the answer goes.
+/// Searches documents; the type of the sources comes from where the response goes.
 ///
 /// ```no_run
-/// # use sigtower::opensearch::{Answer, Call, Error, search::{self, Hits}};
+/// # use sigtower::opensearch::{Response, Call, Error, search::{self, Hits}};
 /// # #[derive(serde::Deserialize)] struct Movie { title: String }
 /// # struct Client;
 /// # impl Client { async fn send<C: Call>(&self, call: C) -> Result<C::Output, Error> { todo!() } }
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned> Search<T> {
         self.body("query", query)
     }
 
-    /// How many hits to answer with; 10 if nothing is said.
+    /// How many hits to return; 10 if nothing is said.
     pub fn size(self, size: u32) -> Self {
         self.body("size", size.into())
     }
@@ -87,14 +87,14 @@ impl<T: DeserializeOwned> Search<T> {
         self.body("sort", sort.into())
     }
 
-    /// Which fields of the sources to answer with: `false`, `["title"]` and so on, as JSON.
+    /// Which fields of the sources to return: `false`, `["title"]` and so on, as JSON.
     ///
     /// Without sources, `T` is an `Option`.
     pub fn source(self, source: impl Into<Value>) -> Self {
         self.body("_source", source.into())
     }
 
-    /// What to sum up, as JSON; the answer is in [`Hits::aggregations`].
+    /// What to sum up, as JSON; the response is in [`Hits::aggregations`].
     pub fn aggregations(self, aggregations: Value) -> Self {
         self.body("aggregations", aggregations)
     }
@@ -147,8 +147,8 @@ impl<T: DeserializeOwned> Call for Search<T> {
         self.query.on(route.literal("_search")).json(&self.body)
     }
 
-    fn decode(self, answer: Answer) -> Result<Hits<T>, Error> {
-        answer.success()?.object()
+    fn decode(&self, response: Response) -> Result<Hits<T>, Error> {
+        response.success()?.object()
     }
 }
 

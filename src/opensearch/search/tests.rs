@@ -6,7 +6,7 @@ use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::ErrorKind;
 use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::response::Answer;
+use crate::opensearch::response::Response;
 
 #[derive(Debug, Deserialize)]
 struct Movie {
@@ -204,6 +204,9 @@ fn a_search_goes_on_by_scroll_or_in_a_point_in_time() {
 #[test]
 fn a_scroll_that_has_ended_already_is_cleared() {
     let body = r#"{"succeeded":true,"num_freed":0}"#;
-    let answer = Answer::new(http::StatusCode::NOT_FOUND, http::HeaderMap::new(), body);
-    assert_eq!(ClearScroll::new(["s"]).decode(answer).unwrap().num_freed, 0);
+    let response = Response::new(http::StatusCode::NOT_FOUND, http::HeaderMap::new(), body);
+    assert_eq!(
+        ClearScroll::new(["s"]).decode(response).unwrap().num_freed,
+        0
+    );
 }

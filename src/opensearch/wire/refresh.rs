@@ -6,9 +6,9 @@ use std::fmt;
 pub enum Refresh {
     /// At once: the shards are refreshed.
     True,
-    /// Before the answer comes: it waits for the next refresh.
+    /// Before the response comes: it waits for the next refresh.
     WaitFor,
-    /// At the next refresh, which the answer does not wait for.
+    /// At the next refresh, which the response does not wait for.
     False,
 }
 

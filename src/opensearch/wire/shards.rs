@@ -11,7 +11,7 @@ pub struct Shards {
     pub successful: u32,
     /// Those that did not need to.
     pub skipped: u32,
-    /// Those that failed: the answer is not complete.
+    /// Those that failed: the response is not complete.
     pub failed: u32,
     /// What they failed with.
     pub failures: Vec<serde_json::Value>,

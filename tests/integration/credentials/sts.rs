@@ -13,7 +13,7 @@ use http::{Method, Request};
 use sigtower::Credentials;
 use sigtower::body::Body;
 use sigtower::credentials::{ProvideCredentials, default_chain, from_fn};
-use sigtower::opensearch::{Answer, Call, Client, Error, cluster};
+use sigtower::opensearch::{Call, Client, Error, Response, cluster};
 use sigtower::testing::{Domain, Principal};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -211,7 +211,7 @@ impl Call for Action {
         Ok(request)
     }
 
-    fn decode(self, answer: Answer) -> Result<String, Error> {
+    fn decode(&self, answer: Response) -> Result<String, Error> {
         Ok(answer.success()?.text().into_owned())
     }
 }

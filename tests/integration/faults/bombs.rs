@@ -1,7 +1,7 @@
 //! Answers that would fill memory, and how much of it they get.
 
 use http::Method;
-use sigtower::opensearch::{Answer, Error};
+use sigtower::opensearch::{Error, Response};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -52,7 +52,7 @@ async fn one_in_a_process_of_its_own() {
     println!("became: {grown} MiB, {outcome}");
 }
 
-async fn explode_in_our_hands(url: &str) -> Result<Answer, Error> {
+async fn explode_in_our_hands(url: &str) -> Result<Response, Error> {
     let client = builder(url).response_limit(LIMIT).max_attempts(1);
     client.build().unwrap().raw(Method::GET, "/", ()).await
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use http::Method;
-use sigtower::opensearch::{Answer, Client, Error};
+use sigtower::opensearch::{Client, Error, Response};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
@@ -93,7 +93,7 @@ async fn send(client: &Client, requests: usize, seed: u64) -> usize {
 }
 
 /// Drops a call once it has been polled so often; says whether it had to.
-async fn give_up_after(polls: usize, call: impl Future<Output = Result<Answer, Error>>) -> usize {
+async fn give_up_after(polls: usize, call: impl Future<Output = Result<Response, Error>>) -> usize {
     let mut call = pin!(call);
     let mut left = polls;
     std::future::poll_fn(|cx| {

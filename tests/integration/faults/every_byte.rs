@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use http::Method;
 use serde_json::Value;
-use sigtower::opensearch::{Answer, Error};
+use sigtower::opensearch::{Response, Error};
 use sigtower::testing::Domain;
 
 use super::client_over;
@@ -84,7 +84,7 @@ fn kinds(byte: usize) -> [What; 4] {
 
 /// One request into this fault, which is never sent again if it may have been applied, and one
 /// behind it.
-async fn fail(domain: &Domain, case: usize, items: usize, fault: Fault) -> Result<Answer, Error> {
+async fn fail(domain: &Domain, case: usize, items: usize, fault: Fault) -> Result<Response, Error> {
     let wire = Wire::to(domain.url()[7..].parse().unwrap()).await;
     wire.next(fault);
     let client = client_over(&wire, domain);

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::rt::TokioExecutor;
 use sigtower::Credentials;
-use sigtower::opensearch::{Answer, Client, ClientBuilder, Error, ErrorKind, Refusal, cluster};
+use sigtower::opensearch::{Client, ClientBuilder, Error, ErrorKind, Refusal, Response, cluster};
 use sigtower::testing::{Domain, DomainBuilder, Principal};
 
 pub(super) async fn a_wrong_secret_shows_what_the_service_saw(domain: DomainBuilder) {
@@ -112,7 +112,7 @@ pub(super) async fn what_is_unsigned_is_called_so(domain: DomainBuilder) {
     let request = Request::get(domain.url()).body(Full::default()).unwrap();
     let (head, body) = hyper.request(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    let error = Answer::new(head.status, head.headers, body)
+    let error = Response::new(head.status, head.headers, body)
         .success()
         .unwrap_err();
     assert_eq!(error.refusal(), Some(&Refusal::Unsigned));

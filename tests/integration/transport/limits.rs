@@ -1,7 +1,7 @@
 //! No answer is read beyond the limit, in whatever form it comes.
 
 use http::Method;
-use sigtower::opensearch::Answer;
+use sigtower::opensearch::Response;
 use sigtower::transport::TransportError;
 
 use super::{client_of, transport_error};
@@ -10,7 +10,7 @@ use crate::faults::server::Server;
 const LIMIT: usize = 1000;
 
 /// What becomes of this answer when at most [`LIMIT`] bytes may be read.
-async fn read(answer: Vec<u8>) -> Result<Answer, String> {
+async fn read(answer: Vec<u8>) -> Result<Response, String> {
     let server = Server::answering(answer).await;
     let client = client_of(&server).response_limit(LIMIT).build().unwrap();
     client

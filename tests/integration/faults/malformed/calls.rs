@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Answer, Call, Error, cluster, document, index, search};
+use sigtower::opensearch::{Call, Error, Response, cluster, document, index, search};
 
 pub(super) const COUNT: usize = 20;
 
 /// What each call reads in this answer.
 pub(in crate::faults) fn read_by_each(
-    answer: &Answer,
+    answer: &Response,
 ) -> [(&'static str, Result<(), Error>); COUNT] {
     let mut bulk = Bulk::new("movies");
     // As the captured one was.

@@ -14,7 +14,7 @@ use http_body_util::Full;
 use serde::de::IgnoredAny;
 use sigtower::Credentials;
 use sigtower::body::Body;
-use sigtower::opensearch::{Answer, Client, Error, cluster};
+use sigtower::opensearch::{self, Client, Error, cluster};
 use tower::service_fn;
 
 #[tokio::test(start_paused = true)]
@@ -36,7 +36,7 @@ async fn t7_every_call_makes_a_typed_error_of_a_malformed_answer() {
     let (mut errors, mut successes) = (HashSet::new(), HashSet::new());
     for answer in answers {
         let (head, body) = answer.clone().into_parts();
-        let read = Answer::new(head.status, head.headers, body);
+        let read = opensearch::Response::new(head.status, head.headers, body);
         next.lock().unwrap().clone_from(&answer);
         // One by way of all layers, which look into answers as well.
         let sent = ("Info", client.send(cluster::Info::new()).await.map(drop));
@@ -62,7 +62,7 @@ async fn t7_every_call_makes_a_typed_error_of_a_malformed_answer() {
 }
 
 /// Whether a call may be content: something of this shape was there to be read.
-fn is_sound(call: &str, answer: &Answer) -> bool {
+fn is_sound(call: &str, answer: &opensearch::Response) -> bool {
     let status = answer.status;
     let is_object = serde_json::from_slice::<HashMap<String, IgnoredAny>>(&answer.body).is_ok();
     match call {
@@ -77,7 +77,7 @@ fn is_sound(call: &str, answer: &Answer) -> bool {
     }
 }
 
-fn assert_is_typed(error: &Error, call: &str, answer: &Answer) {
+fn assert_is_typed(error: &Error, call: &str, answer: &opensearch::Response) {
     assert_eq!(error.status(), Some(answer.status), "{call}: {error:?}");
     let shown = format!("{error}\n{error:?}\n{:?}", error.hint());
     assert!(shown.len() < 64 * 1024, "{call}: {} bytes", shown.len());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sigtower::body::Body;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Answer, Call, Error, Route, cluster, document, index, search};
+use sigtower::opensearch::{Call, Error, Response, Route, cluster, document, index, search};
 use sigtower::testing::{Domain, Received};
 
 use super::hostile_chars;
@@ -228,13 +228,13 @@ impl Place {
 struct Prepared(Request<Body>);
 
 impl Call for Prepared {
-    type Output = Answer;
+    type Output = Response;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         Ok(self.0.clone())
     }
 
-    fn decode(self, answer: Answer) -> Result<Answer, Error> {
+    fn decode(&self, answer: Response) -> Result<Response, Error> {
         Ok(answer)
     }
 }
