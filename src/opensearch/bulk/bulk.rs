@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::added::{Added, Named, Partial, Unnamed};
 use super::operation::{Action, Operation};
-use super::outcome::{self, Outcomes};
+use super::outcome::{self, BulkResponse};
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh};
 use crate::opensearch::call::{Call, Route};
@@ -94,7 +94,7 @@ impl Bulk {
         self.add(Operation::delete(id.into()))
     }
 
-    /// Adds an operation as it is, for instance one that was refused and may be tried again.
+    /// Adds an operation as it is, for instance one that was rejected and may be tried again.
     pub fn push(&mut self, operation: Operation) {
         self.operations.push(operation);
     }
@@ -121,7 +121,7 @@ impl Bulk {
 }
 
 impl Call for Bulk {
-    type Output = Outcomes;
+    type Output = BulkResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         if self.is_empty() {
@@ -144,7 +144,7 @@ impl Call for Bulk {
         Ok(request)
     }
 
-    fn decode(&self, response: Response) -> Result<Outcomes, Error> {
+    fn decode(&self, response: Response) -> Result<BulkResponse, Error> {
         outcome::read(&self.operations, response.success()?)
     }
 }

@@ -16,4 +16,4 @@ mod tests;
 pub use self::added::{Added, Named, Partial, Unnamed};
 pub use self::bulk::Bulk;
 pub use self::operation::{Action, Operation};
-pub use self::outcome::{Done, Mismatch, Outcomes, Refused};
+pub use self::outcome::{BulkResponse, Done, Mismatch, Rejected};

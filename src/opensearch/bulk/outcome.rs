@@ -15,24 +15,24 @@ use crate::opensearch::wire::lenient::or_default;
 /// What became of the operations of a [`Bulk`](super::Bulk), one outcome each, in their order.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Outcomes {
+pub struct BulkResponse {
     /// How long the server worked, in milliseconds.
     pub took: u64,
     /// One outcome for each operation.
-    pub outcomes: Vec<Result<Done, Refused>>,
+    pub outcomes: Vec<Result<Done, Rejected>>,
 }
 
-impl Outcomes {
-    /// The operations that were refused.
-    pub fn refused(&self) -> impl Iterator<Item = &Refused> {
+impl BulkResponse {
+    /// The operations that were rejected.
+    pub fn rejected(&self) -> impl Iterator<Item = &Rejected> {
         self.outcomes
             .iter()
             .filter_map(|outcome| outcome.as_ref().err())
     }
 }
 
-impl IntoIterator for Outcomes {
-    type Item = Result<Done, Refused>;
+impl IntoIterator for BulkResponse {
+    type Item = Result<Done, Rejected>;
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -40,9 +40,9 @@ impl IntoIterator for Outcomes {
     }
 }
 
-impl<'a> IntoIterator for &'a Outcomes {
-    type Item = &'a Result<Done, Refused>;
-    type IntoIter = std::slice::Iter<'a, Result<Done, Refused>>;
+impl<'a> IntoIterator for &'a BulkResponse {
+    type Item = &'a Result<Done, Rejected>;
+    type IntoIter = std::slice::Iter<'a, Result<Done, Rejected>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.outcomes.iter()
@@ -71,10 +71,10 @@ pub struct Done {
     pub primary_term: Option<i64>,
 }
 
-/// An operation was refused; the others of its bulk may have been carried out.
+/// An operation was rejected; the others of its bulk may have been carried out.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct Rejected {
     /// Where the operation stands in its bulk, from 0.
     pub position: usize,
     /// The operation, with its document, to be [added](super::Bulk::push) to the next bulk.
@@ -95,22 +95,22 @@ pub struct Refused {
     pub cause: Option<String>,
 }
 
-impl Refused {
+impl Rejected {
     /// Whether the same operation may well succeed later (429 and 503).
     pub fn is_retryable(&self) -> bool {
         matches!(self.status, 429 | 503)
     }
 }
 
-/// One line: `create of "2" refused: version_conflict_engine_exception: … (409)`.
-impl fmt::Display for Refused {
+/// One line: `create of "2" rejected: version_conflict_engine_exception: … (409)`.
+impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of ", self.action)?;
         match &self.id {
             Some(id) => write!(f, "\"{}\"", OneLine(id))?,
             None => write!(f, "operation {}", self.position)?,
         }
-        f.write_str(" refused")?;
+        f.write_str(" rejected")?;
         let parts = [&self.error_type, &self.reason, &self.cause];
         for part in parts.into_iter().flatten() {
             write!(f, ": {}", OneLine(part))?;
@@ -119,7 +119,7 @@ impl fmt::Display for Refused {
     }
 }
 
-impl StdError for Refused {}
+impl StdError for Rejected {}
 
 /// A bulk was answered, but not with one outcome for each operation in their order.
 ///
@@ -167,7 +167,7 @@ impl StdError for Mismatch {
 }
 
 /// Pairs operations with the response's items: `status` decides, the flag `errors` is not asked.
-pub(super) fn read(operations: &[Operation], response: Response) -> Result<Outcomes, Error> {
+pub(super) fn read(operations: &[Operation], response: Response) -> Result<BulkResponse, Error> {
     match serde_json::from_slice::<Wire>(&response.body) {
         Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
         Err(error) => Err((
@@ -186,7 +186,7 @@ pub(super) fn read(operations: &[Operation], response: Response) -> Result<Outco
     })
 }
 
-fn pair(operations: &[Operation], wire: Wire) -> Result<Outcomes, String> {
+fn pair(operations: &[Operation], wire: Wire) -> Result<BulkResponse, String> {
     if wire.items.len() != operations.len() {
         return Err(format!(
             "{} items response {} operations",
@@ -196,7 +196,7 @@ fn pair(operations: &[Operation], wire: Wire) -> Result<Outcomes, String> {
     }
     let pairs = operations.iter().zip(wire.items).enumerate();
     let outcomes = pairs.map(|(position, (operation, item))| outcome(position, operation, item));
-    Ok(Outcomes {
+    Ok(BulkResponse {
         took: wire.took,
         outcomes: outcomes.collect::<Result<_, _>>()?,
     })
@@ -206,7 +206,7 @@ fn outcome(
     position: usize,
     operation: &Operation,
     item: WireItem,
-) -> Result<Result<Done, Refused>, String> {
+) -> Result<Result<Done, Rejected>, String> {
     let (action, item) = item.split();
     if action != operation.action() {
         return Err(format!(
@@ -237,7 +237,7 @@ fn outcome(
         }));
     }
     let error = ApiError::read_item(&item.error);
-    Ok(Err(Refused {
+    Ok(Err(Rejected {
         position,
         operation: Box::new(operation.clone()),
         action,

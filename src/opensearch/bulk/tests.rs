@@ -20,7 +20,7 @@ fn lines(bulk: &Bulk) -> Vec<String> {
     body.lines().map(Into::into).collect()
 }
 
-fn answered(bulk: Bulk, body: impl Into<String>) -> Result<Outcomes, Error> {
+fn answered(bulk: Bulk, body: impl Into<String>) -> Result<BulkResponse, Error> {
     bulk.decode(Response::new(StatusCode::OK, HeaderMap::new(), body.into()))
 }
 
@@ -171,22 +171,22 @@ fn a_refused_operation_says_which_it_was_and_why() {
         let deleted = outcomes.outcomes[4].as_ref().unwrap();
         assert_eq!(deleted.result, Some(Change::NotFound));
 
-        let refused: Vec<&Refused> = outcomes.refused().collect();
-        assert_eq!(refused[0].position, 1);
+        let rejected: Vec<&Rejected> = outcomes.rejected().collect();
+        assert_eq!(rejected[0].position, 1);
         assert_eq!(
-            refused[0].operation.source().unwrap(),
+            rejected[0].operation.source().unwrap(),
             r#"{"title":"Heat"}"#
         );
         assert_eq!(
-            refused[0].to_string(),
-            "create of \"1\" refused: version_conflict_engine_exception: [1]: version conflict, document already exists (current version [2]) (409)"
+            rejected[0].to_string(),
+            "create of \"1\" rejected: version_conflict_engine_exception: [1]: version conflict, document already exists (current version [2]) (409)"
         );
-        assert_eq!(refused[1].id.as_deref(), Some("4"));
+        assert_eq!(rejected[1].id.as_deref(), Some("4"));
         assert_eq!(
-            refused[1].cause.as_deref(),
+            rejected[1].cause.as_deref(),
             Some(r#"number_format_exception: For input string: "not a number""#)
         );
-        let last = refused.last().unwrap();
+        let last = rejected.last().unwrap();
         assert_eq!(last.is_retryable(), !more);
         let mut again = Bulk::new("movies");
         again.push((*last.operation).clone());
@@ -214,17 +214,17 @@ fn the_status_decides_not_the_flag_and_not_the_error() {
         .into_iter()
         .map(|outcome| match outcome {
             Ok(done) => format!("{} {} {}", done.action, done.id, done.status),
-            Err(refused) => refused.to_string(),
+            Err(rejected) => rejected.to_string(),
         })
         .collect();
     assert_eq!(
         shown,
         [
-            "index of operation 0 refused (503)",
+            "index of operation 0 rejected (503)",
             "index made up 201",
             "delete 3 404",
-            "delete of \"4\" refused (404)",
-            r"index of operation 4 refused: no\nway (400)",
+            "delete of \"4\" rejected (404)",
+            r"index of operation 4 rejected: no\nway (400)",
         ]
     );
 }
@@ -312,6 +312,6 @@ fn a_bulk_that_fails_as_a_whole_stays_with_the_caller() {
 fn what_crosses_threads_may() {
     fn crosses_threads<T: Send + Sync>() {}
     crosses_threads::<Bulk>();
-    crosses_threads::<Outcomes>();
+    crosses_threads::<BulkResponse>();
     crosses_threads::<Error>();
 }

@@ -4,7 +4,7 @@
 use http::Request;
 use serde::Serialize;
 
-use super::written::Written;
+use super::written::WriteResponse;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh, routing};
 use crate::opensearch::call::{Call, Route};
@@ -46,7 +46,7 @@ impl<D: Serialize> Create<D> {
 }
 
 impl<D: Serialize> Call for Create<D> {
-    type Output = Written;
+    type Output = WriteResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::put()
@@ -56,7 +56,7 @@ impl<D: Serialize> Call for Create<D> {
         self.query.on(route).json(&self.document)
     }
 
-    fn decode(&self, response: Response) -> Result<Written, Error> {
+    fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
         response.success()?.object()
     }
 }

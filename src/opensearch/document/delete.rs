@@ -3,7 +3,7 @@
 
 use http::{Request, StatusCode};
 
-use super::written::{Change, Written};
+use super::written::{Change, WriteResponse};
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
 use crate::opensearch::call::{Call, Route};
@@ -39,7 +39,7 @@ impl Delete {
 }
 
 impl Call for Delete {
-    type Output = Written;
+    type Output = WriteResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::delete()
@@ -49,9 +49,9 @@ impl Call for Delete {
         self.query.on(route).empty()
     }
 
-    fn decode(&self, response: Response) -> Result<Written, Error> {
+    fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
         if response.status == StatusCode::NOT_FOUND
-            && let Ok(written) = response.object::<Written>()
+            && let Ok(written) = response.object::<WriteResponse>()
             && written.result == Change::NotFound
         {
             return Ok(written);

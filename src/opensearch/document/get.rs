@@ -16,7 +16,7 @@ use crate::opensearch::wire::lenient::or_default;
 
 /// Asks for a document by its id.
 ///
-/// One that is not there is a response with [`found`](Document::found) `false`; an index that is
+/// One that is not there is a response with [`found`](GetResponse::found) `false`; an index that is
 /// not there is an error.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -43,16 +43,16 @@ impl<T: DeserializeOwned> Get<T> {
 }
 
 impl<T: DeserializeOwned> Call for Get<T> {
-    type Output = Document<T>;
+    type Output = GetResponse<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::get().index(&self.index).literal("_doc").id(&self.id);
         self.query.on(route).empty()
     }
 
-    fn decode(&self, response: Response) -> Result<Document<T>, Error> {
+    fn decode(&self, response: Response) -> Result<GetResponse<T>, Error> {
         if response.status == StatusCode::NOT_FOUND
-            && let Ok(missing) = response.object::<Document<T>>()
+            && let Ok(missing) = response.object::<GetResponse<T>>()
             && !missing.found
         {
             return Ok(missing);
@@ -64,7 +64,7 @@ impl<T: DeserializeOwned> Call for Get<T> {
 /// A document, if it was found.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Document<T> {
+pub struct GetResponse<T> {
     /// The index, also if an alias was named.
     #[serde(default, rename = "_index", deserialize_with = "or_default")]
     pub index: String,

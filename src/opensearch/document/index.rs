@@ -4,7 +4,7 @@
 use http::Request;
 use serde::Serialize;
 
-use super::written::Written;
+use super::written::WriteResponse;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
 use crate::opensearch::call::{Call, Route};
@@ -73,7 +73,7 @@ impl<D: Serialize> Index<D> {
 }
 
 impl<D: Serialize> Call for Index<D> {
-    type Output = Written;
+    type Output = WriteResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = match &self.id {
@@ -83,7 +83,7 @@ impl<D: Serialize> Call for Index<D> {
         self.query.on(route).json(&self.document)
     }
 
-    fn decode(&self, response: Response) -> Result<Written, Error> {
+    fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
         response.success()?.object()
     }
 }

@@ -5,7 +5,7 @@ use http::Request;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::written::Written;
+use super::written::WriteResponse;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing};
 use crate::opensearch::call::{Call, Route};
@@ -98,7 +98,7 @@ impl Update<()> {
 }
 
 impl<D: Serialize> Call for Update<D> {
-    type Output = Written;
+    type Output = WriteResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post()
@@ -119,7 +119,7 @@ impl<D: Serialize> Call for Update<D> {
         Ok(request)
     }
 
-    fn decode(&self, response: Response) -> Result<Written, Error> {
+    fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
         response.success()?.object()
     }
 }

@@ -6,7 +6,7 @@ use crate::opensearch::wire::lenient::or_default;
 /// A document was written, or there was nothing to write.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Written {
+pub struct WriteResponse {
     /// The index, also if an alias was named.
     #[serde(default, rename = "_index", deserialize_with = "or_default")]
     pub index: String,

@@ -63,7 +63,7 @@ impl Create {
 }
 
 impl Call for Create {
-    type Output = Created;
+    type Output = CreateResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = self.query.on(Route::put().index(&self.index));
@@ -73,7 +73,7 @@ impl Call for Create {
         route.json(&self.body)
     }
 
-    fn decode(&self, response: Response) -> Result<Created, Error> {
+    fn decode(&self, response: Response) -> Result<CreateResponse, Error> {
         response.success()?.object()
     }
 }
@@ -81,7 +81,7 @@ impl Call for Create {
 /// An index was created.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Created {
+pub struct CreateResponse {
     /// Whether the cluster's state says so; `false` if that took longer than the timeout.
     pub acknowledged: bool,
     /// Whether its shards came up in time.

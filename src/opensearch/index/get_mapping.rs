@@ -32,7 +32,7 @@ impl GetMapping {
 }
 
 impl Call for GetMapping {
-    type Output = BTreeMap<String, Mapping>;
+    type Output = BTreeMap<String, IndexMapping>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::get().index(&self.index).literal("_mapping");
@@ -47,7 +47,7 @@ impl Call for GetMapping {
 /// An index's mapping.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Mapping {
+pub struct IndexMapping {
     /// The mapping, as JSON: `properties`, `dynamic` and so on.
     pub mappings: Value,
 }

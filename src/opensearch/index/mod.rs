@@ -9,8 +9,8 @@ mod refresh;
 #[cfg(test)]
 mod tests;
 
-pub use self::create::{Create, Created};
+pub use self::create::{Create, CreateResponse};
 pub use self::delete::{Acknowledged, Delete};
 pub use self::exists::Exists;
-pub use self::get_mapping::{GetMapping, Mapping};
-pub use self::refresh::{Refresh, Refreshed};
+pub use self::get_mapping::{GetMapping, IndexMapping};
+pub use self::refresh::{Refresh, RefreshResponse};

@@ -30,14 +30,14 @@ impl Refresh {
 }
 
 impl Call for Refresh {
-    type Output = Refreshed;
+    type Output = RefreshResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post().index(&self.index).literal("_refresh");
         self.query.on(route).empty()
     }
 
-    fn decode(&self, response: Response) -> Result<Refreshed, Error> {
+    fn decode(&self, response: Response) -> Result<RefreshResponse, Error> {
         response.success()?.object()
     }
 }
@@ -45,7 +45,7 @@ impl Call for Refresh {
 /// Indices were refreshed.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Refreshed {
+pub struct RefreshResponse {
     /// How many shards took part.
     #[serde(default, rename = "_shards")]
     pub shards: Shards,

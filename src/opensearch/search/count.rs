@@ -47,7 +47,7 @@ impl Count {
 }
 
 impl Call for Count {
-    type Output = Counted;
+    type Output = CountResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post().index(&self.index).literal("_count");
@@ -58,7 +58,7 @@ impl Call for Count {
         }
     }
 
-    fn decode(&self, response: Response) -> Result<Counted, Error> {
+    fn decode(&self, response: Response) -> Result<CountResponse, Error> {
         response.success()?.object()
     }
 }
@@ -66,7 +66,7 @@ impl Call for Count {
 /// How many documents there are.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Counted {
+pub struct CountResponse {
     /// How many documents there are.
     pub count: u64,
     /// How many shards took part.

@@ -14,8 +14,8 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-pub use self::count::{Count, Counted};
+pub use self::count::{Count, CountResponse};
 pub use self::hits::{Hit, Hits, Relation, Total};
-pub use self::pit::{CreatePit, DeletePit, DeletedPit, DeletedPits, Pit};
-pub use self::scroll::{ClearScroll, Cleared, Scroll};
+pub use self::pit::{CreatePit, CreatePitResponse, DeletePit, DeletePitResponse, DeletedPit};
+pub use self::scroll::{ClearScroll, ClearScrollResponse, Scroll};
 pub use self::search::Search;

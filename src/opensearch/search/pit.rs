@@ -39,7 +39,7 @@ impl CreatePit {
 }
 
 impl Call for CreatePit {
-    type Output = Pit;
+    type Output = CreatePitResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post()
@@ -48,7 +48,7 @@ impl Call for CreatePit {
         self.query.on(route).empty()
     }
 
-    fn decode(&self, response: Response) -> Result<Pit, Error> {
+    fn decode(&self, response: Response) -> Result<CreatePitResponse, Error> {
         response.success()?.object()
     }
 }
@@ -56,7 +56,7 @@ impl Call for CreatePit {
 /// A point in time.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Pit {
+pub struct CreatePitResponse {
     /// The id to search with.
     pub pit_id: String,
     /// When it was made, in milliseconds since 1970.
@@ -87,7 +87,7 @@ impl DeletePit {
 }
 
 impl Call for DeletePit {
-    type Output = DeletedPits;
+    type Output = DeletePitResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = self
@@ -96,7 +96,7 @@ impl Call for DeletePit {
         route.json(&json!({ "pit_id": self.ids }))
     }
 
-    fn decode(&self, response: Response) -> Result<DeletedPits, Error> {
+    fn decode(&self, response: Response) -> Result<DeletePitResponse, Error> {
         if response.status == StatusCode::NOT_FOUND
             && let Ok(deleted) = response.object()
         {
@@ -109,7 +109,7 @@ impl Call for DeletePit {
 /// What became of points in time that were given up.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct DeletedPits {
+pub struct DeletePitResponse {
     /// Each of them.
     pub pits: Vec<DeletedPit>,
 }

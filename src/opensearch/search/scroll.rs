@@ -75,14 +75,14 @@ impl ClearScroll {
 }
 
 impl Call for ClearScroll {
-    type Output = Cleared;
+    type Output = ClearScrollResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = self.query.on(Route::delete().literal("_search/scroll"));
         route.json(&json!({ "scroll_id": self.ids }))
     }
 
-    fn decode(&self, response: Response) -> Result<Cleared, Error> {
+    fn decode(&self, response: Response) -> Result<ClearScrollResponse, Error> {
         if response.status == StatusCode::NOT_FOUND
             && let Ok(cleared) = response.object()
         {
@@ -95,7 +95,7 @@ impl Call for ClearScroll {
 /// Searches were ended.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct Cleared {
+pub struct ClearScrollResponse {
     /// Whether none of them is kept alive any more.
     pub succeeded: bool,
     /// How many shards had kept something.

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use http::Method;
 use serde_json::Value;
-use sigtower::opensearch::{Response, Error};
+use sigtower::opensearch::{Error, Response};
 use sigtower::testing::Domain;
 
 use super::client_over;

@@ -59,7 +59,7 @@ pub(super) async fn every_operation_has_its_own_outcome(domain: DomainBuilder) {
         done.outcomes[4].as_ref().unwrap().result,
         Some(Change::NotFound)
     );
-    let refused: Vec<_> = done.refused().map(|refused| refused.position).collect();
+    let refused: Vec<_> = done.rejected().map(|refused| refused.position).collect();
     assert_eq!(refused, [1, 3, 7]);
     let Err(refused) = &done.outcomes[1] else {
         unreachable!()
