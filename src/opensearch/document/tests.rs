@@ -226,7 +226,7 @@ fn existence_is_read_from_the_status() {
     };
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());
-    assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Denied);
     assert_eq!(exists(503).unwrap_err().kind(), ErrorKind::Server);
     assert_eq!(exists(301).unwrap_err().kind(), ErrorKind::Redirect);
 }

@@ -78,16 +78,16 @@ pub enum ErrorKind {
     Unknown,
     /// The server answered 3xx, which is never followed.
     Redirect,
-    /// Not allowed, 401 or 403 mostly; [`Error::refusal`] says why if it is about who asks.
-    Refused,
+    /// The caller may not do this: 401, 403, or a 400 about the signature. [`Error::refusal`] says why.
+    Denied,
     /// The server asks to slow down.
     Throttled,
     /// 404: no such index, document or route.
     NotFound,
     /// 409: the document or index is not as the call expects it.
     Conflict,
-    /// Any other 4xx: the server takes the request for wrong.
-    Rejected,
+    /// Any other 4xx: the server cannot accept this request.
+    BadRequest,
     /// 5xx: the server, or what stands before it, failed.
     Server,
     /// The response is not what this call's responses look like.
@@ -106,11 +106,11 @@ impl ErrorKind {
             Self::Transport => "Transport",
             Self::Unknown => "Unknown",
             Self::Redirect => "Redirect",
-            Self::Refused => "Refused",
+            Self::Denied => "Denied",
             Self::Throttled => "Throttled",
             Self::NotFound => "NotFound",
             Self::Conflict => "Conflict",
-            Self::Rejected => "Rejected",
+            Self::BadRequest => "BadRequest",
             Self::Server => "Server",
             Self::Decode => "Decode",
         }
@@ -346,11 +346,11 @@ impl From<serde_json::Error> for Error {
 fn kind_of(status: StatusCode, refusal: Option<&Refusal>) -> ErrorKind {
     match (status.as_u16(), refusal) {
         (_, Some(Refusal::Throttled)) => ErrorKind::Throttled,
-        (_, Some(_)) | (401 | 403, _) => ErrorKind::Refused,
+        (_, Some(_)) | (401 | 403, _) => ErrorKind::Denied,
         (300..400, _) => ErrorKind::Redirect,
         (404, _) => ErrorKind::NotFound,
         (409, _) => ErrorKind::Conflict,
-        (400..500, _) => ErrorKind::Rejected,
+        (400..500, _) => ErrorKind::BadRequest,
         _ => ErrorKind::Server,
     }
 }

@@ -152,7 +152,7 @@ fn a_refusal_says_which_it_is() {
         let kind = if throttled {
             ErrorKind::Throttled
         } else {
-            ErrorKind::Refused
+            ErrorKind::Denied
         };
         assert_eq!(error.kind(), kind, "{body}");
     }
@@ -243,37 +243,37 @@ fn every_shape_of_complaint_becomes_type_and_reason() {
             400,
             r#"{"error":{"root_cause":[{"type":"query_shard_exception","reason":"Failed to parse query [x:]"}],"type":"search_phase_execution_exception","reason":"all shards failed"},"status":400}"#,
             "search_phase_execution_exception: all shards failed: query_shard_exception: Failed to parse query [x:] (400)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             400,
             r#"{"error":{"root_cause":[{"type":"mapper_parsing_exception","reason":"failed to parse"}],"type":"mapper_parsing_exception","reason":"failed to parse","caused_by":{"type":"a","reason":"b","caused_by":{"type":"number_format_exception","reason":"For input string: \"x\""}}}}"#,
             "mapper_parsing_exception: failed to parse: number_format_exception: For input string: \"x\" (400)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             400,
             r#"{"error":{"root_cause":[{"type":"parse_exception","reason":"request body is required"}]}}"#,
             "parse_exception: request body is required (400)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             405,
             r#"{"error":"Incorrect HTTP method for uri [/m]","status":405}"#,
             "Incorrect HTTP method for uri [/m] (405)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             413,
             r#"{"Message":"Request size exceeded 10485760 bytes"}"#,
             "Request size exceeded 10485760 bytes (413)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             400,
             r#"{"__type":"com.amazon.coral.service#SerializationException","Message":"no"}"#,
             "SerializationException: no (400)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             429,
@@ -297,7 +297,7 @@ fn every_shape_of_complaint_becomes_type_and_reason() {
             400,
             "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>gone</Message><RequestId>r1</RequestId></Error>",
             "NoSuchKey: gone (400, request r1)",
-            ErrorKind::Rejected,
+            ErrorKind::BadRequest,
         ),
         (
             503,
@@ -400,9 +400,9 @@ fn an_empty_refusal_still_says_what_the_headers_tell() {
     );
     assert_eq!(error.refusal(), Some(&Refusal::NotAuthenticated));
     let error = refused(403, &[], "");
-    assert_eq!((error.kind(), error.refusal()), (ErrorKind::Refused, None));
+    assert_eq!((error.kind(), error.refusal()), (ErrorKind::Denied, None));
     let error = refused(400, &[("x-aoss-response-hint", "X01:bad")], "");
-    assert_eq!((error.kind(), error.refusal()), (ErrorKind::Rejected, None));
+    assert_eq!((error.kind(), error.refusal()), (ErrorKind::BadRequest, None));
 }
 
 #[test]

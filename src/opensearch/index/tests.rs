@@ -66,7 +66,7 @@ fn answers_are_read() {
         "index_create_exists.json",
         || Create::new("movies"),
         |error| {
-            assert_eq!(error.kind(), ErrorKind::Rejected);
+            assert_eq!(error.kind(), ErrorKind::BadRequest);
             assert_eq!(
                 error.error_type(),
                 Some("resource_already_exists_exception")
@@ -83,5 +83,5 @@ fn existence_is_read_from_the_status() {
     };
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());
-    assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Denied);
 }

@@ -153,7 +153,7 @@ fn shards_that_failed_are_seen() {
         );
     });
     refused("search_all_shards_failed.json", search, |error| {
-        assert_eq!(error.kind(), ErrorKind::Rejected);
+        assert_eq!(error.kind(), ErrorKind::BadRequest);
         assert_eq!(error.reason(), Some("all shards failed"));
         let cause = error.cause().unwrap();
         assert!(cause.starts_with("query_shard_exception: "), "{cause}");

@@ -121,7 +121,7 @@ async fn a_key_that_was_replaced_is_read_again() {
 async fn credentials_that_stay_the_same_are_not_sent_again() {
     let client = client_of(|_, _| reply(403, &[], EXPIRED)).build().unwrap();
     let error = client.send(cluster::Info::new()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Denied);
     assert_eq!(
         (error.refusal(), error.attempts()),
         (Some(&Refusal::ExpiredToken), 1)

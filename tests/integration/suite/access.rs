@@ -84,7 +84,7 @@ pub(super) async fn nobody_is_told_who_and_what(domain: DomainBuilder) {
     let exists = nobody.send(index::Exists::new(&index)).await.unwrap_err();
     assert_eq!(
         (exists.kind(), exists.status().unwrap().as_u16()),
-        (ErrorKind::Refused, 403)
+        (ErrorKind::Denied, 403)
     );
 }
 
@@ -105,7 +105,7 @@ fn assert_refused_something(error: &Error, role: &str) {
 fn action(error: &Error, role: &str) -> String {
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
-        (ErrorKind::Refused, 403)
+        (ErrorKind::Denied, 403)
     );
     assert!(!error.is_retryable());
     assert!(error.hint().unwrap().contains("role"), "{:?}", error.hint());

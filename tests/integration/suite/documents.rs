@@ -78,7 +78,7 @@ pub(super) async fn a_document_is_indexed_read_changed_and_deleted(domain: Domai
         .send(Index::new(&index, &no_number))
         .await
         .unwrap_err();
-    assert_eq!(unparsed.kind(), ErrorKind::Rejected);
+    assert_eq!(unparsed.kind(), ErrorKind::BadRequest);
 }
 
 pub(super) async fn writes_wait_for_each_other_by_sequence_number(domain: DomainBuilder) {

@@ -131,7 +131,7 @@ async fn refused(client: ClientBuilder) -> Error {
         .send(cluster::Info::new())
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Denied, "{error:?}");
     assert_eq!(error.status().unwrap(), 403);
     assert!(error.hint().is_some());
     error

@@ -41,7 +41,7 @@ pub(super) async fn hits_are_typed_and_counted(domain: DomainBuilder) {
     let error = client.send(nonsense).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.error_type()),
-        (ErrorKind::Rejected, Some("parsing_exception"))
+        (ErrorKind::BadRequest, Some("parsing_exception"))
     );
 }
 
