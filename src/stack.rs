@@ -97,9 +97,9 @@ impl Stack {
         self.retry.clock_skew()
     }
 
-    /// How much it has been asked so far, and in how many attempts.
-    pub fn tally(&self) -> retry::Tally {
-        self.retry.tally()
+    /// How many requests this stack has sent so far, and in how many attempts.
+    pub fn statistics(&self) -> retry::Statistics {
+        self.retry.statistics()
     }
 }
 

@@ -107,7 +107,7 @@ where
 
     async fn attempt(&mut self, record: &SigningRecord) -> Outcome {
         self.attempts += 1;
-        self.shared.counter.attempt(self.attempts);
+        self.shared.counter.count_attempt(self.attempts);
         let limit = Limit {
             deadline: self.deadline,
             total: self.shared.settings.total,

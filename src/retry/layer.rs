@@ -12,7 +12,7 @@ use super::Idempotency;
 use super::clock::ServiceClocks;
 use super::exchange::{Exchange, Reported};
 use super::quota::Quota;
-use super::tally::{Counter, Tally};
+use super::statistics::{Counter, Statistics};
 use crate::body::Body;
 use crate::error::BoxError;
 use crate::sigv4::{ClockSkew, Signer};
@@ -62,8 +62,8 @@ impl Shared {
         self.clocks.latest()
     }
 
-    pub(crate) fn tally(&self) -> Tally {
-        self.counter.tally()
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.counter.statistics()
     }
 }
 

@@ -37,12 +37,12 @@ mod limit;
 mod observe;
 mod quota;
 mod report;
-mod tally;
+mod statistics;
 
 pub use self::failed::Failed;
 pub use self::idempotency::Idempotency;
 pub use self::report::Report;
-pub use self::tally::Tally;
+pub use self::statistics::Statistics;
 
 pub(crate) use self::exchange::Reported;
 pub(crate) use self::layer::{Retry, Settings, Shared};

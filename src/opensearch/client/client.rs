@@ -15,7 +15,7 @@ use crate::metrics;
 use crate::opensearch::call::{Call, HEADERS};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::retry::{Reported, Tally};
+use crate::retry::{Reported, Statistics};
 use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
 use crate::stack::Stack;
 
@@ -160,8 +160,8 @@ impl Client {
     }
 
     /// How much this client and its clones have sent so far, and in how many attempts.
-    pub fn tally(&self) -> Tally {
-        self.0.stack.tally()
+    pub fn tally(&self) -> Statistics {
+        self.0.stack.statistics()
     }
 
     pub(crate) fn new(

@@ -402,7 +402,10 @@ fn an_empty_refusal_still_says_what_the_headers_tell() {
     let error = refused(403, &[], "");
     assert_eq!((error.kind(), error.refusal()), (ErrorKind::Denied, None));
     let error = refused(400, &[("x-aoss-response-hint", "X01:bad")], "");
-    assert_eq!((error.kind(), error.refusal()), (ErrorKind::BadRequest, None));
+    assert_eq!(
+        (error.kind(), error.refusal()),
+        (ErrorKind::BadRequest, None)
+    );
 }
 
 #[test]
