@@ -91,6 +91,7 @@
 
 #[cfg(feature = "client")]
 pub mod body;
+mod clock_skew;
 #[cfg(feature = "compression")]
 mod compress;
 pub mod credentials;

@@ -43,7 +43,8 @@ mod scope;
 mod scratch;
 mod service;
 mod signer;
-mod skew;
+
+pub use crate::clock_skew::ClockSkew;
 
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::SignError;
@@ -56,4 +57,3 @@ pub use self::record::{Signed, SigningRecord};
 pub use self::scope::{Region, Scope, ScopeError, ServiceName};
 pub use self::service::SigV4;
 pub use self::signer::{HeaderNotSignable, Signer};
-pub use self::skew::ClockSkew;
