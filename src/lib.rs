@@ -95,6 +95,7 @@ mod clock_skew;
 #[cfg(feature = "compression")]
 mod compress;
 pub mod credentials;
+mod encode;
 #[cfg(feature = "client")]
 pub mod endpoint;
 mod error;
@@ -105,6 +106,7 @@ pub mod metrics;
 mod metrics;
 #[cfg(feature = "opensearch")]
 pub mod opensearch;
+mod origin;
 #[cfg(feature = "client")]
 pub mod retry;
 #[cfg(feature = "opensearch")]

@@ -11,9 +11,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::clock::Timestamp;
-use super::payload::hex;
 use super::{Region, Scope, ServiceName};
 use crate::credentials::Identity;
+use crate::encode::hex;
 
 /// A derived key and the texts that depend on nothing else.
 pub(super) struct SigningKey {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::scope::ServiceKind;
 use super::{Scope, ServiceName, SignError};
+use crate::encode::hex;
 
 /// The body that goes with the head being signed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -180,17 +181,6 @@ const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// Checked by the compiler: at run time that would cost as much as hashing a block.
 const EMPTY_VALUE: HeaderValue = HeaderValue::from_static(EMPTY);
-
-/// A digest in lower-case hex digits. Without a table, so that the loop becomes vector
-/// instructions.
-pub(super) fn hex(digest: [u8; 32]) -> [u8; 64] {
-    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    let mut out = [0; 64];
-    for (pair, byte) in out.as_chunks_mut().0.iter_mut().zip(digest) {
-        *pair = [digit(byte >> 4), digit(byte & 15)];
-    }
-    out
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,14 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Uri};
 
-use super::canonical::{Added, SignedHeaders, Target, encode_all};
+use super::canonical::{Added, SignedHeaders, Target};
 use super::clock::Timestamp;
 use super::host;
 use super::key::Begun;
 use super::scope::ServiceKind;
 use super::signer::{Signer, Work};
 use super::{Payload, PayloadHash, SignError};
+use crate::encode::push_bytes;
 
 impl Signer {
     /// A URL that carries its own signature and works for so long, without further headers.
@@ -125,7 +126,7 @@ impl Work<'_> {
             }
             query.extend_from_slice(name.as_bytes());
             query.push(b'=');
-            encode_all(&mut query, value);
+            push_bytes(&mut query, value);
         }
         String::from_utf8_lossy(&query).into_owned()
     }

@@ -13,13 +13,13 @@ use super::canonical::{self, Added, Dialect, ExtraHeaders, SignedHeaders, Target
 use super::clock::Timestamp;
 use super::host::{self, Host};
 use super::key::{Begun, Key, KeyCache};
-use super::payload::hex;
 use super::scope::ServiceKind;
 use super::scratch::Scratch;
 use super::{
     Clock, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride, SystemClock,
 };
 use crate::credentials::{CachedCredentials, Identity};
+use crate::encode::hex;
 
 /// Signs the heads of requests, with or without tower.
 ///

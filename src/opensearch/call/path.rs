@@ -3,6 +3,7 @@
 use http::Request;
 
 use crate::body::Body;
+use crate::encode::{is_unreserved, push_text};
 use crate::opensearch::error::Error;
 use crate::sigv4::EncodedDotSegments;
 
@@ -16,7 +17,7 @@ pub(crate) fn push_segment(path: &mut String, segment: &str) -> bool {
         path.push_str(&segment.replace('.', "%2E"));
         return true;
     }
-    push_encoded(path, segment, |byte| {
+    push_text(path, segment, |byte| {
         is_unreserved(byte) || b":@!$&'()*,;=".contains(&byte)
     });
     false
@@ -25,7 +26,7 @@ pub(crate) fn push_segment(path: &mut String, segment: &str) -> bool {
 /// Appends a query name or value: all but the unreserved characters are encoded, so that nobody
 /// can read `+` as a space or `&` as an end.
 pub(crate) fn push_query(query: &mut String, text: &str) {
-    push_encoded(query, text, is_unreserved);
+    push_text(query, text, is_unreserved);
 }
 
 /// Tells the signer that the encoded dot segment in the path is meant.
@@ -63,24 +64,7 @@ pub(crate) fn check_not_empty(what: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn push_encoded(target: &mut String, text: &str, raw: impl Fn(u8) -> bool) {
-    for &byte in text.as_bytes() {
-        if raw(byte) {
-            target.push(char::from(byte));
-        } else {
-            target.push('%');
-            target.push(char::from(HEX[usize::from(byte >> 4)]));
-            target.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
 const MAX_ID_BYTES: usize = 512;
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 #[cfg(test)]
 mod tests {

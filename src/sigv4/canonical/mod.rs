@@ -3,7 +3,6 @@
 //! In: the parts of a request and the headers signing adds. Out: the text whose hash is signed.
 //! Next: [`super::key`]. The rules, each with its reason, stand in the files beside this one.
 
-mod escape;
 mod headers;
 mod names;
 mod path;
@@ -17,7 +16,6 @@ use http::request::Parts;
 use super::SignError;
 use super::payload::PayloadHash;
 
-pub(super) use self::escape::encode_all;
 pub(super) use self::headers::{Added, SignedHeaders};
 pub(super) use self::names::ExtraHeaders;
 

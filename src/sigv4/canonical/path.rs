@@ -5,7 +5,7 @@
 //! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
 
 use super::Dialect;
-use super::escape::{decode, encode, is_unreserved, unreserved_run};
+use crate::encode::{is_unreserved, push_byte, unescape, unreserved_run};
 use crate::sigv4::SignError;
 
 pub(super) fn write(
@@ -89,9 +89,9 @@ fn write_segment(out: &mut Vec<u8>, segment: &[u8], encoded_dots: bool) -> Resul
         rest = &rest[run..];
         if let Some((&byte, tail)) = rest.split_first() {
             if byte == b'%' {
-                decode(rest).ok_or(BAD_ESCAPE)?;
+                unescape(rest).ok_or(BAD_ESCAPE)?;
             }
-            encode(out, byte); // an escape's `%` too: it is encoded a second time
+            push_byte(out, byte); // an escape's `%` too: it is encoded a second time
             rest = tail;
         }
     }
@@ -111,13 +111,13 @@ fn write_object_key(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Resul
         while let Some((&byte, tail)) = rest.split_first() {
             let (byte, tail) = match byte {
                 b'+' => return Err(S3_PLUS),
-                b'%' => (decode(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
+                b'%' => (unescape(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
                 _ => (byte, tail),
             };
             if byte == b'/' {
                 return Err(S3_SLASH);
             }
-            encode(out, byte);
+            push_byte(out, byte);
             rest = tail;
         }
         if !encoded_dots && is_encoded_dots(segment) {

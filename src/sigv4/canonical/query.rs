@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::Dialect;
-use super::escape::{decode, encode, unreserved_run};
+use crate::encode::{push_byte, unescape, unreserved_run};
 use crate::sigv4::SignError;
 
 pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), SignError> {
@@ -99,11 +99,11 @@ fn write_component(out: &mut Vec<u8>, text: &[u8], dialect: Dialect) -> Result<(
         let (byte, tail) = match byte {
             b'+' if dialect == Dialect::ObjectKey => return Err(S3_PLUS),
             b'+' => (b' ', tail),
-            b'%' => (decode(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
+            b'%' => (unescape(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
             _ => (byte, tail),
         };
         ascii &= byte.is_ascii();
-        encode(out, byte);
+        push_byte(out, byte);
         rest = tail;
     }
     if ascii || is_utf8(text) {
@@ -117,7 +117,7 @@ fn is_utf8(text: &[u8]) -> bool {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, tail)) = rest.split_first() {
-        match decode(rest) {
+        match unescape(rest) {
             Some(byte) => (decoded.push(byte), rest = &rest[3..]).1,
             None => (decoded.push(first), rest = tail).1,
         }
