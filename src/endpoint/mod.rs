@@ -4,11 +4,11 @@
 //! as they are signed. Next: the stack, which asks [`Endpoint::uri`] for each request's URI.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use http::Uri;
 use http::uri::{self, Authority, PathAndQuery, Scheme};
 
+use crate::origin::{Origin, is_loopback};
 use crate::sigv4::{Region, Scope, ServiceName};
 
 mod aws_host;
@@ -39,8 +39,7 @@ pub use self::error::EndpointError;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    scheme: Scheme,
-    authority: Authority,
+    origin: Origin,
     region: Option<Region>,
     service: Option<ServiceName>,
     dial: Option<Authority>,
@@ -59,13 +58,12 @@ impl Endpoint {
     /// When the text is no such URL, or could be read in two ways. `http` to a host that is not on
     /// loopback is refused later, by [`uri`](Self::uri) and [`check`](Self::check).
     pub fn parse(url: impl AsRef<str>) -> Result<Self, EndpointError> {
-        let (scheme, authority) = parse::origin(url.as_ref())?;
-        let told = aws_host::scope(authority.host());
+        let origin = parse::origin(url.as_ref())?;
+        let told = aws_host::scope(origin.host());
         Ok(Self {
             region: told.as_ref().map(|scope| scope.region().clone()),
             service: told.as_ref().map(|scope| scope.service().clone()),
-            scheme,
-            authority,
+            origin,
             dial: None,
             cleartext_allowed: false,
         })
@@ -135,23 +133,22 @@ impl Endpoint {
 
     /// `http` or `https`.
     pub fn scheme(&self) -> &Scheme {
-        &self.scheme
+        self.origin.scheme()
     }
 
     /// The host, without port; an IPv6 address is in brackets.
     pub fn host(&self) -> &str {
-        self.authority.host()
+        self.origin.host()
     }
 
     /// The port, be it the scheme's own or not.
     pub fn port(&self) -> u16 {
-        let default = if self.is_https() { 443 } else { 80 };
-        self.authority.port_u16().unwrap_or(default)
+        self.origin.port()
     }
 
     /// Host and port as the `host` header has them: without the scheme's own port.
     pub fn authority(&self) -> &Authority {
-        &self.authority
+        self.origin.authority()
     }
 
     /// Where connections go when it is not the endpoint's own host.
@@ -199,8 +196,8 @@ impl Endpoint {
         let target = target.path_and_query();
         let target = target.filter(|target| target.as_str().starts_with('/'));
         let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
+        parts.scheme = Some(self.origin.scheme().clone());
+        parts.authority = Some(self.origin.authority().clone());
         parts.path_and_query = Some(target.ok_or(NO_SLASH)?.clone());
         Uri::from_parts(parts).map_err(|_| EndpointError::RequestTarget("it makes no URI"))
     }
@@ -212,15 +209,15 @@ impl Endpoint {
     /// For `http`, unless connections go to loopback or [`allow_cleartext`](Self::allow_cleartext)
     /// was called. With [`connect_to`](Self::connect_to) it is that address which counts.
     pub fn check(&self) -> Result<(), EndpointError> {
-        let host = self.dial.as_ref().unwrap_or(&self.authority).host();
-        if self.is_https() || self.cleartext_allowed || is_loopback(host) {
+        let host = self
+            .dial
+            .as_ref()
+            .unwrap_or_else(|| self.authority())
+            .host();
+        if self.origin.is_https() || self.cleartext_allowed || is_loopback(host) {
             return Ok(());
         }
         Err(EndpointError::Cleartext { host: host.into() })
-    }
-
-    fn is_https(&self) -> bool {
-        self.scheme == Scheme::HTTPS
     }
 }
 
@@ -242,7 +239,7 @@ const NO_SLASH: EndpointError = EndpointError::RequestTarget("it must start with
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.authority)
+        self.origin.fmt(f)
     }
 }
 
@@ -264,29 +261,4 @@ impl std::str::FromStr for Endpoint {
     fn from_str(url: &str) -> Result<Self, EndpointError> {
         Self::parse(url)
     }
-}
-
-/// Host and port that a request goes to.
-pub(crate) fn server(uri: &Uri) -> (&str, u16) {
-    let default = if uri.scheme() == Some(&Scheme::HTTP) {
-        80
-    } else {
-        443
-    };
-    (
-        uri.host().unwrap_or_default(),
-        uri.port_u16().unwrap_or(default),
-    )
-}
-
-/// Whether this is exactly `localhost` or a loopback address; a name is never judged by its start.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let address = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host);
-    host == "localhost"
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.to_canonical().is_loopback())
 }

@@ -4,10 +4,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::uri::{Authority, Scheme};
 
-use super::{EndpointError, is_loopback};
+use super::EndpointError;
+use crate::origin::{Origin, default_port, is_loopback, parse_port};
 
 /// Scheme and authority of a pasted URL: lower case, without a default port.
-pub(super) fn origin(url: &str) -> Result<(Scheme, Authority), EndpointError> {
+pub(super) fn origin(url: &str) -> Result<Origin, EndpointError> {
     let url = url.trim_ascii();
     check_characters(url)?;
     let (scheme, rest) = split_scheme(url);
@@ -17,8 +18,8 @@ pub(super) fn origin(url: &str) -> Result<(Scheme, Authority), EndpointError> {
 
     let (host, port) = host_and_port(authority)?;
     let scheme = scheme.unwrap_or_else(|| assumed_scheme(&host));
-    let default = if scheme == Scheme::HTTPS { 443 } else { 80 };
-    Ok((scheme, join(&host, port.filter(|&port| port != default))?))
+    let port = port.filter(|&port| Some(port) != default_port(&scheme));
+    Ok(Origin::new(scheme, join(&host, port)?))
 }
 
 /// `host:port`, where both must be given.
@@ -108,19 +109,11 @@ fn host_and_port(authority: &str) -> Result<(String, Option<u16>), EndpointError
     };
     let (host, port) = authority.split_at(end_of_host.unwrap_or(authority.len()));
     let port = match port.strip_prefix(':') {
-        Some(digits) => Some(parse_port(digits)?),
+        Some(digits) => Some(parse_port(digits).ok_or_else(|| EndpointError::Port(digits.into()))?),
         None if port.is_empty() => None,
         None => return Err(EndpointError::Host(authority.into())),
     };
     Ok((parse_host(host)?, port))
-}
-
-fn parse_port(digits: &str) -> Result<u16, EndpointError> {
-    let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.parse() {
-        Ok(port) if port > 0 && only_digits => Ok(port),
-        _ => Err(EndpointError::Port(digits.into())),
-    }
 }
 
 fn parse_host(host: &str) -> Result<String, EndpointError> {

@@ -3,8 +3,7 @@ use metrics::{Label, counter, gauge, histogram};
 use tokio::time::Instant;
 
 use super::{CLOCK_SKEW, REQUEST_DURATION, RETRIES, RETRIES_DENIED};
-use crate::endpoint::server;
-use crate::sigv4::ClockSkew;
+use crate::origin::server;
 
 /// An attempt, being timed.
 pub(crate) struct Attempt(Instant);
@@ -42,8 +41,8 @@ pub(crate) fn retry_denied(reason: &'static str) {
 }
 
 /// An answer told the service's time.
-pub(crate) fn clock_skew(uri: &Uri, skew: ClockSkew) {
-    gauge!(CLOCK_SKEW, server_labels(uri)).set(skew.as_millis() as f64 / 1000.0);
+pub(crate) fn clock_skew(uri: &Uri, seconds_ahead: f64) {
+    gauge!(CLOCK_SKEW, server_labels(uri)).set(seconds_ahead);
 }
 
 fn server_labels(uri: &Uri) -> Vec<Label> {

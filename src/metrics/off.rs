@@ -29,8 +29,6 @@ pub(crate) fn credentials(_: SystemTime, _: Option<SystemTime>) {}
 mod exchange {
     use http::{Method, StatusCode, Uri};
 
-    use crate::sigv4::ClockSkew;
-
     pub(crate) struct Attempt;
 
     impl Attempt {
@@ -57,5 +55,5 @@ mod exchange {
     pub(crate) fn retry_denied(_: &'static str) {}
 
     #[inline]
-    pub(crate) fn clock_skew(_: &Uri, _: ClockSkew) {}
+    pub(crate) fn clock_skew(_: &Uri, _: f64) {}
 }

@@ -6,10 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use http::header::{AGE, DATE};
-use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Uri};
 
-use crate::endpoint;
+use crate::origin::Origin;
 use crate::sigv4::ClockSkew;
 
 /// The clocks of the services that a client has asked, as their last answers had them.
@@ -26,8 +25,7 @@ pub(super) struct ServiceClocks {
 /// One origin's clock.
 #[derive(Debug)]
 pub(super) struct ServiceClock {
-    scheme: Scheme,
-    authority: Authority,
+    origin: Origin,
     milliseconds: AtomicI64,
 }
 
@@ -50,24 +48,18 @@ impl ServiceClocks {
         if !self.is_followed {
             return None;
         }
-        let (scheme, authority) = (uri.scheme()?, uri.authority()?);
-        let is_of = |clock: &&Arc<ServiceClock>| {
-            clock.scheme == *scheme && is_same(&clock.authority, authority)
-        };
+        let is_of = |clock: &&Arc<ServiceClock>| clock.origin.is_of(uri);
         if let Some(clock) = self.known.load().iter().find(is_of) {
             return Some(Arc::clone(clock)); // judged when it came to be known
         }
-        if !is_trustworthy(scheme, authority) {
-            return None;
-        }
+        let origin = Origin::of(uri).filter(Origin::is_protected)?;
         self.known.rcu(|known| {
             if known.iter().any(|clock| is_of(&clock)) {
                 return Arc::clone(known); // another request was quicker
             }
             let forgotten = (known.len() + 1).saturating_sub(MOST_ORIGINS);
             let new = Arc::new(ServiceClock {
-                scheme: scheme.clone(),
-                authority: authority.clone(),
+                origin: origin.clone(),
                 milliseconds: AtomicI64::new(0),
             });
             let kept = known[forgotten..].iter().cloned();
@@ -82,7 +74,7 @@ impl ServiceClocks {
         let before = clock.milliseconds.swap(learned, Ordering::Relaxed);
         if before.abs_diff(learned) > NOTEWORTHY.as_millis() as u64 {
             tracing::info!(
-                server.address = clock.authority.host(),
+                server.address = clock.origin.host(),
                 clock.skew.before = %ClockSkew::from_millis(before),
                 clock.skew = %skew,
                 "the service's clock is off from ours; signatures follow it"
@@ -124,15 +116,6 @@ pub(super) fn said(text: &str) -> Option<SystemTime> {
     }
     let words = text.split(|char: char| !char.is_ascii_alphanumeric());
     words.filter_map(basic_time).next_back()
-}
-
-/// Most often it is the very text that a client's endpoint has: then the pointers tell.
-fn is_same(known: &Authority, authority: &Authority) -> bool {
-    std::ptr::eq(known.as_str(), authority.as_str()) || known == authority
-}
-
-fn is_trustworthy(scheme: &Scheme, authority: &Authority) -> bool {
-    *scheme == Scheme::HTTPS || endpoint::is_loopback(authority.host())
 }
 
 /// Reads `2024-05-22T12:00:00Z`, with or without a fraction of a second.

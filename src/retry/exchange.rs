@@ -205,7 +205,7 @@ where
         let received = self.shared.signer.now();
         let skew = clock::measure(response.headers(), said, signed.local_time, received)?;
         self.shared.clocks.learn(clock, skew);
-        metrics::clock_skew(&self.head.uri, skew);
+        metrics::clock_skew(&self.head.uri, skew.as_millis() as f64 / 1000.0);
         self.skew = skew;
         Some(skew)
     }

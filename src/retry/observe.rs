@@ -11,9 +11,9 @@ use tracing::field::Empty;
 
 use super::backoff::Pace;
 use super::classify::Verdict;
-use crate::endpoint;
 use crate::error::BoxError;
 use crate::metrics;
+use crate::origin::server;
 use crate::sigv4::{ClockSkew, SignError};
 use crate::transport::TransportError;
 
@@ -54,8 +54,8 @@ impl Attempt {
             http.request.resend_count = again.map(|_| number - 1),
             http.response.status_code = Empty,
             network.protocol.version = Empty,
-            server.address = endpoint::server(&head.uri).0,
-            server.port = endpoint::server(&head.uri).1,
+            server.address = server(&head.uri).0,
+            server.port = server(&head.uri).1,
             aws.request_id = Empty,
             error.r#type = Empty,
             retry.reason = again.map(|again| again.reason),

@@ -14,6 +14,9 @@ pub enum SignError {
     /// The URI carries `user:password@`, which a signature would replace or break.
     #[error("request URI carries user information; remove it")]
     UserInfo,
+    /// The port in the URI or the `host` header is not a number from 1 to 65535.
+    #[error("port {0:?} is not a number from 1 to 65535; correct the request URI or host header")]
+    Port(String),
     /// The path cannot be signed so that every verifier agrees; what is wrong follows.
     #[error("path cannot be signed: {0}")]
     Path(&'static str),

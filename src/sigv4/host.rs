@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use http::header::HOST;
 use http::request::Parts;
-use http::uri::{Authority, Scheme};
+use http::uri::Authority;
 use http::{HeaderMap, Uri, Version};
 
 use super::SignError;
+use crate::origin::{default_port, explicit_port};
 
 /// The value of the `host` header.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ impl<'a> Host<'a> {
         let from_uri = match parts.uri.authority() {
             Some(authority) if is_plain(authority) => Some(Cow::Borrowed(authority.as_str())),
             Some(authority) if authority.as_str().contains('@') => return Err(SignError::UserInfo),
-            Some(authority) => Some(normalized(&parts.uri, authority)),
+            Some(authority) => Some(normalized(&parts.uri, authority)?),
             None => None,
         };
         let authority_is_plain = !matches!(from_uri, Some(Cow::Owned(_)));
@@ -68,7 +69,7 @@ pub(super) fn normalize_authority(uri: &mut Uri) {
     let Some(authority) = uri.authority() else {
         return;
     };
-    let Cow::Owned(normal) = normalized(uri, authority) else {
+    let Ok(Cow::Owned(normal)) = normalized(uri, authority) else {
         return;
     };
     let mut parts = uri.clone().into_parts();
@@ -107,29 +108,21 @@ fn is_plain(authority: &Authority) -> bool {
     !text.fold(false, |any, byte| any | special(byte))
 }
 
-fn normalized<'a>(uri: &Uri, authority: &'a Authority) -> Cow<'a, str> {
-    let default_port = match uri.scheme() {
-        Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
-        Some(scheme) if *scheme == Scheme::HTTP => Some(80),
-        _ => None,
-    };
+fn normalized<'a>(uri: &Uri, authority: &'a Authority) -> Result<Cow<'a, str>, SignError> {
     let text = authority.as_str();
     let host = authority.host();
-    let port = authority
-        .port_u16()
-        .filter(|port| Some(*port) != default_port);
-    let plain = match port {
-        Some(_) => !text.ends_with(':'),
-        None => host.len() == text.len(),
-    };
+    let default = uri.scheme().and_then(default_port);
+    let port = explicit_port(authority).map_err(|port| SignError::Port(port.to_owned()))?;
+    let port = port.filter(|port| Some(*port) != default);
+    let plain = port.is_some() || host.len() == text.len();
     if plain && !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return text.into();
+        return Ok(text.into());
     }
     let host = host.to_ascii_lowercase();
-    match port {
+    Ok(match port {
         Some(port) => format!("{host}:{port}").into(),
         None => host.into(),
-    }
+    })
 }
 
 fn unsignable(reason: &'static str) -> SignError {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hyper_util::client::legacy;
 
-use super::origin::Origin;
 use crate::error::BoxError;
+use crate::origin::Origin;
 
 /// Why a request got no complete answer.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +51,14 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    pub(super) fn from_hyper(error: legacy::Error, origin: &Origin) -> Self {
+    pub(super) fn from_hyper(error: legacy::Error, origin: Option<&Origin>) -> Self {
         // The connector's own error or the connection's, which hyper has wrapped.
         if let Some(&Self::Timeout { phase, limit }) = find(&error) {
             return Self::Timeout { phase, limit };
         }
         if error.is_connect() {
             return Self::Connect {
-                origin: origin.to_string(),
+                origin: origin.map_or_else(|| NO_ORIGIN.to_owned(), Origin::to_string),
                 source: error.into(),
             };
         }
@@ -218,3 +218,5 @@ impl fmt::Display for Phase {
         })
     }
 }
+
+const NO_ORIGIN: &str = "a URI without scheme and host";

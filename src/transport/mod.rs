@@ -14,11 +14,11 @@ use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection}
 use tower_service::Service;
 
 use self::connect::Connector;
-use self::origin::Origin;
 use self::pool::{Generation, Pool};
 use self::stall::Stall;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
+use crate::origin::Origin;
 
 mod collect;
 mod config;
@@ -27,7 +27,6 @@ mod dial;
 mod error;
 mod incoming;
 mod line;
-mod origin;
 mod pool;
 mod stall;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
@@ -100,7 +99,7 @@ pub struct ResponseFuture {
     inner: legacy::ResponseFuture,
     head: Option<Stall>,
     connection: Option<CaptureConnection>,
-    origin: Origin,
+    origin: Option<Origin>,
     generation: Arc<Generation>,
     pool: Arc<Pool>,
 }
@@ -144,7 +143,7 @@ impl ResponseFuture {
     }
 
     fn failed(&self, error: legacy::Error) -> TransportError {
-        let error = TransportError::from_hyper(error, &self.origin);
+        let error = TransportError::from_hyper(error, self.origin.as_ref());
         if error.is_connect() {
             // Where no new connection leads, the pooled ones seldom do: after a blue/green
             // deployment they end at nodes that are gone.
