@@ -94,8 +94,24 @@ fn given(headers: &HeaderMap) -> Result<Option<(Cow<'_, str>, bool)>, SignError>
         Ok(host) if host.contains(['@', ' ', '\t', ',', '/']) => {
             Err(unsignable("it is not a host and a port"))
         }
-        Ok(host) => Ok(Some((host.into(), host.len() == value.len()))),
+        Ok(host) => {
+            check_port(host)?;
+            Ok(Some((host.into(), host.len() == value.len())))
+        }
         Err(_) => Err(unsignable("it is not ASCII")),
+    }
+}
+
+fn check_port(host: &str) -> Result<(), SignError> {
+    if !host.contains(':') {
+        return Ok(());
+    }
+    let authority: Authority = host
+        .parse()
+        .map_err(|_| unsignable("it is not a host and a port"))?;
+    match explicit_port(&authority) {
+        Ok(_) => Ok(()),
+        Err(port) => Err(SignError::Port(port.to_owned())),
     }
 }
 
@@ -184,6 +200,26 @@ mod tests {
             host("/", logical, Version::HTTP_11).unwrap(),
             "search.example:443"
         );
+    }
+
+    #[test]
+    fn a_port_that_is_no_number_from_1_to_65535_is_refused() {
+        for port in ["", "0", "00", "65536", "99999", "44a", "+443", "-1", "4 4"] {
+            let host_and_port = format!("a.example:{port}");
+            for host_and_port in [host_and_port, format!("[::1]:{port}")] {
+                let from_header = host("/", Some(&host_and_port), Version::HTTP_11);
+                assert!(from_header.is_err(), "host: {host_and_port}");
+                for scheme in ["http", "https"] {
+                    let uri = format!("{scheme}://{host_and_port}/");
+                    if uri.parse::<Uri>().is_ok() {
+                        let error = host(&uri, None, Version::HTTP_11).expect_err(&uri);
+                        assert!(error.contains(&format!("port {port:?}")), "{error}");
+                        let other = Some("b.example");
+                        assert!(host(&uri, other, Version::HTTP_11).is_err(), "{uri}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
