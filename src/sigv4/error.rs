@@ -63,8 +63,9 @@ pub enum SignError {
     /// The body has trailers, which SigV4 cannot sign.
     #[error("request body has trailers, which cannot be signed")]
     Trailers,
-    /// `UNSIGNED-PAYLOAD` is only allowed over TLS.
-    #[error("an unsigned payload may only be sent over https")]
+    /// `UNSIGNED-PAYLOAD` goes over TLS only, unless
+    /// [`Signer::with_unsigned_cleartext`](super::Signer::with_unsigned_cleartext) allows more.
+    #[error("refusing to send an unsigned payload over http; use https or with_unsigned_cleartext")]
     UnsignedOverCleartext,
     /// The time is outside the years 1970 to 9999.
     #[error("signing time is outside the years 1970 to 9999")]

@@ -52,7 +52,7 @@ impl Signer {
         let time = Timestamp::new(time)?;
         let scope = self.scope_of(parts);
         let mut hashed = PayloadHash::EMPTY;
-        let payload = payload.hash(parts, &scope, &mut hashed)?;
+        let payload = payload.hash(parts, &scope, self.unsigned_cleartext, &mut hashed)?;
         self.work(parts, &scope, payload, identity, &time)?
             .explain()
     }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::scope::ServiceKind;
 use super::{Scope, ServiceName, SignError};
 use crate::encode::hex;
+use crate::origin::is_loopback;
 
 /// The body that goes with the head being signed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,11 +31,12 @@ impl Payload<'_> {
         &'a self,
         parts: &Parts,
         scope: &Scope,
+        cleartext: UnsignedCleartext,
         computed: &'a mut PayloadHash,
     ) -> Result<&'a PayloadHash, SignError> {
         match self {
-            _ if scope.service().kind() == ServiceKind::Lattice => unsigned(parts),
-            Payload::Unsigned => unsigned(parts),
+            _ if scope.service().kind() == ServiceKind::Lattice => cleartext.check(parts),
+            Payload::Unsigned => cleartext.check(parts),
             Payload::Empty | Payload::Bytes([]) => Ok(&PayloadHash::EMPTY),
             Payload::Bytes(bytes) => {
                 *computed = PayloadHash::of(bytes);
@@ -82,11 +84,31 @@ impl ContentSha256 {
     }
 }
 
-fn unsigned(parts: &Parts) -> Result<&'static PayloadHash, SignError> {
-    if parts.uri.scheme() == Some(&Scheme::HTTPS) {
-        Ok(&PayloadHash::UNSIGNED)
-    } else {
-        Err(SignError::UnsignedOverCleartext)
+/// Where an unsigned payload may go without TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum UnsignedCleartext {
+    /// Nowhere: the caller can sign the payload instead.
+    #[default]
+    Refused,
+    /// To loopback: a presigned URL leaves no choice.
+    ToLoopback,
+    /// Anywhere, because the caller said so.
+    Allowed,
+}
+
+impl UnsignedCleartext {
+    fn check(self, parts: &Parts) -> Result<&'static PayloadHash, SignError> {
+        let is_allowed = match self {
+            _ if parts.uri.scheme() == Some(&Scheme::HTTPS) => true,
+            Self::Refused => false,
+            Self::ToLoopback => parts.uri.host().is_some_and(is_loopback),
+            Self::Allowed => true,
+        };
+        if is_allowed {
+            Ok(&PayloadHash::UNSIGNED)
+        } else {
+            Err(SignError::UnsignedOverCleartext)
+        }
     }
 }
 

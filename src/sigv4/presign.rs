@@ -8,6 +8,7 @@ use super::canonical::{Added, SignedHeaders, Target};
 use super::clock::Timestamp;
 use super::host;
 use super::key::Begun;
+use super::payload::UnsignedCleartext;
 use super::scope::ServiceKind;
 use super::signer::{Signer, Work};
 use super::{Payload, PayloadHash, SignError};
@@ -56,11 +57,15 @@ impl Signer {
         } else {
             payload
         };
+        let cleartext = match self.unsigned_cleartext {
+            UnsignedCleartext::Refused => UnsignedCleartext::ToLoopback,
+            chosen => chosen,
+        };
         let now = self.now();
         let identity = self.identity(now).await?;
         let time = Timestamp::new(now)?;
         let mut hashed = PayloadHash::EMPTY;
-        let payload = payload.hash(parts, &scope, &mut hashed)?;
+        let payload = payload.hash(parts, &scope, cleartext, &mut hashed)?;
         self.work(parts, &scope, payload, &identity, &time)?
             .presign(seconds)
     }

@@ -13,6 +13,7 @@ use super::canonical::{self, Added, Dialect, ExtraHeaders, SignedHeaders, Target
 use super::clock::Timestamp;
 use super::host::{self, Host};
 use super::key::{Begun, Key, KeyCache};
+use super::payload::UnsignedCleartext;
 use super::scope::ServiceKind;
 use super::scratch::Scratch;
 use super::{
@@ -32,6 +33,7 @@ pub struct Signer {
     clock: Arc<dyn Clock>,
     content_sha256: ContentSha256,
     extra_headers: ExtraHeaders,
+    pub(super) unsigned_cleartext: UnsignedCleartext,
     keys: Arc<KeyCache>,
 }
 
@@ -44,6 +46,7 @@ impl Signer {
             clock: Arc::new(SystemClock),
             content_sha256: ContentSha256::default(),
             extra_headers: ExtraHeaders::default(),
+            unsigned_cleartext: UnsignedCleartext::default(),
             keys: Arc::default(),
         }
     }
@@ -59,6 +62,21 @@ impl Signer {
     #[must_use]
     pub fn with_content_sha256(mut self, content_sha256: ContentSha256) -> Self {
         self.content_sha256 = content_sha256;
+        self
+    }
+
+    /// Whether an unsigned payload may go over plain `http` to hosts that are not loopback. Off by
+    /// default.
+    ///
+    /// Anyone on the way can then replace the body of a request that carries a valid signature.
+    /// Presigned URLs to loopback need no permission, such as those of a MinIO under test.
+    #[must_use]
+    pub fn with_unsigned_cleartext(mut self, allowed: bool) -> Self {
+        self.unsigned_cleartext = if allowed {
+            UnsignedCleartext::Allowed
+        } else {
+            UnsignedCleartext::Refused
+        };
         self
     }
 
@@ -139,7 +157,7 @@ impl Signer {
             let date = scratch.date.of(time)?;
             let scope = self.scope_of(parts);
             let mut hashed = PayloadHash::EMPTY;
-            let payload = payload.hash(parts, &scope, &mut hashed)?;
+            let payload = payload.hash(parts, &scope, self.unsigned_cleartext, &mut hashed)?;
             let work = self.work(parts, &scope, payload, identity, &date.time)?;
             let signed = work.signed_headers();
             let signature =

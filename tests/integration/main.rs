@@ -15,6 +15,7 @@ mod layer;
 mod metrics;
 mod observe;
 mod oracle;
+mod presign;
 mod published;
 mod retry;
 mod security;
