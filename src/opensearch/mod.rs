@@ -51,6 +51,7 @@ pub mod search;
 
 pub(crate) mod call;
 pub(crate) mod client;
+mod decode;
 pub(crate) mod error;
 pub(crate) mod response;
 pub(crate) mod wire;
@@ -58,8 +59,8 @@ pub(crate) mod wire;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use self::call::{Call, Route};
+pub use self::call::{Call, Query, Raw, Route};
 pub use self::client::{BuildError, Client, ClientBuilder};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
-pub use self::response::Response;
+pub use self::response::{Response, ResponseHead};
 pub use self::wire::{Refresh, Shards, VersionType};

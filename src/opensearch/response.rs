@@ -1,13 +1,10 @@
-use std::borrow::Cow;
+//! What a server answered, as data.
+
 use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
-use crate::opensearch::error::Error;
-use crate::opensearch::error::json_error;
 use crate::retry::{Report, Reported, request_id};
 
 /// What a server answered: status, headers and the whole body.
@@ -23,8 +20,20 @@ pub struct Response {
     report: Option<Report>,
 }
 
+/// A [`Response`] without its body: what
+/// [`Client::send_with_response`](super::Client::send_with_response) returns beside the output.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ResponseHead {
+    /// The status code.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    attempts: u32,
+}
+
 impl Response {
-    /// An response of these parts.
+    /// A response with these parts, for instance to test a call of your own.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         Self {
@@ -35,12 +44,12 @@ impl Response {
         }
     }
 
-    /// The id that AWS gave the request.
+    /// Returns the id that AWS gave the request.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// How many attempts it took to get it.
+    /// Returns how many attempts it took to get this response.
     pub fn attempts(&self) -> u32 {
         self.report().map_or(1, |report| report.attempts)
     }
@@ -55,61 +64,54 @@ impl Response {
         }
     }
 
-    /// Whether an attempt before this one was lost, and may have been applied.
-    pub(crate) fn follows_a_lost_one(&self) -> bool {
+    /// Whether an earlier attempt was lost, so that the server may have applied that one.
+    pub(crate) fn follows_a_lost_attempt(&self) -> bool {
         self.report()
             .is_some_and(|report| report.may_have_been_applied)
     }
 
-    /// What is known of how it came.
+    /// What is known of the attempts.
     pub(crate) fn report(&self) -> Option<&Report> {
         self.report.as_ref()
     }
 
-    /// The response itself if its status is 2xx.
-    ///
-    /// # Errors
-    ///
-    /// For any other status, with what the body and headers tell about why.
-    pub fn success(self) -> Result<Self, Error> {
-        if self.status.is_success() {
-            Ok(self)
-        } else {
-            Err(Error::from_response(&self))
+    pub(crate) fn head(&self) -> ResponseHead {
+        ResponseHead {
+            status: self.status,
+            headers: self.headers.clone(),
+            attempts: self.attempts(),
         }
-    }
-
-    /// Reads the body as JSON, whatever the status and content type.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Error::decode(self, json_error(error, &self.body)))
-    }
-
-    /// Reads the body as a JSON object: a struct would be read from an array as well, value by value.
-    pub(crate) fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        if !self.body.trim_ascii_start().starts_with(b"{") {
-            // Fails, and says what there is instead.
-            self.json::<Map<String, Value>>()?;
-        }
-        self.json()
-    }
-
-    /// The body as text; bytes that are not UTF-8 become U+FFFD.
-    pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
     }
 }
 
-/// Leaves out headers and body: both may hold what belongs in no log.
+impl ResponseHead {
+    /// Returns the id that AWS gave the request.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+
+    /// Returns how many attempts it took to get this response.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+/// Leaves out headers and body: both may hold what must not be logged.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Leaves out the headers: they may hold what must not be logged.
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseHead")
+            .field("status", &self.status)
+            .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
 }

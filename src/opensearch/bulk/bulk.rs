@@ -10,10 +10,8 @@ use super::outcome::{self, BulkResponse};
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh};
 use crate::opensearch::call::{Call, Route};
-use crate::opensearch::client::observe::BatchSize;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::retry::Idempotency;
 
 /// Many operations on documents in one request, mixed as they come.
 ///
@@ -131,17 +129,15 @@ impl Call for Bulk {
         for (position, operation) in self.operations.iter().enumerate() {
             operation.write(position, &mut lines)?;
         }
-        let route = Route::post().index(&self.index).literal("_bulk");
-        let mut request = self.query.on(route).ndjson(lines)?;
-        // Told here, since it depends on the operations.
+        // Stated here, since it depends on the operations.
         let is_repeatable = self.operations.iter().all(Operation::is_repeatable);
-        request.extensions_mut().insert(if is_repeatable {
-            Idempotency::Idempotent
-        } else {
-            Idempotency::NotIdempotent
-        });
-        request.extensions_mut().insert(BatchSize(self.len()));
-        Ok(request)
+        Route::post()
+            .index(&self.index)
+            .literal("_bulk")
+            .parameters(&self.query)
+            .idempotent(is_repeatable)
+            .batch_size(self.len())
+            .ndjson(lines)
     }
 
     fn decode(&self, response: Response) -> Result<BulkResponse, Error> {

@@ -166,7 +166,7 @@ fn a_refused_operation_says_which_it_was_and_why() {
             .iter()
             .find(|(file, _)| file == "bulk_errors.json")
             .unwrap();
-        let outcomes = (&bulk).decode(response.clone()).unwrap();
+        let outcomes = bulk.decode(response.clone()).unwrap();
         assert_eq!(outcomes.outcomes.len(), bulk.len());
         let deleted = outcomes.outcomes[4].as_ref().unwrap();
         assert_eq!(deleted.result, Some(Change::NotFound));
@@ -302,7 +302,7 @@ fn a_bulk_that_fails_as_a_whole_stays_with_the_caller() {
     let mut bulk = Bulk::new("movies");
     bulk.index(json!({"secret": "document"})).id("1");
     let response = Response::new(StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), "");
-    let error = (&bulk).decode(response).unwrap_err();
+    let error = bulk.decode(response).unwrap_err();
     assert!(error.is_retryable());
     assert_eq!(bulk.len(), 1);
     assert!(!format!("{bulk:?}").contains("secret"));

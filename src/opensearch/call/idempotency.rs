@@ -1,59 +1,58 @@
-//! Which requests to OpenSearch may be sent again when nobody knows if they were applied.
+//! Which requests to OpenSearch may be sent again when it is unknown whether they were applied.
 //!
-//! Read off method and path, so that what is not modelled is judged alike. Only
-//! [`bulk`](super::bulk) and [`Update`](super::document::Update) say it themselves: with them it
-//! depends on the body.
+//! The request itself may say so by an [`Idempotency`] in its extensions; [`bulk`](crate::opensearch::bulk)
+//! and [`Update`](crate::opensearch::document::Update) do, because with them it depends on the body.
+//! For any other request the rules are:
 //!
-//! - Reads are, by POST too. The continuation of a scroll is not: the server moves on with each
-//!   request, and a page whose response was lost would be missing.
-//! - Storing a document under an id is, and deleting it. Under an id that the server makes up it is
-//!   not: there would be two.
-//! - What holds only once is not: create, `if_seq_no`, a version that must be higher. The second
-//!   request would be told of a conflict with the first, and the caller of one with somebody else.
-//!   For the same reason the creation of an index or a snapshot is not.
+//! - A read may be repeated, also by POST. The next page of a scroll may not: the server moves on
+//!   with each request, and a page whose response was lost would be missing.
+//! - Storing a document under an id may be repeated, and deleting it. A document whose id the server
+//!   chooses may not: there would be two.
+//! - What can succeed only once may not be repeated: create, `if_seq_no`, a version that must be
+//!   higher. The second request would fail because of the first, and its caller would see a
+//!   conflict that does not exist. The creation of an index or a snapshot is such a request.
 
 use http::Method;
 use http::request::Parts;
 
+use super::kind::Kind;
 use crate::retry::Idempotency;
 
-/// What the request says, or else its method and path tell.
+/// What the request says of itself, or else what follows from its kind, method and parameters.
 pub(crate) fn of(head: &Parts) -> Idempotency {
-    if let Some(told) = head.extensions.get() {
-        return *told;
+    if let Some(stated) = head.extensions.get() {
+        return *stated;
     }
-    let path: Vec<_> = head.uri.path().trim_matches('/').split('/').collect();
     let query = head.uri.query().unwrap_or_default();
-    if is_repeatable(&head.method, &path, query) {
+    if !succeeds_only_once(query)
+        && is_repeatable(&Kind::of(&head.uri, &head.extensions), &head.method)
+    {
         Idempotency::Idempotent
     } else {
         Idempotency::NotIdempotent
     }
 }
 
-fn is_repeatable(method: &Method, path: &[&str], query: &str) -> bool {
-    if holds_only_once(query) {
-        return false;
+fn is_repeatable(kind: &Kind<'_>, method: &Method) -> bool {
+    let is_post = *method == Method::POST;
+    if kind.is_document() {
+        return match kind.family {
+            "_doc" => is_post || method.is_idempotent(),
+            _ => method.is_safe(),
+        };
     }
-    let is = |other: &Method| method == other;
-    match *path {
-        // A document's id comes last and may look like anything.
-        [_, "_doc", _] => is(&Method::POST) || method.is_idempotent(),
-        [_, "_create" | "_update", _] => method.is_safe(),
-        ["_search", "scroll", ..] => is(&Method::DELETE),
-        [_, "_search", "point_in_time"] => true,
-        ["_snapshot", _, _] if is(&Method::PUT) => false,
-        [index] if is(&Method::PUT) => index.starts_with('_'),
-        _ if is(&Method::POST) => path
-            .iter()
-            .take(2)
-            .any(|segment| READS.contains(segment) || SETTLED.contains(segment)),
+    match (kind.family, kind.detail) {
+        ("_search", Some("scroll")) if kind.index.is_none() => *method == Method::DELETE,
+        ("_search", Some("point_in_time")) if kind.index.is_some() => true,
+        ("_snapshot", Some(_)) if *method == Method::PUT => kind.more != 1,
+        ("", None) if *method == Method::PUT => false,
+        (family, _) if is_post => READS.contains(&family) || REPEATABLE.contains(&family),
         _ => method.is_idempotent(),
     }
 }
 
-/// Whether a parameter makes the second request another one than the first.
-fn holds_only_once(query: &str) -> bool {
+/// Whether a parameter makes the request fail the second time.
+fn succeeds_only_once(query: &str) -> bool {
     let mut parameters = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -85,8 +84,8 @@ const READS: [&str; 13] = [
     "_termvectors",
     "_validate",
 ];
-/// Afterwards things are so, however often they are asked to be.
-const SETTLED: [&str; 7] = [
+/// The result is the same, however often they are applied.
+const REPEATABLE: [&str; 7] = [
     "_cache",
     "_close",
     "_flush",
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_calls_tell_truly_whether_they_may_be_sent_again() {
+    fn each_typed_call_says_whether_it_may_be_sent_again() {
         let index = || document::Index::new("movies", json!({}));
         let update = || document::Update::new("movies", "1", json!({}));
         for (case, told, expected) in [
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_modelled_is_judged_by_method_and_path() {
+    fn a_request_without_a_type_is_judged_by_method_and_path() {
         for (method, target, expected) in [
             (Method::GET, "/_cat/indices", YES),
             (Method::HEAD, "/movies", YES),

@@ -6,10 +6,13 @@
 )]
 mod call;
 pub(crate) mod idempotency;
+pub(crate) mod kind;
 pub(crate) mod path;
 pub(crate) mod query;
+mod raw;
 mod route;
 
 pub use self::call::Call;
-pub(crate) use self::route::HEADERS;
+pub use self::query::Query;
+pub use self::raw::Raw;
 pub use self::route::Route;

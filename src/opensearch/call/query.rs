@@ -1,37 +1,46 @@
-//! The query parameters a call has collected, and the methods that many calls have for them.
+//! The query parameters that a call has collected, and the methods that many calls have for them.
 
-use super::route::Route;
-
+/// The query parameters of a call: names and values, each name once.
+///
+/// ```
+/// use sigtower::opensearch::{Error, Query, Route};
+///
+/// let mut query = Query::default();
+/// query.set("h", "count").set("v", true);
+/// let request = Route::get().literal("_cat/count").parameters(&query).empty()?;
+/// assert_eq!(request.uri(), "/_cat/count?h=count&v=true");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Query(Vec<(String, String)>);
+pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Sets a parameter; the last value wins.
-    pub(crate) fn set(&mut self, name: &str, value: impl ToString) {
+    /// Sets a parameter; a later value replaces an earlier one of the same name.
+    pub fn set(&mut self, name: &str, value: impl ToString) -> &mut Self {
         let value = value.to_string();
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name.into(), value)),
         }
+        self
     }
 
-    /// Whether a parameter is set.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
+    /// Returns the value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find_map(|(known, value)| (known == name).then_some(value))
     }
 
-    /// Puts the parameters on a route.
-    pub(crate) fn on(&self, route: Route) -> Route {
-        self.0
-            .iter()
-            .fold(route, |route, (name, value)| route.query(name, value))
+    /// Returns names and values in the order in which they were first set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 }
 
-/// Every call's way to the parameters that it does not model.
+/// The method of every call for parameters that have none.
 macro_rules! query_param {
     () => {
-        /// Sets a query parameter that has no method here, by the name it has in the reference.
+        /// Sets a query parameter that has no method here, by its name in the reference.
         pub fn query_param(mut self, name: &str, value: impl Into<String>) -> Self {
             self.query.set(name, value.into());
             self
@@ -42,7 +51,7 @@ pub(crate) use query_param;
 
 macro_rules! routing {
     () => {
-        /// Goes to the shard of this routing value instead of that of the id.
+        /// Goes to the shard of this routing value instead of the shard of the id.
         pub fn routing(mut self, routing: impl Into<String>) -> Self {
             self.query.set("routing", routing.into());
             self
@@ -53,7 +62,7 @@ pub(crate) use routing;
 
 macro_rules! refresh {
     () => {
-        /// When searches shall see the change.
+        /// When searches see the change.
         pub fn refresh(mut self, refresh: $crate::opensearch::wire::Refresh) -> Self {
             self.query.set("refresh", refresh);
             self

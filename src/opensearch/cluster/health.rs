@@ -61,7 +61,7 @@ impl Call for Health {
         if let Some(index) = &self.index {
             route = route.index(index);
         }
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<HealthResponse, Error> {

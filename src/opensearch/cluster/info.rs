@@ -31,7 +31,7 @@ impl Call for Info {
     type Output = InfoResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        self.query.on(Route::get()).empty()
+        Route::get().parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<InfoResponse, Error> {

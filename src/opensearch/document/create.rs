@@ -53,7 +53,7 @@ impl<D: Serialize> Call for Create<D> {
             .index(&self.index)
             .literal("_create")
             .id(&self.id);
-        self.query.on(route).json(&self.document)
+        route.parameters(&self.query).json(&self.document)
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {

@@ -46,7 +46,7 @@ impl Call for Delete {
             .index(&self.index)
             .literal("_doc")
             .id(&self.id);
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {

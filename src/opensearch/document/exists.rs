@@ -40,7 +40,7 @@ impl Call for Exists {
             .index(&self.index)
             .literal("_doc")
             .id(&self.id);
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<bool, Error> {

@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> Call for Get<T> {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::get().index(&self.index).literal("_doc").id(&self.id);
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<GetResponse<T>, Error> {

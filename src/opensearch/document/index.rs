@@ -80,7 +80,7 @@ impl<D: Serialize> Call for Index<D> {
             Some(id) => Route::put().index(&self.index).literal("_doc").id(id),
             None => Route::post().index(&self.index).literal("_doc"),
         };
-        self.query.on(route).json(&self.document)
+        route.parameters(&self.query).json(&self.document)
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {

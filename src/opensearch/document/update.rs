@@ -11,7 +11,6 @@ use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, rou
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::retry::Idempotency;
 
 /// Changes parts of a document.
 ///
@@ -101,22 +100,18 @@ impl<D: Serialize> Call for Update<D> {
     type Output = WriteResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::post()
-            .index(&self.index)
-            .literal("_update")
-            .id(&self.id);
-        let mut request = self.query.on(route).json(&self.body)?;
         // A script builds on what it finds. So does the partial document on an upsert: the second
         // time it would be merged into what the first has inserted.
         let is_repeatable = self.body.script.is_none()
             && self.body.upsert.is_none()
-            && !self.query.has("if_seq_no");
-        request.extensions_mut().insert(if is_repeatable {
-            Idempotency::Idempotent
-        } else {
-            Idempotency::NotIdempotent
-        });
-        Ok(request)
+            && self.query.get("if_seq_no").is_none();
+        Route::post()
+            .index(&self.index)
+            .literal("_update")
+            .id(&self.id)
+            .parameters(&self.query)
+            .idempotent(is_repeatable)
+            .json(&self.body)
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {

@@ -66,7 +66,7 @@ impl Call for Create {
     type Output = CreateResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = self.query.on(Route::put().index(&self.index));
+        let route = Route::put().index(&self.index).parameters(&self.query);
         if self.body.is_empty() {
             return route.empty();
         }

@@ -38,12 +38,15 @@ impl Call for Delete {
     type Output = Acknowledged;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        self.query.on(Route::delete().index(&self.index)).empty()
+        Route::delete()
+            .index(&self.index)
+            .parameters(&self.query)
+            .empty()
     }
 
     fn decode(&self, response: Response) -> Result<Acknowledged, Error> {
         // The response to the attempt that deleted it was lost.
-        if response.status == StatusCode::NOT_FOUND && response.follows_a_lost_one() {
+        if response.status == StatusCode::NOT_FOUND && response.follows_a_lost_attempt() {
             return Ok(Acknowledged { acknowledged: true });
         }
         response.success()?.object()

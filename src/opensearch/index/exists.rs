@@ -31,7 +31,10 @@ impl Call for Exists {
     type Output = bool;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        self.query.on(Route::head().index(&self.index)).empty()
+        Route::head()
+            .index(&self.index)
+            .parameters(&self.query)
+            .empty()
     }
 
     fn decode(&self, response: Response) -> Result<bool, Error> {

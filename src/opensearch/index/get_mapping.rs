@@ -36,7 +36,7 @@ impl Call for GetMapping {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::get().index(&self.index).literal("_mapping");
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<Self::Output, Error> {

@@ -34,7 +34,7 @@ impl Call for Refresh {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post().index(&self.index).literal("_refresh");
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<RefreshResponse, Error> {

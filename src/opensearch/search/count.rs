@@ -51,7 +51,7 @@ impl Call for Count {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post().index(&self.index).literal("_count");
-        let route = self.query.on(route);
+        let route = route.parameters(&self.query);
         match &self.clause {
             Some(clause) => route.json(&json!({ "query": clause })),
             None => route.empty(),

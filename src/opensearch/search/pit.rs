@@ -45,7 +45,7 @@ impl Call for CreatePit {
         let route = Route::post()
             .index(&self.index)
             .literal("_search/point_in_time");
-        self.query.on(route).empty()
+        route.parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<CreatePitResponse, Error> {
@@ -90,9 +90,9 @@ impl Call for DeletePit {
     type Output = DeletePitResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = self
-            .query
-            .on(Route::delete().literal("_search/point_in_time"));
+        let route = Route::delete()
+            .literal("_search/point_in_time")
+            .parameters(&self.query);
         route.json(&json!({ "pit_id": self.ids }))
     }
 

@@ -45,7 +45,9 @@ impl<T: DeserializeOwned> Call for Scroll<T> {
     type Output = Hits<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = self.query.on(Route::post().literal("_search/scroll"));
+        let route = Route::post()
+            .literal("_search/scroll")
+            .parameters(&self.query);
         route.json(&json!({ "scroll_id": self.id, "scroll": self.keep_alive }))
     }
 
@@ -78,7 +80,9 @@ impl Call for ClearScroll {
     type Output = ClearScrollResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = self.query.on(Route::delete().literal("_search/scroll"));
+        let route = Route::delete()
+            .literal("_search/scroll")
+            .parameters(&self.query);
         route.json(&json!({ "scroll_id": self.ids }))
     }
 

@@ -144,7 +144,10 @@ impl<T: DeserializeOwned> Call for Search<T> {
             true => Route::post(),
             false => Route::post().index(&self.index),
         };
-        self.query.on(route.literal("_search")).json(&self.body)
+        route
+            .literal("_search")
+            .parameters(&self.query)
+            .json(&self.body)
     }
 
     fn decode(&self, response: Response) -> Result<Hits<T>, Error> {
