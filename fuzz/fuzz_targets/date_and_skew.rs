@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use sigtower::body::Body;
 use sigtower::sigv4::{ClockSkew, Scope};
-use sigtower::stack::{Limits, Stack};
+use sigtower::stack::{Stack, StackConfig};
 use sigtower::{Credentials, SigV4Layer};
 use tower::{ServiceExt, service_fn};
 
@@ -98,7 +98,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     });
     let keys = Credentials::new("AKIDEXAMPLE", "secret", None);
     let sign = SigV4Layer::new(Scope::new("us-east-1", "es").expect("both are"), keys);
-    let stack = Stack::new(service, sign.with_clock(now), &Limits::new());
+    let stack = Stack::new(service, sign.with_clock(now), &StackConfig::new());
 
     let waited = runtime.block_on(async {
         let begun = tokio::time::Instant::now();

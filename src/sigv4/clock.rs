@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::SignError;
@@ -17,6 +18,12 @@ use super::SignError;
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The present time, UTC.
     fn now(&self) -> SystemTime;
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
 }
 
 /// The operating system's clock.

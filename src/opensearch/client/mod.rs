@@ -1,13 +1,20 @@
 //! The client, and how it is built.
 
+mod build;
+mod build_error;
 mod builder;
 #[expect(
     clippy::module_inception,
     reason = "one file for each type, named after it"
 )]
 mod client;
-pub(crate) mod observe;
+mod environment;
+mod observe;
 mod settings;
 
-pub use self::builder::{BuildError, ClientBuilder};
+#[cfg(test)]
+mod tests;
+
+pub use self::build_error::BuildError;
+pub use self::builder::ClientBuilder;
 pub use self::client::Client;

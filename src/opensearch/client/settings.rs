@@ -1,57 +1,64 @@
 //! Settings that AWS's tools read from a variable, or else from the profile in use.
 
-use super::builder::{BuildError, ClientBuilder};
+use super::build_error::BuildError;
 
-/// One of them, by both of its names.
+/// One setting, by both of its names.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    pub(crate) variable: &'static str,
-    pub(crate) key: &'static str,
+pub(super) struct Setting {
+    pub(super) variable: &'static str,
+    pub(super) key: &'static str,
 }
 
-/// What one says, and where.
-pub(crate) enum Said {
-    Variable(String),
+/// A setting's text, and where it was found.
+pub(super) enum Found {
+    InVariable(String),
     #[cfg_attr(
         not(feature = "aws-config"),
-        expect(dead_code, reason = "read there only")
+        expect(dead_code, reason = "only aws-config reads profiles")
     )]
-    Profile(String),
+    InProfile(String),
 }
 
-impl ClientBuilder {
-    /// Takes what this finds.
-    pub(crate) fn with_settings(
-        mut self,
-        read: impl Fn(Setting) -> Result<Option<Said>, BuildError>,
-    ) -> Result<Self, BuildError> {
-        if let Some(said) = read(MAX_ATTEMPTS)? {
-            let attempts = said.text().parse().ok().filter(|number| *number > 0);
-            let wrong = || said.wrong(MAX_ATTEMPTS, "a number of 1 or more");
-            self = self.max_attempts(attempts.ok_or_else(wrong)?);
-        }
-        if let Some(said) = read(NO_SKEW_CORRECTION)? {
-            let disabled = said.text().to_ascii_lowercase().parse::<bool>();
-            let wrong = |_| said.wrong(NO_SKEW_CORRECTION, "true or false");
-            self = self.clock_skew_correction(!disabled.map_err(wrong)?);
-        }
-        Ok(self)
+/// How often a request is sent at most.
+pub(super) fn max_attempts(
+    read: impl Fn(Setting) -> Result<Option<Found>, BuildError>,
+) -> Result<Option<u32>, BuildError> {
+    let Some(found) = read(MAX_ATTEMPTS)? else {
+        return Ok(None);
+    };
+    let attempts = found.text().parse().ok().filter(|number| *number > 0);
+    match attempts {
+        Some(attempts) => Ok(Some(attempts)),
+        None => Err(found.invalid(MAX_ATTEMPTS, "a number of 1 or more")),
     }
 }
 
-impl Said {
+/// Whether signatures follow the service's clock.
+pub(super) fn clock_skew_correction(
+    read: impl Fn(Setting) -> Result<Option<Found>, BuildError>,
+) -> Result<Option<bool>, BuildError> {
+    let Some(found) = read(NO_SKEW_CORRECTION)? else {
+        return Ok(None);
+    };
+    match found.text().to_ascii_lowercase().parse::<bool>() {
+        Ok(disabled) => Ok(Some(!disabled)),
+        Err(_) => Err(found.invalid(NO_SKEW_CORRECTION, "true or false")),
+    }
+}
+
+impl Found {
     fn text(&self) -> &str {
-        let (Self::Variable(text) | Self::Profile(text)) = self;
+        let (Self::InVariable(text) | Self::InProfile(text)) = self;
         text.trim()
     }
 
-    fn wrong(&self, setting: Setting, expected: &'static str) -> BuildError {
+    fn invalid(&self, setting: Setting, expected: &'static str) -> BuildError {
         match self {
-            Self::Variable(_) => BuildError::Value {
+            Self::InVariable(_) => BuildError::Value {
                 variable: setting.variable,
                 expected,
             },
-            Self::Profile(_) => BuildError::Profile {
+            Self::InProfile(_) => BuildError::Profile {
                 key: setting.key,
                 expected,
             },
@@ -59,11 +66,12 @@ impl Said {
     }
 }
 
-/// The values in the profile that AWS's tools would use now. One that cannot be read has none: the
-/// credentials chain says why, if it needs it.
+/// Returns the values in the profile that AWS's tools would use now.
+///
+/// A profile that cannot be read has no values; the credential chain reports why, if it needs it.
 #[cfg(feature = "aws-config")]
-pub(crate) async fn of_the_profile() -> impl Fn(&str) -> Option<String> {
-    // The machine's own environment, file system and places of the files.
+pub(super) async fn of_the_profile() -> impl Fn(&str) -> Option<String> {
+    // The defaults are the environment, the file system and the file locations of this machine.
     let (files, variables, places) = Default::default();
     let profiles = aws_config::profile::load(&files, &variables, &places, None).await;
     move |key| Some(profiles.as_ref().ok()?.get(key)?.to_owned())

@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+use crate::endpoint::EndpointError;
+use crate::transport::TlsError;
+
+/// Why a client could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The URL, the region, the service or the address to connect to is not valid.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// TLS is not available, or a certificate is not valid.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No credentials were given.
+    #[error(
+        "no credentials given; set a provider with `credentials`, or use Client::from_env or Client::connect"
+    )]
+    NoCredentials,
+    /// An attempt could take longer than its signature is valid.
+    #[error(
+        "attempt_timeout is {0:?}; set it below 5 minutes, because AWS rejects older signatures"
+    )]
+    AttemptTimeout(Duration),
+    /// An environment variable is missing, empty or not valid UTF-8.
+    #[error("environment variable {0} is missing, empty or not valid UTF-8; set it")]
+    Variable(&'static str),
+    /// An environment variable has a value that is not valid.
+    #[error("environment variable {variable} has an invalid value; set it to {expected}")]
+    Value {
+        /// The variable's name.
+        variable: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A key of the AWS profile in use has a value that is not valid.
+    #[error("`{key}` in the AWS profile has an invalid value; set it to {expected}")]
+    Profile {
+        /// The name in the file.
+        key: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+}

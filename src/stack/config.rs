@@ -1,0 +1,101 @@
+use std::time::Duration;
+
+#[cfg(feature = "opensearch")]
+use http::request::Parts;
+
+use crate::retry::{self, Idempotency};
+
+/// How a [`Stack`](super::Stack) behaves: attempts, timeouts, size limits and switches.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct StackConfig {
+    pub(super) retry: retry::Settings,
+    pub(super) response: usize,
+    #[cfg(feature = "compression")]
+    pub(super) compress_over: Option<usize>,
+}
+
+impl Default for StackConfig {
+    fn default() -> Self {
+        Self {
+            retry: retry::Settings {
+                max_attempts: 3,
+                total: Duration::from_secs(120),
+                attempt: Duration::from_secs(60),
+                follows_service_clock: true,
+                idempotency: Idempotency::of,
+            },
+            response: 100 * 1024 * 1024,
+            #[cfg(feature = "compression")]
+            compress_over: None,
+        }
+    }
+}
+
+impl StackConfig {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long a call may take with all its attempts and waits; 120 seconds by default.
+    pub fn with_total_timeout(mut self, limit: Duration) -> Self {
+        self.retry.total = limit;
+        self
+    }
+
+    /// How often a request is sent at most: 3 times by default; 1, or 0, turns retries off.
+    ///
+    /// See [`retry`] for when a request is sent again.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.retry.max_attempts = attempts;
+        self
+    }
+
+    /// Whether signatures follow the service's clock when this machine's clock is wrong; `true` by
+    /// default.
+    ///
+    /// The service's time comes from the `Date` of a response, or else from the time in a refusal.
+    /// It counts only if it came over TLS or from loopback and is within a day of this machine's
+    /// time. Each origin has a clock of its own; the last 256 are remembered.
+    pub fn with_clock_skew_correction(mut self, on: bool) -> Self {
+        self.retry.follows_service_clock = on;
+        self
+    }
+
+    /// How long one attempt may take, from sending to the last byte of the response; 60 seconds by
+    /// default.
+    ///
+    /// Keep it below 5 minutes, because AWS rejects older signatures.
+    pub fn with_attempt_timeout(mut self, limit: Duration) -> Self {
+        self.retry.attempt = limit;
+        self
+    }
+
+    /// The most bytes of a response body, before and after decompression; 100 MiB by default.
+    pub fn with_response_limit(mut self, bytes: usize) -> Self {
+        self.response = bytes;
+        self
+    }
+
+    /// Compresses request bodies of more bytes than this with gzip, where that makes them smaller.
+    ///
+    /// Off by default, because not every service accepts gzip.
+    #[cfg(feature = "compression")]
+    pub fn with_requests_compressed_over(mut self, bytes: usize) -> Self {
+        self.compress_over = Some(bytes);
+        self
+    }
+
+    /// Decides with this function which requests may be sent again after they may have been applied.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn with_idempotency(mut self, idempotency: fn(&Parts) -> Idempotency) -> Self {
+        self.retry.idempotency = idempotency;
+        self
+    }
+
+    /// How long one attempt may take.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.retry.attempt
+    }
+}
