@@ -107,7 +107,7 @@ async fn tour(client: &Client, more: u32) -> Result<(), BoxError> {
     toured?;
     println!("delete index: {movies} {}", deleted?.acknowledged);
 
-    let tally = client.tally();
+    let tally = client.statistics();
     println!(
         "sent: {} requests in {} attempts, {} of them retries",
         tally.requests,

@@ -94,6 +94,8 @@ pub mod body;
 mod clock_skew;
 #[cfg(feature = "compression")]
 mod compress;
+#[cfg(feature = "client")]
+mod content_type;
 pub mod credentials;
 mod encode;
 #[cfg(feature = "client")]
@@ -109,7 +111,7 @@ pub mod opensearch;
 mod origin;
 #[cfg(feature = "client")]
 pub mod retry;
-#[cfg(feature = "opensearch")]
+#[cfg(feature = "client")]
 mod send_signed;
 pub mod sigv4;
 #[cfg(feature = "client")]
@@ -123,8 +125,8 @@ pub use self::credentials::Credentials;
 pub use self::error::BoxError;
 #[cfg(feature = "opensearch")]
 pub use self::opensearch::Client;
-#[cfg(feature = "opensearch")]
-pub use self::send_signed::send_signed;
+#[cfg(feature = "client")]
+pub use self::send_signed::{SendError, send_signed};
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
 
 /// The README's examples, compiled.

@@ -1,59 +1,157 @@
-use http::{Method, Uri};
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Method, Request, Response, Uri};
 
 use crate::body::Body;
+use crate::content_type;
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::{Endpoint, EndpointError};
-use crate::opensearch::{Client, Error, Response};
+use crate::error::BoxError;
+use crate::retry::Failed;
+use crate::sigv4::SigV4Layer;
+use crate::stack::{Stack, StackConfig};
+use crate::transport::{TlsError, Transport, TransportConfig};
 
-/// Signs one request to any AWS service, sends it, and reads the response.
+/// Signs one request to any AWS service, sends it and returns the response.
 ///
-/// Region and service come from the host, `search-x.us-east-1.es.amazonaws.com` or
-/// `abc.execute-api.eu-west-1.amazonaws.com` for instance. A body is sent as JSON, or as NDJSON to
-/// `_bulk` and `_msearch`. Each call opens a connection of its own: for more than one, make a
-/// [`Client`]; for other content types and hosts, put a [`SigV4Layer`](crate::SigV4Layer) round
-/// any tower service.
+/// Region and service come from the host, for example `search-x.us-east-1.es.amazonaws.com` or
+/// `abc.execute-api.eu-west-1.amazonaws.com`. A body is sent as JSON, or as NDJSON to `_bulk` and
+/// `_msearch`. The request is retried as [`retry`](crate::retry) describes. Each call opens a
+/// connection of its own: for more than one request, build a [`Stack`] or a `Client`; for a different
+/// content type or host, put a [`SigV4Layer`] around any tower service.
 ///
 /// ```no_run
 /// use http::Method;
-/// use sigtower::Credentials;
-/// use sigtower::send_signed;
+/// use sigtower::{Credentials, send_signed};
 ///
-/// # async fn example() -> Result<(), sigtower::opensearch::Error> {
+/// # async fn example() -> Result<(), sigtower::SendError> {
 /// let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);
 /// let url = "https://search-movies-abc.eu-west-1.es.amazonaws.com/movies/_count";
 /// let response = send_signed(Method::GET, url, &credentials, ()).await?;
-/// println!("{}: {}", response.status, response.text());
+/// println!("{}: {:?}", response.status(), response.body());
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
 ///
-/// When the host does not tell what to sign for, and as [`Client::raw`]: any status except 3xx
-/// is `Ok`.
+/// When the URL is not valid or its host does not contain region and service, when the request
+/// cannot be signed or gets no complete response, and when the response is a redirect. Any other
+/// status is `Ok`.
 pub async fn send_signed<P>(
     method: Method,
     url: impl AsRef<str>,
     credentials: &P,
     body: impl Into<Body>,
-) -> Result<Response, Error>
+) -> Result<Response<Bytes>, SendError>
 where
     P: ProvideCredentials + Clone + 'static,
 {
-    let (origin, target) = split(url.as_ref().trim_ascii()).map_err(explain)?;
-    Endpoint::parse(&origin)
-        .and_then(|endpoint| endpoint.scope())
-        .map_err(explain)?;
-    let client = Client::builder(origin)
-        .credentials(credentials.clone())
-        .build()
-        .map_err(|error| Error::invalid(error.to_string()))?;
-    client.raw(method, target, body).await
+    let (origin, target) = split(url.as_ref().trim_ascii())?;
+    let endpoint = Endpoint::parse(&origin)?;
+    let scope = endpoint.scope()?;
+    endpoint.check()?;
+    let mut request = Request::new(body.into());
+    *request.method_mut() = method;
+    *request.uri_mut() = endpoint.uri(&target)?;
+    content_type::set(&mut request);
+    let transport = Transport::new(&endpoint, &TransportConfig::new())?;
+    let sign = SigV4Layer::new(scope, credentials.clone());
+    let stack = Stack::new(transport, sign, &StackConfig::new());
+    let reported = stack.send(request).await.map_err(SendError::from_stack)?;
+    let mut response = reported.response;
+    if response.status().is_redirection() {
+        return Err(SendError::Redirect {
+            status: response.status().as_u16(),
+            location: location(&response),
+        });
+    }
+    response.extensions_mut().insert(reported.report);
+    Ok(response)
+}
+
+/// Why [`send_signed`] returned no response.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The URL is not valid, or region and service cannot be determined from its host.
+    #[error("{0}; or use Client::builder(url).region(..).service(..)")]
+    Unscoped(#[source] EndpointError),
+    /// The URL is not valid, or would be sent in clear text.
+    #[error(transparent)]
+    Endpoint(EndpointError),
+    /// TLS is not available.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The service answered with a redirect, which is not followed: it would send the session token
+    /// to any host that a response names.
+    #[error("the service redirects to {location} ({status}), which is not followed")]
+    Redirect {
+        /// The status.
+        status: u16,
+        /// Scheme, host and path of the target.
+        location: String,
+    },
+    /// The request could not be signed, or got no complete response.
+    #[error("{line}")]
+    Exchange {
+        /// How often the request was sent; 0 if it was not.
+        attempts: u32,
+        /// Whether the service may have applied the request.
+        may_have_been_applied: bool,
+        /// What failed, on one line.
+        line: String,
+        /// What failed.
+        source: BoxError,
+    },
+}
+
+impl SendError {
+    fn from_stack(error: BoxError) -> Self {
+        match error.downcast::<Failed>() {
+            Ok(failed) => Self::Exchange {
+                attempts: failed.attempts(),
+                may_have_been_applied: failed.may_have_been_applied(),
+                line: failed.to_string(),
+                source: failed.into_source(),
+            },
+            Err(source) => Self::Exchange {
+                attempts: 0,
+                may_have_been_applied: false,
+                line: source.to_string(),
+                source,
+            },
+        }
+    }
+}
+
+impl From<EndpointError> for SendError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::MissingRegion { .. } | EndpointError::MissingService { .. } => {
+                Self::Unscoped(error)
+            }
+            _ => Self::Endpoint(error),
+        }
+    }
+}
+
+/// Where a redirect points to, without user information, query and fragment.
+fn location(response: &Response<Bytes>) -> String {
+    let location = response.headers().get(LOCATION);
+    let uri = location.and_then(|location| Uri::try_from(location.as_bytes()).ok());
+    let Some(uri) = uri else {
+        return "an unknown place".into();
+    };
+    match (uri.scheme_str(), uri.host()) {
+        (Some(scheme), Some(host)) => format!("{scheme}://{host}{}", uri.path()),
+        _ => uri.path().to_owned(),
+    }
 }
 
 /// Splits a URL into its origin, checked later, and the request's path and query.
 fn split(url: &str) -> Result<(String, String), EndpointError> {
-    // `http::Uri` would cut it off without a word.
+    // `http::Uri` would cut it off silently.
     if url.contains('#') {
         return Err(EndpointError::RequestTarget("`#` must be written as `%23`"));
     }
@@ -73,21 +171,10 @@ fn split(url: &str) -> Result<(String, String), EndpointError> {
     }
 }
 
-fn explain(error: EndpointError) -> Error {
-    let advice = match error {
-        EndpointError::MissingRegion { .. } | EndpointError::MissingService { .. } => {
-            " (use Client::builder(url).region(…).service(…) for it)"
-        }
-        _ => "",
-    };
-    Error::invalid(format!("{error}{advice}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Credentials;
-    use crate::opensearch::ErrorKind;
 
     #[test]
     fn a_url_is_split_without_changing_a_byte() {
@@ -106,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_signed_for_is_refused_with_advice() {
+    async fn a_url_that_cannot_be_signed_is_an_error_with_advice() {
         let credentials = Credentials::new("AKID", "secret", None);
         for (url, advice) in [
             ("https://search.example.com/_search", "Client::builder"),
@@ -122,7 +209,6 @@ mod tests {
         ] {
             let refused = send_signed(Method::GET, url, &credentials, ()).await;
             let error = refused.expect_err(url);
-            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{url}");
             assert!(error.to_string().contains(advice), "{url}: {error}");
             assert!(!format!("{error:?}").contains("hunter2"));
         }

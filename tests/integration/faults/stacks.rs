@@ -9,7 +9,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use sigtower::body::Body;
 use sigtower::sigv4::Scope;
-use sigtower::stack::{Limits, Stack};
+use sigtower::stack::{Stack, StackConfig};
 use sigtower::{BoxError, Credentials, SigV4Layer};
 use tower::buffer::Buffer;
 use tower::limit::ConcurrencyLimit;
@@ -32,7 +32,7 @@ async fn t9_no_stack_calls_a_service_that_is_not_ready() {
                 let case = format!("{outside:?} round {inside:?}, retries: {retries}");
                 match retries {
                     true => {
-                        let stack = Stack::new(inner, sign(), &Limits::new());
+                        let stack = Stack::new(inner, sign(), &StackConfig::new());
                         obeys(outside.round(stack), &case).await;
                     }
                     false => obeys(outside.round(sign().layer(inner)), &case).await,

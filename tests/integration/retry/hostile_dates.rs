@@ -7,7 +7,7 @@ use http::{HeaderValue, Method};
 use sigtower::SigV4Layer;
 use sigtower::opensearch::cluster;
 use sigtower::sigv4::{ClockSkew, Payload, Scope, Signer};
-use sigtower::stack::{Limits, Stack};
+use sigtower::stack::{Stack, StackConfig};
 use tower::ServiceExt;
 
 use super::clock::{NOON, client_off_by, shifted};
@@ -85,7 +85,7 @@ async fn s8_nothing_is_learned_in_clear() {
             .region("eu-west-1")
             .service("es")
             .credentials(Principal::admin().credentials())
-            .allow_cleartext()
+            .allow_cleartext(true)
             .clock(at(NOON))
             .over(hour_ahead())
             .build()
@@ -107,7 +107,11 @@ async fn s8_what_another_origin_says_is_nothing_to_the_service() {
             false => hour_ahead(),
         })
     });
-    let stack = Stack::new(service, SigV4Layer::from_signer(signer()), &Limits::new());
+    let stack = Stack::new(
+        service,
+        SigV4Layer::from_signer(signer()),
+        &StackConfig::new(),
+    );
     for foreign in [
         "https://foreign.example/",
         "https://own.example:444/",
@@ -125,7 +129,7 @@ async fn s8_presigned_urls_keep_to_our_clock() {
     let signer = signer();
     let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
     let layer = SigV4Layer::from_signer(signer.clone());
-    let stack = Stack::new(service, layer.clone(), &Limits::new());
+    let stack = Stack::new(service, layer.clone(), &StackConfig::new());
     let request = Request::get("https://own.example/").body(Body::empty());
     stack.clone().oneshot(request.unwrap()).await.unwrap();
     assert_eq!(stack.clock_skew().as_millis(), 3_600_000);

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use sigtower::sigv4::{ClockSkew, Scope};
-use sigtower::stack::{Limits, Stack};
+use sigtower::stack::{Stack, StackConfig};
 use sigtower::{BoxError, SigV4Layer};
 use tower::ServiceExt;
 
@@ -20,7 +20,7 @@ fn stack(seconds_ahead: fn(&str) -> i64) -> Stack {
     });
     let scope = Scope::new("eu-west-1", "es").unwrap();
     let sign = SigV4Layer::new(scope, Principal::admin().credentials()).with_clock(at(NOON));
-    Stack::new(service, sign, &Limits::new())
+    Stack::new(service, sign, &StackConfig::new())
 }
 
 /// The answer's status, and how many attempts it took.

@@ -9,7 +9,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = movies(&client).await;
-    let (before, asked_before) = (client.tally(), domain.request_count());
+    let (before, asked_before) = (client.statistics(), domain.request_count());
     domain
         .set_clock_offset(3600)
         .every(10, Fault::response(503))
@@ -25,7 +25,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     assert!(faults.answered >= 8 && faults.dropped >= 8 && faults.cut >= 4);
     // What was cut had been applied, and was again; nothing else was.
     assert_eq!(twice, faults.cut);
-    let tally = client.tally();
+    let tally = client.statistics();
     let asked = domain.request_count() - asked_before;
     assert_eq!(tally.requests - before.requests, 200);
     assert_eq!(tally.attempts - before.attempts, asked as u64);

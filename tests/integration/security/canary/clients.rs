@@ -14,7 +14,7 @@ use sigtower::opensearch::{Client, ClientBuilder, cluster, document, index};
 use sigtower::retry::Report;
 use sigtower::send_signed;
 use sigtower::sigv4::{Scope, SigningRecord};
-use sigtower::stack::{Limits, Stack};
+use sigtower::stack::{Stack, StackConfig};
 use sigtower::testing::{Domain, Principal};
 use sigtower::transport::{Transport, TransportConfig};
 use sigtower::{Credentials, SigV4Layer};
@@ -156,7 +156,7 @@ async fn retries(shown: &mut Shown) {
         ready(Ok::<_, Infallible>(answer.unwrap()))
     });
     let sign = SigV4Layer::new(Scope::new("us-east-1", "es").unwrap(), credentials());
-    let stack = Stack::new(service, sign, &Limits::new());
+    let stack = Stack::new(service, sign, &StackConfig::new());
     shown.debug(&stack);
     let request = Request::get("https://search.example/").body(Body::empty());
     let answer = stack.oneshot(request.unwrap()).await.unwrap();
