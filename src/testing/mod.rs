@@ -36,23 +36,17 @@
 //! # }
 //! ```
 
-mod answer;
-mod builder;
+mod backend;
 mod clock;
 mod domain;
-mod faults;
 mod front;
-mod line;
 mod principal;
 mod received;
-mod server;
-mod store;
-mod upstream;
+mod response;
 mod verify;
 
-pub use self::builder::DomainBuilder;
-pub use self::domain::Domain;
-pub use self::faults::{Fault, FaultCounts};
+pub use self::domain::{Domain, DomainBuilder};
+pub use self::front::{Fault, FaultCounts};
 pub use self::principal::{Access, Principal};
 pub use self::received::Received;
 pub use self::verify::{CredentialScope, Refused, Verified, Verifier};

@@ -6,8 +6,8 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use super::claim::Claim;
+use super::error::Refused;
 use super::escape::{decode, encode_into};
-use super::refused::Refused;
 
 /// One name and one value of a query, decoded.
 pub(super) type Pair = (Vec<u8>, Vec<u8>);

@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::canonical::Pair;
-use super::refused::Refused;
+use super::error::Refused;
 use super::time;
 
 /// What a request says of its own signature, in its headers or (presigned) in its query.
@@ -206,7 +206,7 @@ impl std::fmt::Display for CredentialScope {
 }
 
 fn check_algorithm(algorithm: &str) -> Result<(), Refused> {
-    if algorithm == super::ALGORITHM {
+    if algorithm == ALGORITHM {
         return Ok(());
     }
     Err(Refused::incomplete(
@@ -258,4 +258,5 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const FIELDS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];

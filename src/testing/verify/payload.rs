@@ -3,8 +3,8 @@
 use http::request::Parts;
 
 use super::claim::Claim;
+use super::error::Refused;
 use super::key::hash;
-use super::refused::Refused;
 
 /// The last line of the canonical request, if the service takes what the request says of its body.
 pub(super) fn hash_of(

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use super::super::principal::Principal;
 use super::claim::CredentialScope;
-use crate::testing::Principal;
 
 /// What a verified request turned out to be.
 ///

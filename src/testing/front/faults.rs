@@ -7,10 +7,9 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, Response};
 
-use super::answer;
-use super::domain::status;
-use super::line::Cut;
-use super::received::Received;
+use super::super::received::Received;
+use super::super::response::{self, status};
+use super::connection::Cut;
 
 /// What goes wrong with a request, for [`Domain::every`](super::Domain::every).
 #[derive(Clone, Debug)]
@@ -55,7 +54,7 @@ impl Fault {
                 status.canonical_reason().unwrap_or("Unknown")
             ),
         };
-        Self(Kind::Answer(answer::json(status, body)))
+        Self(Kind::Answer(response::json(status, body)))
     }
 
     /// It is answered with this, and not carried out.
@@ -88,12 +87,12 @@ impl Fault {
         Self(Kind::Delay(delay))
     }
 
-    pub(super) fn pass() -> Self {
+    pub(in crate::testing) fn pass() -> Self {
         Self(Kind::Pass)
     }
 
-    pub(super) fn redirect(location: &str) -> Self {
-        let mut answer = answer::json(http::StatusCode::TEMPORARY_REDIRECT, Bytes::new());
+    pub(in crate::testing) fn redirect(location: &str) -> Self {
+        let mut answer = response::json(http::StatusCode::TEMPORARY_REDIRECT, Bytes::new());
         let location = HeaderValue::from_str(location).expect("a location is a header value");
         answer.headers_mut().insert(LOCATION, location);
         Self::answer(answer)
@@ -102,7 +101,7 @@ impl Fault {
 
 /// The script.
 #[derive(Default)]
-pub(super) struct Faults {
+pub(in crate::testing) struct Faults {
     seen: usize,
     next: VecDeque<Fault>,
     nth: HashMap<usize, Fault>,
@@ -120,18 +119,18 @@ struct Recurring {
 }
 
 /// Which requests count.
-pub(super) type Concerns = Box<dyn Fn(&Received) -> bool + Send>;
+pub(in crate::testing) type Concerns = Box<dyn Fn(&Received) -> bool + Send>;
 
 impl Faults {
-    pub(super) fn push(&mut self, fault: Fault) {
+    pub(in crate::testing) fn push(&mut self, fault: Fault) {
         self.next.push_back(fault);
     }
 
-    pub(super) fn nth(&mut self, n: usize, fault: Fault) {
+    pub(in crate::testing) fn nth(&mut self, n: usize, fault: Fault) {
         self.nth.insert(n, fault);
     }
 
-    pub(super) fn every(&mut self, period: usize, concerns: Concerns, fault: Fault) {
+    pub(in crate::testing) fn every(&mut self, period: usize, concerns: Concerns, fault: Fault) {
         assert!(period > 0, "every 0th request is none");
         let rarer = |other: &Recurring| other.period >= period;
         let at = self.every.partition_point(rarer);
@@ -144,11 +143,11 @@ impl Faults {
         self.every.insert(at, recurring);
     }
 
-    pub(super) fn items(&mut self, statuses: Vec<u16>) {
+    pub(in crate::testing) fn items(&mut self, statuses: Vec<u16>) {
         self.items.push_back(statuses);
     }
 
-    pub(super) fn counts(&self) -> FaultCounts {
+    pub(in crate::testing) fn counts(&self) -> FaultCounts {
         self.counts
     }
 

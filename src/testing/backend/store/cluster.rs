@@ -113,7 +113,7 @@ impl Cluster {
     /// A name that was not there before, as long as OpenSearch's.
     pub(super) fn new_name(&mut self) -> String {
         self.names += 1;
-        super::super::verify::hash(&self.names.to_be_bytes())[..20].to_owned()
+        super::super::super::verify::hash(&self.names.to_be_bytes())[..20].to_owned()
     }
 
     fn health(&self, expression: Option<&str>, call: &Call<'_>) -> Result<Reply, ApiError> {

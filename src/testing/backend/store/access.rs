@@ -1,6 +1,6 @@
 //! Fine-grained access control, as the security plugin words it.
 
-use super::super::principal::{Access, Principal};
+use super::super::super::principal::{Access, Principal};
 use super::error::ApiError;
 
 /// Whether the principal may do what the security plugin calls `action`.

@@ -4,14 +4,12 @@ use std::time::SystemTime;
 
 use tokio::net::TcpListener;
 
-use super::clock::Clock;
-use super::domain::Domain;
-use super::front::{Backend, Front};
-use super::principal::Principal;
-use super::server;
-use super::store::Store;
-use super::upstream::Upstream;
-use super::verify::Verifier;
+use super::super::backend::{Store, Upstream};
+use super::super::clock::Clock;
+use super::super::front::{Backend, Front, serve};
+use super::super::principal::Principal;
+use super::super::verify::Verifier;
+use super::handle::Domain;
 
 /// Says how a [`Domain`] differs from the usual.
 ///
@@ -116,7 +114,7 @@ impl DomainBuilder {
             self.backend,
             self.body_limit,
         ));
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&front), self.http2_only));
+        let server = tokio::spawn(serve(listener, Arc::clone(&front), self.http2_only));
         Domain::new(address, front, server.abort_handle())
     }
 }

@@ -10,22 +10,21 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
-use super::answer;
-use super::clock::Clock;
+use super::super::backend::{Store, Upstream};
+use super::super::clock::Clock;
+use super::super::principal::{Access, Principal};
+use super::super::received::{Log, Received};
+use super::super::response;
+use super::super::verify::{Refused, Verifier, hash, http_date};
+use super::connection::{Cut, Shears};
 use super::faults::{Faults, Kind};
-use super::line::{Cut, Shears};
-use super::principal::{Access, Principal};
-use super::received::{Log, Received};
-use super::store::Store;
-use super::upstream::Upstream;
-use super::verify::{Refused, Verifier, hash, http_date};
 use crate::body::Body;
 
 /// What all connections of a domain share.
-pub(super) struct Front {
-    pub(super) verifier: Verifier,
-    pub(super) clock: Clock,
-    pub(super) log: Log,
+pub(in crate::testing) struct Front {
+    pub(in crate::testing) verifier: Verifier,
+    pub(in crate::testing) clock: Clock,
+    pub(in crate::testing) log: Log,
     first: Mutex<Principal>,
     backend: Backend,
     body_limit: usize,
@@ -34,13 +33,13 @@ pub(super) struct Front {
 }
 
 /// Where verified requests go.
-pub(super) enum Backend {
+pub(in crate::testing) enum Backend {
     Memory(Store),
     Upstream(Box<Upstream>),
 }
 
 impl Front {
-    pub(super) fn new(
+    pub(in crate::testing) fn new(
         verifier: Verifier,
         first: Principal,
         clock: Clock,
@@ -59,15 +58,15 @@ impl Front {
         }
     }
 
-    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(in crate::testing) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn first(&self) -> Principal {
+    pub(in crate::testing) fn first(&self) -> Principal {
         self.lock_first().clone()
     }
 
-    pub(super) fn rotate(&self, principal: Principal) {
+    pub(in crate::testing) fn rotate(&self, principal: Principal) {
         self.verifier.rotate(principal.clone());
         let mut first = self.lock_first();
         if first.arn() == principal.arn() {
@@ -117,7 +116,7 @@ impl Front {
         shears: &Shears,
         request_id: &str,
     ) -> Response<Bytes> {
-        let refusal = |refused| answer::refusal(&refused, self.verifier.service(), request_id);
+        let refusal = |refused| response::refusal(&refused, self.verifier.service(), request_id);
         let verified = match self.verifier.verify(&parts, &body) {
             Ok(verified) => verified,
             Err(refused) => return refusal(refused),
@@ -125,7 +124,7 @@ impl Front {
         let received = Received::new(parts, body, verified);
         if !self.log.record(&received) {
             let body = r#"{"message":"verify_next: the check panicked"}"#;
-            return answer::json(StatusCode::INTERNAL_SERVER_ERROR, body);
+            return response::json(StatusCode::INTERNAL_SERVER_ERROR, body);
         }
         let principal = &received.principal;
         if principal.access() == Access::NoPolicy {
@@ -147,7 +146,7 @@ impl Front {
             }
             Kind::Drop => {
                 shears.cut(Cut::Reset, 0);
-                answer::json(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
+                response::json(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
             }
         }
     }
@@ -164,7 +163,7 @@ impl Front {
             r#"{{"Message":"Request size exceeded {} bytes"}}"#,
             self.body_limit
         );
-        answer::json(StatusCode::PAYLOAD_TOO_LARGE, body)
+        response::json(StatusCode::PAYLOAD_TOO_LARGE, body)
     }
 
     fn request_id(&self) -> String {

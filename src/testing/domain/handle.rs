@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::Response;
 use tokio::task::AbortHandle;
 
+use super::super::front::{Fault, FaultCounts, Front};
+use super::super::principal::Principal;
+use super::super::received::Received;
 use super::builder::DomainBuilder;
-use super::faults::{Fault, FaultCounts};
-use super::front::Front;
-use super::principal::Principal;
-use super::received::Received;
 use crate::credentials::Credentials;
 use crate::opensearch::{Client, ClientBuilder};
 
@@ -305,9 +304,4 @@ impl Drop for Inner {
             self.front.log.settle();
         }
     }
-}
-
-/// The status of a number that a test wrote down.
-pub(super) fn status(number: u16) -> StatusCode {
-    StatusCode::from_u16(number).expect("an HTTP status is between 100 and 999")
 }

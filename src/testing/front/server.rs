@@ -10,11 +10,11 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::front::Front;
-use super::line::{Line, Shears};
+use super::connection::{Line, Shears};
+use super::front_end::Front;
 
 /// Serves until it is dropped, and every connection with it.
-pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, http2_only: bool) {
+pub(in crate::testing) async fn serve(listener: TcpListener, front: Arc<Front>, http2_only: bool) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {

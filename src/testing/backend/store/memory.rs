@@ -1,22 +1,3 @@
-//! An OpenSearch of one node, in memory: small, honest in shape and status.
-//!
-//! Documents are searchable as soon as they are written, refreshed or not. There are no scripts,
-//! no analysers beyond words in lower case, and no scores worth comparing.
-
-mod access;
-mod bulk;
-mod cluster;
-mod encoding;
-mod error;
-mod index;
-mod mapping;
-mod params;
-mod read;
-mod route;
-mod search;
-mod terms;
-mod write;
-
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -24,30 +5,31 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
-use self::cluster::Cluster;
-use self::error::ApiError;
-use self::params::Params;
-use self::route::Route;
-use super::answer;
-use super::received::Received;
+use super::super::super::received::Received;
+use super::super::super::response;
+use super::cluster::Cluster;
+use super::error::ApiError;
+use super::params::Params;
+use super::route::Route;
+use super::{access, bulk, encoding};
 
 /// The in-memory backend.
 #[derive(Debug, Default)]
-pub(super) struct Store(Mutex<Cluster>);
+pub(in crate::testing) struct Store(Mutex<Cluster>);
 
 /// A status and a JSON body.
-type Reply = (u16, Value);
+pub(super) type Reply = (u16, Value);
 
 /// What a handler sees of a request.
 #[derive(Debug)]
-struct Call<'a> {
-    params: Params,
-    body: &'a [u8],
+pub(super) struct Call<'a> {
+    pub(super) params: Params,
+    pub(super) body: &'a [u8],
 }
 
 impl Store {
     /// Carries a verified request out; `faults` gives the statuses to refuse bulk items with.
-    pub(super) fn answer(
+    pub(in crate::testing) fn answer(
         &self,
         received: &Received,
         faults: impl FnOnce() -> Vec<u16>,
@@ -57,7 +39,7 @@ impl Store {
             Err(error) => (error.status(), error.to_json().to_string()),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = answer::json(status, body);
+        let mut answer = response::json(status, body);
         let headers = answer.headers_mut();
         headers.insert(
             CONTENT_TYPE,
@@ -102,7 +84,7 @@ impl Store {
 
 impl Call<'_> {
     /// The body as JSON; an empty one is `null`.
-    fn json(&self) -> Result<Value, ApiError> {
+    pub(super) fn json(&self) -> Result<Value, ApiError> {
         if self.body.trim_ascii().is_empty() {
             return Ok(Value::Null);
         }

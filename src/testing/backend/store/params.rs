@@ -1,6 +1,6 @@
 //! A query string, decoded.
 
-use super::super::verify::decode;
+use super::super::super::verify::decode;
 use super::error::ApiError;
 
 /// The parameters of a call.

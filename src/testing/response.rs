@@ -32,3 +32,8 @@ pub(super) fn refusal(refused: &Refused, service: &str, request_id: &str) -> Res
     answer.headers_mut().insert("x-amzn-errortype", error_type);
     answer
 }
+
+/// The status of a number that a test wrote down.
+pub(super) fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).expect("an HTTP status is between 100 and 999")
+}

@@ -10,13 +10,13 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::answer;
-use super::received::Received;
+use super::super::received::Received;
+use super::super::response;
 use crate::body::Body;
 use crate::error::BoxError;
 
 /// A real OpenSearch whose security plugin trusts our word for who calls.
-pub(super) struct Upstream {
+pub(in crate::testing) struct Upstream {
     origin: String,
     client: Client<HttpConnector, Body>,
 }
@@ -25,7 +25,7 @@ impl Upstream {
     /// # Panics
     ///
     /// If `url` is not `http://host:port`.
-    pub(super) fn new(url: &str) -> Self {
+    pub(in crate::testing) fn new(url: &str) -> Self {
         let origin = url.trim_end_matches('/').to_owned();
         let uri: Uri = origin.parse().expect("an upstream is a URL");
         let plain = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
@@ -36,13 +36,13 @@ impl Upstream {
         }
     }
 
-    pub(super) async fn forward(&self, received: &Received) -> Response<Bytes> {
+    pub(in crate::testing) async fn forward(&self, received: &Received) -> Response<Bytes> {
         match self.exchange(received).await {
             Ok(answer) => answer,
             Err(error) => {
                 let message = format!("{} did not answer: {error:?}", self.origin);
                 let body = serde_json::json!({ "message": message }).to_string();
-                answer::json(StatusCode::BAD_GATEWAY, body)
+                response::json(StatusCode::BAD_GATEWAY, body)
             }
         }
     }

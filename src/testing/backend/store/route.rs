@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::super::verify::decode;
+use super::super::super::verify::decode;
 use super::error::ApiError;
 
 /// A call, with the names in its path.

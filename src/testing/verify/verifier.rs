@@ -1,0 +1,245 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::request::Parts;
+
+use super::super::principal::Principal;
+use super::claim::{ALGORITHM, Claim};
+use super::error::Refused;
+use super::key::{self, hash};
+use super::verified::Verified;
+use super::{canonical, payload, time};
+
+/// Verifies the signatures of requests to one region and service.
+///
+/// Clones share their principals.
+///
+/// ```
+/// use sigtower::testing::{Principal, Verifier};
+///
+/// let verifier = Verifier::new("us-east-1", "es").with_principal(Principal::admin());
+/// let (parts, ()) = http::Request::get("http://localhost/").body(())?.into_parts();
+/// let refused = verifier.verify(&parts, b"").unwrap_err();
+/// assert_eq!(refused.status(), 403);
+/// # Ok::<_, http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Verifier {
+    region: String,
+    service: String,
+    principals: Arc<Mutex<Vec<Principal>>>,
+    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+impl Verifier {
+    /// A verifier that knows no principals yet and reads the system's clock.
+    pub fn new(region: impl Into<String>, service: impl Into<String>) -> Self {
+        Self {
+            region: region.into(),
+            service: service.into(),
+            principals: Arc::default(),
+            clock: Arc::new(SystemTime::now),
+        }
+    }
+
+    /// Lets a principal in.
+    #[must_use]
+    pub fn with_principal(self, principal: Principal) -> Self {
+        self.add(principal);
+        self
+    }
+
+    /// Asks `clock` for the time instead of the system.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The region requests must be signed for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The service requests must be signed for.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Lets a principal in, in place of one with the same access key.
+    pub fn add(&self, principal: Principal) {
+        let mut principals = self.principals();
+        principals.retain(|known| known.access_key() != principal.access_key());
+        principals.push(principal);
+    }
+
+    pub(in crate::testing) fn add_unknown(&self, principal: &Principal) {
+        let mut principals = self.principals();
+        if !principals
+            .iter()
+            .any(|known| known.access_key() == principal.access_key())
+        {
+            principals.push(principal.clone());
+        }
+    }
+
+    /// Lets a principal in and refuses the keys issued earlier to the same ARN as expired.
+    pub fn rotate(&self, principal: Principal) {
+        for known in self.principals().iter_mut() {
+            if known.arn() == principal.arn() {
+                known.expire();
+            }
+        }
+        self.add(principal);
+    }
+
+    /// Verifies a request whose whole body is `body`.
+    ///
+    /// The host is taken from `:authority` on HTTP/2, else from the `host` header.
+    ///
+    /// # Errors
+    ///
+    /// The first reason that an AWS front end would find to refuse it.
+    pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<Verified, Refused> {
+        let path = canonical::path(parts.uri.path(), payload::is_s3(&self.service))?;
+        let query = canonical::pairs(parts.uri.query().unwrap_or_default())?;
+        let claim = Claim::read(parts, &query, &self.service)?;
+        self.check_scope(&claim)?;
+        let principal = self.find(&claim)?;
+        self.check_time(&claim)?;
+        check_signed_headers(parts, &claim)?;
+        let payload_hash = payload::hash_of(&self.service, parts, body, &claim)?;
+
+        let (canonical_request, missing) =
+            canonical::request(parts, &path, query, &claim, &payload_hash);
+        let string_to_sign = format!(
+            "{ALGORITHM}\n{}\n{}\n{}",
+            claim.stamp,
+            claim.scope,
+            hash(&canonical_request)
+        );
+        let signed = key::signed(
+            principal.secret(),
+            &claim.scope,
+            &string_to_sign,
+            &claim.signature,
+        );
+        if missing || !signed || !payload::is_said(parts, &payload_hash) {
+            return Err(Refused::mismatch(&canonical_request, string_to_sign));
+        }
+        Ok(Verified {
+            principal,
+            access_key: claim.access_key,
+            signed_headers: claim.signed_headers,
+            scope: claim.scope,
+            time: claim.time,
+            payload_hash,
+            canonical_request: String::from_utf8_lossy(&canonical_request).into_owned(),
+        })
+    }
+
+    fn check_scope(&self, claim: &Claim) -> Result<(), Refused> {
+        let scope = &claim.scope;
+        if scope.terminator != "aws4_request" {
+            return Err(Refused::invalid(&format!(
+                "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'. ",
+                scope.terminator
+            )));
+        }
+        if !claim.stamp.starts_with(&scope.date) || scope.date.len() != 8 {
+            return Err(Refused::scope_date(scope, &claim.stamp));
+        }
+        if scope.region != self.region {
+            return Err(Refused::invalid(&format!(
+                "Credential should be scoped to a valid region, not '{}'. ",
+                scope.region
+            )));
+        }
+        if scope.service != self.service {
+            return Err(Refused::invalid(&format!(
+                "Credential should be scoped to correct service: '{}'. ",
+                self.service
+            )));
+        }
+        Ok(())
+    }
+
+    fn find(&self, claim: &Claim) -> Result<Principal, Refused> {
+        let principal = self
+            .principals()
+            .iter()
+            .find(|known| known.access_key() == claim.access_key)
+            .cloned()
+            .ok_or_else(Refused::unknown_key)?;
+        let same = match (principal.token(), &claim.token) {
+            (None, None) => true,
+            (Some(issued), Some(sent)) => key::same(issued.as_bytes(), sent),
+            _ => false,
+        };
+        if !same {
+            return Err(Refused::unknown_key());
+        }
+        if principal.is_expired((self.clock)()) {
+            return Err(Refused::expired_token());
+        }
+        Ok(principal)
+    }
+
+    fn check_time(&self, claim: &Claim) -> Result<(), Refused> {
+        let now = (self.clock)();
+        let window = claim.expires.unwrap_or(WINDOW);
+        let minutes = window.as_secs() / 60;
+        let (earliest, latest) = (now - window, now + WINDOW);
+        // Stamps are in whole seconds, and so is the comparison.
+        if claim.stamp < time::format(earliest) {
+            return Err(Refused::invalid(&format!(
+                "Signature expired: {} is now earlier than {} ({} - {minutes} min.)",
+                claim.stamp,
+                time::format(earliest),
+                time::format(now)
+            )));
+        }
+        if claim.stamp > time::format(latest) {
+            return Err(Refused::invalid(&format!(
+                "Signature not yet current: {} is still later than {} ({} + 5 min.)",
+                claim.stamp,
+                time::format(latest),
+                time::format(now)
+            )));
+        }
+        Ok(())
+    }
+
+    fn principals(&self) -> MutexGuard<'_, Vec<Principal>> {
+        self.principals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .field("principals", &*self.principals())
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), Refused> {
+    let required = parts
+        .headers
+        .keys()
+        .map(|name| name.as_str())
+        .filter(|name| *name == "content-type" || name.starts_with("x-amz-"));
+    for name in std::iter::once("host").chain(required) {
+        if !claim.signed_headers.iter().any(|signed| signed == name) {
+            return Err(Refused::unsigned_header(name));
+        }
+    }
+    Ok(())
+}
+
+const WINDOW: Duration = Duration::from_secs(5 * 60);
