@@ -37,6 +37,22 @@ pub struct DomainBuilder {
     http2_only: bool,
 }
 
+impl Domain {
+    /// Starts a domain for region `us-east-1` and service `es` that knows [`Principal::admin`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, or if loopback has no free port.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A domain that differs from the usual.
+    pub fn builder() -> DomainBuilder {
+        DomainBuilder::default()
+    }
+}
+
 impl DomainBuilder {
     /// The region requests must be signed for; `us-east-1` if not called.
     pub fn region(mut self, region: impl Into<String>) -> Self {

@@ -10,7 +10,6 @@ use tokio::task::AbortHandle;
 use super::super::front::{Fault, FaultCounts, Front};
 use super::super::principal::Principal;
 use super::super::received::Received;
-use super::builder::DomainBuilder;
 use crate::credentials::Credentials;
 use crate::opensearch::{Client, ClientBuilder};
 
@@ -18,7 +17,7 @@ use crate::opensearch::{Client, ClientBuilder};
 ///
 /// It speaks HTTP/1.1 and cleartext HTTP/2, verifies every signature, and answers refusals in
 /// the words of AWS. What is verified goes to an in-memory store, or to a real OpenSearch
-/// ([`DomainBuilder::upstream`]).
+/// ([`DomainBuilder::upstream`](super::DomainBuilder::upstream)).
 ///
 /// Clones are handles on one domain, which stops when the last is dropped.
 ///
@@ -51,20 +50,6 @@ struct Inner {
 }
 
 impl Domain {
-    /// Starts a domain for region `us-east-1` and service `es` that knows [`Principal::admin`].
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, or if loopback has no free port.
-    pub async fn start() -> Self {
-        Self::builder().start().await
-    }
-
-    /// A domain that differs from the usual.
-    pub fn builder() -> DomainBuilder {
-        DomainBuilder::default()
-    }
-
     pub(super) fn new(address: SocketAddr, front: Arc<Front>, server: AbortHandle) -> Self {
         Self(Arc::new(Inner {
             address,

@@ -8,9 +8,7 @@ use http::request::Parts;
 use super::claim::Claim;
 use super::error::Refused;
 use super::escape::{decode, encode_into};
-
-/// One name and one value of a query, decoded.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
+use super::query::Pair;
 
 /// The canonical request, and whether a header that is said to be signed did not arrive.
 pub(super) fn request(
@@ -53,18 +51,6 @@ pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, Refused> {
         out.push(b'/');
     }
     Ok(out)
-}
-
-/// Splits a query at `&` and the first `=`, takes `+` for a space and undoes escapes.
-pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
-    raw.split('&')
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            Some((decode_form(name)?, decode_form(value)?))
-        })
-        .collect::<Option<_>>()
-        .ok_or_else(Refused::bad_query)
 }
 
 /// The query as it is signed: every pair escaped, sorted by name and then by value.
@@ -133,10 +119,6 @@ fn normal(raw: &str) -> Result<String, Refused> {
         ""
     };
     Ok(format!("/{}{end}", kept.join("/")))
-}
-
-fn decode_form(text: &str) -> Option<Vec<u8>> {
-    decode(text.replace('+', " ").as_bytes())
 }
 
 fn escape(bytes: &[u8]) -> Vec<u8> {

@@ -6,8 +6,9 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::canonical::Pair;
 use super::error::Refused;
+use super::query::Pair;
+use super::scope::CredentialScope;
 use super::time;
 
 /// What a request says of its own signature, in its headers or (presigned) in its query.
@@ -21,20 +22,6 @@ pub(super) struct Claim {
     pub(super) token: Option<Vec<u8>>,
     /// How long a presigned URL lives.
     pub(super) expires: Option<Duration>,
-}
-
-/// The scope of a signature, as the request names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CredentialScope {
-    /// The day, as `20150830`.
-    pub date: String,
-    /// The region.
-    pub region: String,
-    /// The service's signing name.
-    pub service: String,
-    /// The last part: `aws4_request`.
-    pub terminator: String,
 }
 
 impl Claim {
@@ -157,51 +144,6 @@ impl Claim {
             token,
             expires: None,
         })
-    }
-}
-
-impl CredentialScope {
-    fn read(credential: &str) -> Result<(String, Self), Refused> {
-        let mut parts = credential.rsplitn(5, '/').map(str::to_owned);
-        let read = [
-            parts.next(),
-            parts.next(),
-            parts.next(),
-            parts.next(),
-            parts.next(),
-        ];
-        let [
-            Some(terminator),
-            Some(service),
-            Some(region),
-            Some(date),
-            Some(access_key),
-        ] = read
-        else {
-            return Err(Refused::incomplete(
-                "Credential must have exactly 5 slash-delimited elements, \
-                 e.g. keyid/date/region/service/term.",
-            ));
-        };
-        Ok((
-            access_key,
-            Self {
-                date,
-                region,
-                service,
-                terminator,
-            },
-        ))
-    }
-}
-
-impl std::fmt::Display for CredentialScope {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}/{}/{}/{}",
-            self.date, self.region, self.service, self.terminator
-        )
     }
 }
 

@@ -2,8 +2,6 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
-use super::claim::CredentialScope;
-
 /// Why a request was refused, in the words of an AWS front end.
 ///
 /// `Debug` and `Display` leave out the canonical request: it may hold a session token.
@@ -151,11 +149,10 @@ impl Refused {
         )
     }
 
-    pub(super) fn scope_date(scope: &CredentialScope, time: &str) -> Self {
+    pub(super) fn scope_date(date: &str, time: &str) -> Self {
         Self::invalid(&format!(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
-             HTTP: '{}' != '{}', from '{time}'.",
-            scope.date,
+             HTTP: '{date}' != '{}', from '{time}'.",
             time.get(..8).unwrap_or(time)
         ))
     }

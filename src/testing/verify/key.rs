@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use super::claim::CredentialScope;
+use super::scope::CredentialScope;
 
 /// Whether `signature` is what `secret` makes of `string_to_sign`, in constant time.
 pub(super) fn signed(

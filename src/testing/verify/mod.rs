@@ -10,14 +10,16 @@ mod error;
 mod escape;
 mod key;
 mod payload;
+mod query;
+mod scope;
 mod time;
 mod verified;
 mod verifier;
 
-pub use self::claim::CredentialScope;
 pub use self::error::Refused;
 pub(super) use self::escape::decode;
 pub(super) use self::key::hash;
+pub use self::scope::CredentialScope;
 pub(super) use self::time::http_date;
 pub use self::verified::Verified;
 pub use self::verifier::Verifier;

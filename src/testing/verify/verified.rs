@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::super::principal::Principal;
-use super::claim::CredentialScope;
+use super::scope::CredentialScope;
 
 /// What a verified request turned out to be.
 ///

@@ -9,7 +9,7 @@ use super::claim::{ALGORITHM, Claim};
 use super::error::Refused;
 use super::key::{self, hash};
 use super::verified::Verified;
-use super::{canonical, payload, time};
+use super::{canonical, payload, query, time};
 
 /// Verifies the signatures of requests to one region and service.
 ///
@@ -103,8 +103,8 @@ impl Verifier {
     /// The first reason that an AWS front end would find to refuse it.
     pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<Verified, Refused> {
         let path = canonical::path(parts.uri.path(), payload::is_s3(&self.service))?;
-        let query = canonical::pairs(parts.uri.query().unwrap_or_default())?;
-        let claim = Claim::read(parts, &query, &self.service)?;
+        let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
+        let claim = Claim::read(parts, &pairs, &self.service)?;
         self.check_scope(&claim)?;
         let principal = self.find(&claim)?;
         self.check_time(&claim)?;
@@ -112,7 +112,7 @@ impl Verifier {
         let payload_hash = payload::hash_of(&self.service, parts, body, &claim)?;
 
         let (canonical_request, missing) =
-            canonical::request(parts, &path, query, &claim, &payload_hash);
+            canonical::request(parts, &path, pairs, &claim, &payload_hash);
         let string_to_sign = format!(
             "{ALGORITHM}\n{}\n{}\n{}",
             claim.stamp,
@@ -148,7 +148,7 @@ impl Verifier {
             )));
         }
         if !claim.stamp.starts_with(&scope.date) || scope.date.len() != 8 {
-            return Err(Refused::scope_date(scope, &claim.stamp));
+            return Err(Refused::scope_date(&scope.date, &claim.stamp));
         }
         if scope.region != self.region {
             return Err(Refused::invalid(&format!(

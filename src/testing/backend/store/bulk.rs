@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::call::{Call, Reply};
 use super::cluster::Cluster;
 use super::error::ApiError;
-use super::read::text;
+use super::scalar::text;
 use super::terms::{Terms, check_refresh};
 use super::write;
-use super::{Call, Reply};
 
 /// Carries out a bulk request; item `i` is refused with `faults[i]` if that is an error.
 pub(super) fn run(

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::cluster::Cluster;
 use super::error::ApiError;
-use super::{Call, Reply, mapping};
+use super::mapping;
 
 /// An index of one copy.
 #[derive(Debug)]
@@ -32,6 +31,30 @@ pub(super) struct Document {
 }
 
 impl Index {
+    /// A new index, as the body of `PUT /{index}` describes it.
+    pub(super) fn new(uuid: String, body: &Value) -> Result<Self, ApiError> {
+        if let Some(key) = unknown_key(body, &["settings", "mappings", "aliases"]) {
+            return Err(ApiError::new(
+                400,
+                "parse_exception",
+                format!("unknown key [{key}] for create index"),
+            ));
+        }
+        let mut settings = Map::new();
+        settings.insert("number_of_shards".to_owned(), json!("1"));
+        settings.insert("number_of_replicas".to_owned(), json!("1"));
+        flatten(&body["settings"], &mut settings);
+        Ok(Self {
+            uuid,
+            mappings: mapping::given(&body["mappings"])?,
+            documents: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            next_seq_no: 0,
+            aliases: body.get("aliases").cloned().unwrap_or_else(|| json!({})),
+            settings,
+        })
+    }
+
     /// The answer to `GET /{index}`.
     pub(super) fn describe(&self, name: &str) -> Value {
         json!({
@@ -99,130 +122,6 @@ impl Index {
         let value = self.settings.get(name).and_then(Value::as_str);
         value.and_then(|value| value.parse().ok()).unwrap_or(1)
     }
-}
-
-pub(super) fn create(cluster: &mut Cluster, name: &str, body: &Value) -> Result<Reply, ApiError> {
-    check_name(name)?;
-    if let Some(index) = cluster.indices.get(name) {
-        let reason = format!("index [{name}/{}] already exists", index.uuid);
-        return Err(
-            ApiError::new(400, "resource_already_exists_exception", reason)
-                .about(name, &index.uuid),
-        );
-    }
-    if let Some(key) = unknown_key(body, &["settings", "mappings", "aliases"]) {
-        return Err(ApiError::new(
-            400,
-            "parse_exception",
-            format!("unknown key [{key}] for create index"),
-        ));
-    }
-    let mut settings = Map::new();
-    settings.insert("number_of_shards".to_owned(), json!("1"));
-    settings.insert("number_of_replicas".to_owned(), json!("1"));
-    flatten(&body["settings"], &mut settings);
-    let index = Index {
-        uuid: cluster.new_name(),
-        mappings: mapping::given(&body["mappings"])?,
-        documents: BTreeMap::new(),
-        deleted: BTreeMap::new(),
-        next_seq_no: 0,
-        aliases: body.get("aliases").cloned().unwrap_or_else(|| json!({})),
-        settings,
-    };
-    cluster.indices.insert(name.to_owned(), index);
-    Ok((
-        200,
-        json!({ "acknowledged": true, "shards_acknowledged": true, "index": name }),
-    ))
-}
-
-pub(super) fn delete(
-    cluster: &mut Cluster,
-    name: &str,
-    call: &Call<'_>,
-) -> Result<Reply, ApiError> {
-    for name in cluster.resolve(name, call)? {
-        cluster.indices.remove(&name);
-    }
-    Ok((200, json!({ "acknowledged": true })))
-}
-
-/// An object with what `describe` tells of each index.
-pub(super) fn get(
-    cluster: &Cluster,
-    name: &str,
-    call: &Call<'_>,
-    describe: impl Fn(&Index, &str) -> Value,
-) -> Result<Reply, ApiError> {
-    let names = cluster.resolve(name, call)?;
-    let found = names
-        .iter()
-        .filter_map(|name| cluster.indices.get_key_value(name));
-    let all: Map<String, Value> = found
-        .map(|(name, index)| (name.clone(), describe(index, name)))
-        .collect();
-    Ok((200, Value::Object(all)))
-}
-
-pub(super) fn put_mapping(
-    cluster: &mut Cluster,
-    name: &str,
-    call: &Call<'_>,
-) -> Result<Reply, ApiError> {
-    let given = mapping::given(&call.json()?)?;
-    for name in cluster.resolve(name, call)? {
-        if let Some(index) = cluster.indices.get_mut(&name) {
-            mapping::merge(&mut index.mappings, &given)?;
-        }
-    }
-    Ok((200, json!({ "acknowledged": true })))
-}
-
-/// Whether `name` fits a pattern with `*`.
-pub(super) fn glob(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|end| {
-            let cuts = (0..=end.len()).filter(|at| end.is_char_boundary(*at));
-            cuts.into_iter().any(|at| glob(rest, &end[at..]))
-        }),
-    }
-}
-
-/// Refuses a name that no index can have, and that is no pattern.
-pub(super) fn check_reserved(name: &str) -> Result<(), ApiError> {
-    if name.starts_with('_') {
-        return Err(bad_name(name, "must not start with '_'."));
-    }
-    Ok(())
-}
-
-fn check_name(name: &str) -> Result<(), ApiError> {
-    check_reserved(name)?;
-    let problem = if name.chars().any(|c| "\\/*?\"<>| ,".contains(c)) {
-        "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]"
-    } else if name.contains('#') {
-        "must not contain '#'"
-    } else if name.contains(':') {
-        "must not contain ':'"
-    } else if name.starts_with(['-', '+']) {
-        "must not start with '_', '-', or '+'"
-    } else if name != name.to_lowercase() {
-        "must be lowercase"
-    } else if name == "." || name == ".." {
-        "must not be '.' or '..'"
-    } else if name.len() > 255 {
-        "index name is too long"
-    } else {
-        return Ok(());
-    };
-    Err(bad_name(name, problem))
-}
-
-fn bad_name(name: &str, problem: &str) -> ApiError {
-    let reason = format!("Invalid index name [{name}], {problem}");
-    ApiError::new(400, "invalid_index_name_exception", reason).about(name, "_na_")
 }
 
 /// Settings come nested, dotted and with or without `index` before them.

@@ -3,29 +3,19 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::Value;
 
 use super::super::super::received::Received;
 use super::super::super::response;
+use super::call::{Call, Reply};
 use super::cluster::Cluster;
 use super::error::ApiError;
 use super::params::Params;
 use super::route::Route;
-use super::{access, bulk, encoding};
+use super::{access, dispatch, encoding};
 
 /// The in-memory backend.
 #[derive(Debug, Default)]
 pub(in crate::testing) struct Store(Mutex<Cluster>);
-
-/// A status and a JSON body.
-pub(super) type Reply = (u16, Value);
-
-/// What a handler sees of a request.
-#[derive(Debug)]
-pub(super) struct Call<'a> {
-    pub(super) params: Params,
-    pub(super) body: &'a [u8],
-}
 
 impl Store {
     /// Carries a verified request out; `faults` gives the statuses to refuse bulk items with.
@@ -75,19 +65,6 @@ impl Store {
             body: &body,
         };
         let mut cluster = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match route {
-            Route::Bulk { index } => bulk::run(&mut cluster, index.as_deref(), &call, &faults()),
-            route => cluster.run(route, &call),
-        }
-    }
-}
-
-impl Call<'_> {
-    /// The body as JSON; an empty one is `null`.
-    pub(super) fn json(&self) -> Result<Value, ApiError> {
-        if self.body.trim_ascii().is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(self.body).map_err(|error| ApiError::bad_json(&error))
+        dispatch::run(&mut cluster, route, &call, &faults())
     }
 }

@@ -5,18 +5,27 @@
 
 mod access;
 mod bulk;
+mod call;
 mod cluster;
+mod cursors;
+mod dispatch;
 mod encoding;
 mod error;
+mod health;
 mod index;
+mod indices;
+mod info;
 mod mapping;
 mod memory;
+mod name;
 mod params;
 mod read;
 mod route;
+mod scalar;
 mod search;
+mod snapshot;
+mod source_filter;
 mod terms;
 mod write;
 
 pub(in crate::testing) use self::memory::Store;
-use self::memory::{Call, Reply};

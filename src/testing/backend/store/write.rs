@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::call::{Call, Reply};
 use super::cluster::Cluster;
 use super::error::ApiError;
 use super::index::Document;
+use super::mapping;
 use super::params::Params;
 use super::terms::{PRIMARY_TERM, Terms};
-use super::{Call, Reply, mapping};
 
 pub(super) fn index(
     cluster: &mut Cluster,

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
-use super::super::read::text;
-use super::query::compare;
-use super::snapshot::Row;
+use super::super::scalar::{compare, text};
+use super::super::snapshot::Row;
 use super::sort::no_fielddata;
 
 /// The answer to each named aggregation.

@@ -1,39 +1,12 @@
 //! Searches that go on: scrolls and points in time.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use super::super::call::{Call, Reply};
 use super::super::cluster::{Cluster, shards};
+use super::super::cursors::missing;
 use super::super::error::ApiError;
-use super::super::read::text;
-use super::super::{Call, Reply};
-use super::snapshot::Snapshot;
-
-/// All searches that go on.
-#[derive(Debug, Default)]
-pub(in super::super) struct Cursors {
-    pits: BTreeMap<String, Snapshot>,
-    scrolls: BTreeMap<String, Scroll>,
-}
-
-#[derive(Debug)]
-struct Scroll {
-    size: usize,
-    /// The hits of the first page: its total is that of every page.
-    first: Value,
-    rest: Vec<Value>,
-}
-
-impl Cursors {
-    pub(super) fn pit(&self, id: &str) -> Result<Snapshot, ApiError> {
-        self.pits.get(id).cloned().ok_or_else(|| missing(id))
-    }
-
-    pub(super) fn keep_scroll(&mut self, id: String, size: usize, first: Value, rest: Vec<Value>) {
-        self.scrolls.insert(id, Scroll { size, first, rest });
-    }
-}
+use super::super::scalar::text;
 
 pub(in super::super) fn open_pit(
     cluster: &mut Cluster,
@@ -44,7 +17,7 @@ pub(in super::super) fn open_pit(
         return Err(ApiError::validation("keep alive not specified"));
     }
     let names = cluster.resolve(index, call)?;
-    let snapshot = Snapshot::take(cluster, &names);
+    let snapshot = cluster.snapshot(&names);
     let id = cluster.new_name();
     cluster.cursors.pits.insert(id.clone(), snapshot);
     let body = json!({
@@ -144,9 +117,4 @@ fn ids(value: &Value) -> Vec<String> {
         Value::Null => Vec::new(),
         one => vec![text(one)],
     }
-}
-
-fn missing(id: &str) -> ApiError {
-    let reason = format!("No search context found for id [{id}]");
-    ApiError::new(404, "search_context_missing_exception", reason).on_shards()
 }

@@ -1,14 +1,12 @@
 //! Queries, and which documents they find.
 
-use std::cmp::Ordering;
-
 use serde_json::Value;
 
 use super::super::error::ApiError;
-use super::super::index::glob;
 use super::super::mapping;
-use super::super::read::text;
-use super::snapshot::{Index, Row, Snapshot};
+use super::super::name::glob;
+use super::super::scalar::{compare, number, text};
+use super::super::snapshot::{Row, Snapshot, shard_error};
 
 /// A question that a document answers with a score, or not at all.
 #[derive(Debug, Clone)]
@@ -158,25 +156,12 @@ impl Query {
     }
 }
 
-/// What a query meets on the shards of an index.
-pub(super) fn shard_error(index: Index<'_>, reason: &str) -> ApiError {
-    ApiError::new(400, "query_shard_exception", reason).about(index.name, index.uuid)
-}
-
 /// Text cut into words in lower case.
 fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''))
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect()
-}
-
-/// Numbers by size, everything else by spelling.
-pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
-    match (number(a), number(b)) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => text(a).cmp(&text(b)),
-    }
 }
 
 fn has_term(row: &Row<'_>, field: &str, wanted: &Value) -> bool {
@@ -231,8 +216,4 @@ fn within(value: &Value, name: &str, bound: &Value) -> bool {
         "lte" | "to" => order.is_le(),
         _ => true,
     }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::error::ApiError;
-use super::super::read::text;
+use super::super::scalar::text;
 use super::query::{How, Query};
 use super::query_string;
 

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::super::error::ApiError;
-use super::query::{compare, shard_error};
-use super::snapshot::{Row, Snapshot};
+use super::super::scalar::compare;
+use super::super::snapshot::{Row, Snapshot, shard_error};
 
 /// What hits are sorted by, first things first; by score if empty.
 #[derive(Debug, Clone, Default)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::cluster::Cluster;
-use super::super::index::Document;
-use super::super::mapping;
+use super::error::ApiError;
+use super::index::{self, Document};
+use super::mapping;
 
 /// Indices as they were at one moment.
 #[derive(Debug, Clone, Default)]
@@ -39,11 +39,10 @@ pub(super) struct Row<'a> {
 }
 
 impl Snapshot {
-    pub(super) fn take(cluster: &Cluster, names: &[String]) -> Self {
-        let found = names
-            .iter()
-            .filter_map(|name| cluster.indices.get_key_value(name));
-        let copied = found.map(|(name, index)| {
+    pub(super) fn take<'a>(
+        indices: impl IntoIterator<Item = (&'a String, &'a index::Index)>,
+    ) -> Self {
+        let copied = indices.into_iter().map(|(name, index)| {
             let mut documents: Vec<_> = index
                 .documents
                 .iter()
@@ -144,4 +143,9 @@ fn walk<'a>(value: &'a Value, path: &str, found: &mut Vec<&'a Value>) {
         }
         _ => {}
     }
+}
+
+/// What a query meets on the shards of an index.
+pub(super) fn shard_error(index: Index<'_>, reason: &str) -> ApiError {
+    ApiError::new(400, "query_shard_exception", reason).about(index.name, index.uuid)
 }

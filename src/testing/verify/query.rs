@@ -1,0 +1,23 @@
+//! The query of a request, decoded.
+
+use super::error::Refused;
+use super::escape::decode;
+
+/// One name and one value of a query, decoded.
+pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
+/// Splits a query at `&` and the first `=`, takes `+` for a space and undoes escapes.
+pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
+    raw.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            Some((decode_form(name)?, decode_form(value)?))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(Refused::bad_query)
+}
+
+fn decode_form(text: &str) -> Option<Vec<u8>> {
+    decode(text.replace('+', " ").as_bytes())
+}
