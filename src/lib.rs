@@ -44,6 +44,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
+//! | `ingest` | any number of documents in, exactly one outcome for each |
 //! | `opensearch` | typed calls, one type each, and the `Client` that sends them |
 //! | `endpoint` | where a request goes and what it is signed for, from a URL |
 //! | `stack` | the order of layers |
@@ -101,6 +102,8 @@ mod encode;
 #[cfg(feature = "client")]
 pub mod endpoint;
 mod error;
+#[cfg(feature = "opensearch")]
+pub mod ingest;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 #[cfg(not(feature = "metrics"))]

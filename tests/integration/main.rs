@@ -10,6 +10,7 @@ mod examples;
 mod faults;
 mod generate;
 mod golden;
+mod ingest;
 mod layer;
 #[cfg(feature = "metrics")]
 mod metrics;

@@ -1,0 +1,55 @@
+//! Keeps a fractional number of chunks in flight, as a time average.
+
+use std::time::Duration;
+
+use super::Start;
+
+/// What is in flight, and how far its time average is behind the limit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pacer {
+    pub(super) in_flight: usize,
+    pub(super) is_fixed: bool,
+    /// Chunk-seconds that are missing to the limit; negative if too many chunks were in flight.
+    owed: f64,
+    at: f64,
+    held_until: f64,
+}
+
+impl Pacer {
+    /// Moves on to `now`.
+    pub(super) fn advance(&mut self, now: f64, limit: f64, round_trip: f64) {
+        let passed = (now - self.at).max(0.0);
+        self.at = now.max(self.at);
+        let missing = (limit - self.in_flight as f64) * passed;
+        // Bounded, so that an idle time is not made up for by a burst.
+        self.owed = (self.owed + missing).clamp(-round_trip, 0.5 * round_trip);
+    }
+
+    /// Starts a chunk, if one may start.
+    pub(super) fn try_start(&mut self, now: f64, limit: f64) -> Start {
+        let in_flight = self.in_flight as f64;
+        let part = limit - in_flight;
+        if part <= 0.0 {
+            return Start::AfterResponse;
+        }
+        if now < self.held_until {
+            return at(self.held_until);
+        }
+        if part < 1.0 && self.owed < -TOLERANCE {
+            return at(now - self.owed / part);
+        }
+        self.in_flight += 1;
+        Start::Now
+    }
+
+    pub(super) fn hold(&mut self, until: f64) {
+        self.held_until = self.held_until.max(until);
+    }
+}
+
+fn at(seconds: f64) -> Start {
+    Start::At(Duration::try_from_secs_f64(seconds + TOLERANCE).unwrap_or(Duration::MAX))
+}
+
+/// Rounding: one nanosecond is the least difference of two times.
+const TOLERANCE: f64 = 1e-9;
