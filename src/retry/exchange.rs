@@ -237,7 +237,8 @@ where
         };
         let is_first_time = !mem::replace(&mut self.has_renewed_credentials, true);
         let credentials = self.shared.signer.credentials();
-        is_first_time && credentials.invalidate(&signed.identity)
+        let now = self.shared.signer.now();
+        is_first_time && credentials.invalidate(&signed.identity, now)
     }
 
     /// Waits for the credentials that take the place of the rejected ones.
@@ -245,8 +246,8 @@ where
         let Some(signed) = record.signed() else {
             return false;
         };
-        let now = self.skew.apply(self.shared.signer.now());
-        let renewing = self.shared.signer.credentials().get(now);
+        let now = self.shared.signer.now();
+        let renewing = self.shared.signer.credentials().get(now, self.skew);
         let renewed = tokio::time::timeout_at(self.deadline, renewing).await;
         let rejected = signed.identity.generation();
         matches!(renewed, Ok(Ok(identity)) if identity.generation() != rejected)

@@ -25,8 +25,7 @@ impl Settings {
         payload: Payload<'_>,
     ) -> Result<bool, SignError> {
         let now = self.signer.now();
-        let time = skew_of(head).apply(now);
-        let Some(identity) = self.signer.credentials().lend(time) else {
+        let Some(identity) = self.signer.credentials().lend(now, skew_of(head)) else {
             return Ok(false);
         };
         sign(&self.signer, head, payload, &identity, now)?;
@@ -47,8 +46,8 @@ impl Settings {
         let signer = &self.signer;
         let loading = loading.get_or_insert_with(|| {
             let credentials = signer.credentials().clone();
-            let time = skew_of(head).apply(signer.now());
-            Box::pin(async move { credentials.get(time).await })
+            let (now, skew) = (signer.now(), skew_of(head));
+            Box::pin(async move { credentials.get(now, skew).await })
         });
         let identity = ready!(loading.as_mut().poll(cx)).map_err(SignError::Credentials)?;
         // Fetching may have taken a while.

@@ -6,6 +6,7 @@ use tower_layer::Layer;
 
 use super::scope::ServiceKind;
 use super::{Clock, PayloadSigning, Scope, SigV4, Signer, SigningOverride};
+use crate::credentials::CachedCredentials;
 
 /// Signs every request that passes, just before the service it wraps sends it.
 ///
@@ -52,6 +53,11 @@ impl SigV4Layer {
     /// they expire.
     pub fn new(scope: Scope, credentials: impl ProvideCredentials + 'static) -> Self {
         Self::from_signer(Signer::new(scope, credentials))
+    }
+
+    /// A layer that signs with the credentials of a cache, which others may share: clone the cache.
+    pub fn from_cache(scope: Scope, credentials: CachedCredentials) -> Self {
+        Self::from_signer(Signer::from_cache(scope, credentials))
     }
 
     /// A layer that signs with this signer.

@@ -17,7 +17,8 @@ use super::payload::UnsignedCleartext;
 use super::scope::ServiceKind;
 use super::scratch::Scratch;
 use super::{
-    Clock, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride, SystemClock,
+    Clock, ClockSkew, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride,
+    SystemClock,
 };
 use crate::credentials::{CachedCredentials, Identity};
 use crate::encode::hex;
@@ -40,9 +41,14 @@ pub struct Signer {
 impl Signer {
     /// Signs for a scope with a provider's credentials, cached and fetched anew before they expire.
     pub fn new(scope: Scope, credentials: impl ProvideCredentials + 'static) -> Self {
+        Self::from_cache(scope, CachedCredentials::new(credentials))
+    }
+
+    /// Signs for a scope with the credentials of a cache, which others may share: clone the cache.
+    pub fn from_cache(scope: Scope, credentials: CachedCredentials) -> Self {
         Self {
             scope,
-            credentials: CachedCredentials::new(credentials),
+            credentials,
             clock: Arc::new(SystemClock),
             content_sha256: ContentSha256::default(),
             extra_headers: ExtraHeaders::default(),
@@ -210,7 +216,7 @@ impl Signer {
 
     pub(super) async fn identity(&self, now: SystemTime) -> Result<Arc<Identity>, SignError> {
         self.credentials
-            .get(now)
+            .get(now, ClockSkew::ZERO)
             .await
             .map_err(SignError::Credentials)
     }

@@ -12,6 +12,7 @@ use sigtower::credentials::{CachedCredentials, from_fn};
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::Search;
 use sigtower::opensearch::{cluster, document, index, search};
+use sigtower::sigv4::ClockSkew;
 use sigtower::testing::{Domain, Principal};
 use sigtower::{BoxError, Credentials};
 use tracing::field::{Field, Visit};
@@ -346,10 +347,16 @@ async fn refreshes_are_told_and_one_that_fails_once() {
     let told = Told::during(async {
         let cache = CachedCredentials::new(provider);
         for second in [0, 560, 570, 599, 700] {
-            cache.get(noon + Duration::from_secs(second)).await.unwrap();
+            cache
+                .get(noon + Duration::from_secs(second), ClockSkew::ZERO)
+                .await
+                .unwrap();
         }
         let sealed = from_fn(|| ready(Err::<Credentials, _>(BoxError::from("vault is sealed"))));
-        CachedCredentials::new(sealed).get(noon).await.unwrap_err();
+        CachedCredentials::new(sealed)
+            .get(noon, ClockSkew::ZERO)
+            .await
+            .unwrap_err();
     })
     .await;
     let [obtained] = &told.events("credentials obtained")[..] else {

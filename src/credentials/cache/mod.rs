@@ -9,13 +9,11 @@ mod sync;
 #[cfg(all(test, shuttle))]
 mod threads;
 
-use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials as SdkCredentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use futures_util::FutureExt;
@@ -24,7 +22,8 @@ use self::lent::Lent;
 use self::refresh::{Inner, Settings, Turn};
 use self::runtime::Spawn;
 use self::schedule::Phase;
-use super::{Credentials, CredentialsError, Identity};
+use super::{CredentialsError, Identity};
+use crate::clock_skew::ClockSkew;
 
 /// Keeps a provider's credentials and sees to new ones before they expire, as AWS's SDKs do.
 ///
@@ -68,15 +67,10 @@ use super::{Credentials, CredentialsError, Identity};
 pub struct CachedCredentials(Arc<Inner>);
 
 impl CachedCredentials {
-    /// A cache before a provider; one that is such a cache already is shared, not wrapped again.
+    /// Makes a new cache for a provider. To share a cache, clone it.
     pub fn new(provider: impl ProvideCredentials + 'static) -> Self {
-        let any = &provider as &dyn Any;
-        if let Some(cache) = any.downcast_ref::<Self>() {
-            return cache.clone();
-        }
-        let is_constant = any.is::<Credentials>() || any.is::<SdkCredentials>();
         let settings = Settings {
-            ttl: (!is_constant).then_some(DEFAULT_TTL),
+            ttl: Some(DEFAULT_TTL),
             timeout: DEFAULT_TIMEOUT,
             spawn: Spawn::default(),
         };
@@ -85,7 +79,7 @@ impl CachedCredentials {
     }
 
     /// Asks again this long after it got credentials without an expiry: keys in a file or in
-    /// variables that somebody may replace. 15 minutes by default; never for [`Credentials`].
+    /// variables that somebody may replace. 15 minutes by default.
     ///
     /// The result is a cache of its own, not shared with clones made before.
     #[must_use]
@@ -122,12 +116,16 @@ impl CachedCredentials {
     /// What there is, unless the caller must wait for better with [`get`](Self::get).
     ///
     /// When it is time, sees to it that new credentials are fetched.
-    pub fn current(&self, now: SystemTime) -> Option<Arc<Identity>> {
-        self.lend(now).map(|lent| Arc::clone(&lent))
+    ///
+    /// `local_now` is the time by the local clock, without correction; `skew` is how far the service's
+    /// clock is known to be ahead of it.
+    pub fn current(&self, local_now: SystemTime, skew: ClockSkew) -> Option<Arc<Identity>> {
+        self.lend(local_now, skew).map(|lent| Arc::clone(&lent))
     }
 
     /// [`current`](Self::current), for as long as one signature takes.
-    pub(crate) fn lend(&self, now: SystemTime) -> Option<Lent> {
+    pub(crate) fn lend(&self, local_now: SystemTime, skew: ClockSkew) -> Option<Lent> {
+        let now = skew.apply(local_now);
         let held = self.0.held();
         match held.as_ref()?.schedule.phase(now) {
             Phase::Fresh => Some(Lent::guarded(held)),
@@ -141,10 +139,15 @@ impl CachedCredentials {
     /// # Errors
     ///
     /// When there have never been any, and the provider has none that are usable.
-    pub async fn get(&self, now: SystemTime) -> Result<Arc<Identity>, CredentialsError> {
-        if let Some(identity) = self.current(now) {
+    pub async fn get(
+        &self,
+        local_now: SystemTime,
+        skew: ClockSkew,
+    ) -> Result<Arc<Identity>, CredentialsError> {
+        if let Some(identity) = self.current(local_now, skew) {
             return Ok(identity);
         }
+        let now = skew.apply(local_now);
         match self.0.turn(now) {
             Turn::Done(outcome) => outcome,
             Turn::Await(refresh) => refresh.await,
@@ -166,7 +169,8 @@ impl CachedCredentials {
     /// If they are still those in use, the next caller waits for new ones, unless a refresh has
     /// just failed; if not, nothing changes. Returns whether it makes sense to sign again: there
     /// are other credentials already, or may be.
-    pub fn invalidate(&self, rejected: &Identity) -> bool {
+    pub fn invalidate(&self, rejected: &Identity, local_now: SystemTime) -> bool {
+        let _ = local_now; // the pause after a failed refresh is kept without it
         self.0.invalidate(rejected)
     }
 
@@ -185,7 +189,7 @@ impl ProvideCredentials for CachedCredentials {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
-            let identity = self.get(SystemTime::now()).await;
+            let identity = self.get(SystemTime::now(), ClockSkew::ZERO).await;
             identity
                 .map(|identity| identity.to_sdk())
                 .map_err(ProviderError::provider_error)

@@ -38,12 +38,12 @@ fn callers_ahead_of_time_make_one_call_while_some_go_away() {
 fn scene(spawns: bool, second: u64, most_calls: usize) {
     let (cache, calls) = cache(spawns);
     if second > 0 {
-        block_on(cache.get(after(0))).unwrap();
+        block_on(cache.get(after(0), ClockSkew::ZERO)).unwrap();
     }
     let leaving = (1..3).map(|polls| {
         let cache = cache.clone();
         thread::spawn(move || {
-            let mut caller = pin!(cache.get(after(second)));
+            let mut caller = pin!(cache.get(after(second), ClockSkew::ZERO));
             for _ in 0..polls {
                 let mut context = Context::from_waker(Waker::noop());
                 if caller.as_mut().poll(&mut context).is_ready() {
@@ -55,7 +55,7 @@ fn scene(spawns: bool, second: u64, most_calls: usize) {
     });
     let staying = (0..3).map(|_| {
         let cache = cache.clone();
-        thread::spawn(move || drop(block_on(cache.get(after(second))).unwrap()))
+        thread::spawn(move || drop(block_on(cache.get(after(second), ClockSkew::ZERO)).unwrap()))
     });
     let threads: Vec<_> = leaving.chain(staying).collect();
     for thread in threads {
@@ -73,11 +73,11 @@ fn rejections_from_many_threads_make_one_call() {
             .map(|_| {
                 let cache = cache.clone();
                 thread::spawn(move || {
-                    let first = block_on(cache.get(after(0))).unwrap();
+                    let first = block_on(cache.get(after(0), ClockSkew::ZERO)).unwrap();
                     if first.access_key_id() == "AKID1" {
-                        assert!(cache.invalidate(&first));
+                        assert!(cache.invalidate(&first, after(1)));
                     }
-                    let second = block_on(cache.get(after(1))).unwrap();
+                    let second = block_on(cache.get(after(1), ClockSkew::ZERO)).unwrap();
                     assert_eq!(second.access_key_id(), "AKID2");
                 })
             })

@@ -28,7 +28,7 @@ impl ClientBuilder {
             return Err(BuildError::AttemptTimeout(attempt));
         }
         let cache = self.credentials.ok_or(BuildError::NoCredentials)?;
-        let mut sign = SigV4Layer::new(scope.clone(), cache);
+        let mut sign = SigV4Layer::from_cache(scope.clone(), cache);
         if let Some(clock) = self.clock {
             sign = sign.with_clock(clock);
         }

@@ -83,9 +83,15 @@ impl ClientBuilder {
 
     /// Signs with the credentials of this provider.
     ///
-    /// They are cached and fetched again before they expire, one fetch at a time.
-    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.credentials = Some(CachedCredentials::new(provider));
+    /// The client caches them and fetches new ones before they expire. To share a cache with other
+    /// clients or signers, use [`credentials_cache`](Self::credentials_cache).
+    pub fn credentials(self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials_cache(CachedCredentials::new(provider))
+    }
+
+    /// Signs with the credentials of this cache, which other clients and signers may share: clone it.
+    pub fn credentials_cache(mut self, cache: CachedCredentials) -> Self {
+        self.credentials = Some(cache);
         self
     }
 

@@ -12,6 +12,7 @@ use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use sigtower::credentials::{CachedCredentials, default_chain};
 use sigtower::opensearch::{ErrorKind, cluster};
+use sigtower::sigv4::ClockSkew;
 use sigtower::testing::Domain;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -62,7 +63,7 @@ async fn a_process_prints_keys() {
     let provider = CredentialProcessProvider::new(format!("echo '{json}'"));
     assert_eq!(key(&CachedCredentials::new(provider)).await, "AKIDx");
     let cache = CachedCredentials::new(CredentialProcessProvider::new("exit 3".into()));
-    assert!(cache.get(SystemTime::now()).await.is_err());
+    assert!(cache.get(SystemTime::now(), ClockSkew::ZERO).await.is_err());
 }
 
 #[tokio::test]
@@ -224,25 +225,44 @@ async fn rotate_a_profile_file() {
     };
     let cache = CachedCredentials::new(default_chain().await);
     let now = SystemTime::now();
-    cache.get(now).await.unwrap_err();
+    cache.get(now, ClockSkew::ZERO).await.unwrap_err();
 
     write("AKID1");
-    let first = cache.get(now + Duration::from_secs(60)).await.unwrap();
+    let first = cache
+        .get(now + Duration::from_secs(60), ClockSkew::ZERO)
+        .await
+        .unwrap();
     assert_eq!(first.access_key_id(), "AKID1");
     write("AKID2");
-    assert!(cache.invalidate(&first));
-    let second = cache.get(now + Duration::from_secs(61)).await.unwrap();
+    assert!(cache.invalidate(&first, now + Duration::from_secs(60)));
+    let second = cache
+        .get(now + Duration::from_secs(61), ClockSkew::ZERO)
+        .await
+        .unwrap();
     assert_eq!(second.access_key_id(), "AKID2");
     write("AKID3");
     let later = now + Duration::from_secs(1000);
-    while cache.get(later).await.unwrap().access_key_id() == "AKID2" {
+    while cache
+        .get(later, ClockSkew::ZERO)
+        .await
+        .unwrap()
+        .access_key_id()
+        == "AKID2"
+    {
         tokio::task::yield_now().await;
     }
-    println!("key: {}", cache.get(later).await.unwrap().access_key_id());
+    println!(
+        "key: {}",
+        cache
+            .get(later, ClockSkew::ZERO)
+            .await
+            .unwrap()
+            .access_key_id()
+    );
 }
 
 async fn key(cache: &CachedCredentials) -> String {
-    let identity = cache.get(SystemTime::now()).await.unwrap();
+    let identity = cache.get(SystemTime::now(), ClockSkew::ZERO).await.unwrap();
     identity.access_key_id().to_owned()
 }
 

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use aws_credential_types::provider::{ProvideCredentials, future};
 use sigtower::credentials::CachedCredentials;
+use sigtower::sigv4::ClockSkew;
 
 use super::source::{after, generation};
 
@@ -135,7 +136,7 @@ impl World {
     fn call(&mut self, cache: &CachedCredentials, second: u64) {
         let cache = cache.clone();
         let caller = async move {
-            let identity = cache.get(after(second)).await.unwrap();
+            let identity = cache.get(after(second), ClockSkew::ZERO).await.unwrap();
             identity.access_key_id().to_owned()
         };
         self.callers.push(Some(Polled::new(Box::pin(caller))));

@@ -14,6 +14,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use sigtower::SigV4Layer;
 use sigtower::credentials::{CachedCredentials, from_fn};
+use sigtower::sigv4::ClockSkew;
 use sigtower::sigv4::{Clock, Payload, Scope, Signer};
 use sigtower::testing::{Principal, Verifier};
 use tokio::sync::Barrier;
@@ -137,7 +138,7 @@ async fn c2_a_failing_provider_is_called_once_in_1_to_5_seconds() {
     let begun = tokio::time::Instant::now();
     for tenth in 0..1000_u32 {
         let now = after(0) + tenth * Duration::from_millis(100);
-        let callers = (0..100).map(|_| cache.get(now));
+        let callers = (0..100).map(|_| cache.get(now, ClockSkew::ZERO));
         let outcomes = futures_util::future::join_all(callers).await;
         assert!(outcomes.iter().all(Result::is_err));
     }
@@ -273,7 +274,7 @@ async fn c4_a_provider_that_is_down_for_two_hours_is_not_noticed() {
 async fn c5_a_thousand_rejections_make_one_refresh() {
     let source = Source::new(Answer::Forever);
     let cache = CachedCredentials::new(source.clone());
-    let stale = cache.get(after(0)).await.unwrap();
+    let stale = cache.get(after(0), ClockSkew::ZERO).await.unwrap();
     let barrier = Arc::new(Barrier::new(1000));
     let callers: Vec<_> = (0..1000)
         .map(|_| {
@@ -281,7 +282,7 @@ async fn c5_a_thousand_rejections_make_one_refresh() {
             tokio::spawn(async move {
                 let mut sent = 0;
                 loop {
-                    let identity = cache.get(after(1)).await.unwrap();
+                    let identity = cache.get(after(1), ClockSkew::ZERO).await.unwrap();
                     sent += 1;
                     if sent == 1 {
                         barrier.wait().await;
@@ -289,7 +290,7 @@ async fn c5_a_thousand_rejections_make_one_refresh() {
                     if service_takes(identity.access_key_id()) {
                         return sent;
                     }
-                    assert!(cache.invalidate(&identity), "signs again");
+                    assert!(cache.invalidate(&identity, after(1)), "signs again");
                 }
             })
         })
@@ -299,8 +300,14 @@ async fn c5_a_thousand_rejections_make_one_refresh() {
     }
     assert_eq!(source.calls(), 2);
 
-    cache.invalidate(&stale);
-    assert_eq!(cache.current(after(1)).unwrap().access_key_id(), "AKID2");
+    cache.invalidate(&stale, after(1));
+    assert_eq!(
+        cache
+            .current(after(1), ClockSkew::ZERO)
+            .unwrap()
+            .access_key_id(),
+        "AKID2"
+    );
 }
 
 fn service_takes(access_key_id: &str) -> bool {

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use sigtower::Credentials;
 use sigtower::credentials::{CachedCredentials, CredentialsError, Environment, Identity};
+use sigtower::sigv4::{ClockSkew, Scope, SigV4Layer, Signer};
 use tracing_subscriber::layer::{self, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
@@ -38,7 +39,13 @@ async fn one_call_ahead_of_time_replaces_credentials_while_nobody_waits() {
     assert_eq!(source.calls(), 1);
     source.close();
     for _ in 0..100 {
-        assert_eq!(cache.current(after(2700)).unwrap().access_key_id(), "AKID1");
+        assert_eq!(
+            cache
+                .current(after(2700), ClockSkew::ZERO)
+                .unwrap()
+                .access_key_id(),
+            "AKID1"
+        );
     }
     let_tasks_run().await;
     assert_eq!(
@@ -48,7 +55,13 @@ async fn one_call_ahead_of_time_replaces_credentials_while_nobody_waits() {
     );
     source.open();
     let_tasks_run().await;
-    assert_eq!(cache.current(after(2701)).unwrap().access_key_id(), "AKID2");
+    assert_eq!(
+        cache
+            .current(after(2701), ClockSkew::ZERO)
+            .unwrap()
+            .access_key_id(),
+        "AKID2"
+    );
     assert_eq!(source.calls(), 2);
 }
 
@@ -92,7 +105,7 @@ async fn in_the_last_minute_callers_wait_and_share_one_call() {
     let cache = CachedCredentials::new(source.clone());
     key(&cache, 0).await;
     source.close();
-    assert!(cache.current(after(3540)).is_none());
+    assert!(cache.current(after(3540), ClockSkew::ZERO).is_none());
     let waiting: Vec<_> = (0..50)
         .map(|_| {
             let cache = cache.clone();
@@ -232,11 +245,14 @@ async fn a_file_that_is_gone_leaves_its_last_keys_in_use() {
 }
 
 #[tokio::test]
-async fn keys_in_memory_are_never_read_again() {
+async fn keys_in_memory_stay_the_same_for_ever() {
     let cache = CachedCredentials::new(Credentials::new("AKID", "secret", None));
     let first = get(&cache, 0).await.unwrap();
-    let later = cache.current(after(1000 * DAY)).unwrap();
-    assert!(std::ptr::eq(&*first, &*later));
+    get(&cache, 1000 * DAY).await.unwrap();
+    let_tasks_run().await;
+    // The service rejects them: nothing has changed since they were signed with.
+    assert!(cache.invalidate(&first, after(1000 * DAY)));
+    assert!(cache.current(after(1000 * DAY), ClockSkew::ZERO).is_none());
 }
 
 #[tokio::test]
@@ -248,8 +264,8 @@ async fn keys_that_come_again_unchanged_count_as_the_same() {
     let_tasks_run().await;
     assert_eq!(source.calls(), 2);
     // A rejection of what was signed before the refresh concerns these keys too.
-    assert!(cache.invalidate(&first));
-    assert!(cache.current(after(901)).is_none());
+    assert!(cache.invalidate(&first, after(901)));
+    assert!(cache.current(after(901), ClockSkew::ZERO).is_none());
 }
 
 #[tokio::test]
@@ -257,17 +273,17 @@ async fn rejected_credentials_are_replaced_before_anybody_signs_again() {
     let source = Source::new(Answer::Forever);
     let cache = CachedCredentials::new(source.clone());
     let rejected = get(&cache, 0).await.unwrap();
-    assert!(cache.invalidate(&rejected));
-    assert!(cache.current(after(1)).is_none());
+    assert!(cache.invalidate(&rejected, after(1)));
+    assert!(cache.current(after(1), ClockSkew::ZERO).is_none());
     assert_eq!(key(&cache, 1).await, "AKID2");
 
     assert!(
-        cache.invalidate(&rejected),
+        cache.invalidate(&rejected, after(1)),
         "a late rejection of the old ones"
     );
     assert_eq!(key(&cache, 1).await, "AKID2");
     let foreign = Identity::new(&Credentials::new("AKID2", "secret", None).into()).unwrap();
-    cache.invalidate(&foreign);
+    cache.invalidate(&foreign, after(1));
     assert_eq!(key(&cache, 1).await, "AKID2");
     assert_eq!(source.calls(), 2);
 }
@@ -280,7 +296,10 @@ async fn a_rejection_keeps_a_backoff() {
     source.set(Answer::Failing);
     key(&cache, 3540).await;
     assert_eq!(source.calls(), 2);
-    assert!(!cache.invalidate(&held), "signing again would not help");
+    assert!(
+        !cache.invalidate(&held, after(3541)),
+        "signing again would not help"
+    );
     assert_eq!(key(&cache, 3541).await, "AKID1");
     assert_eq!(source.calls(), 2);
     source.set(Answer::Lasting(HOUR));
@@ -294,7 +313,7 @@ async fn a_source_that_repeats_rejected_keys_is_asked_at_most_once_a_second() {
     let mut held = get(&cache, 0).await.unwrap();
     for second in 1..=100 {
         for _ in 0..10 {
-            cache.invalidate(&held);
+            cache.invalidate(&held, after(second));
             held = get(&cache, second).await.unwrap();
         }
     }
@@ -311,7 +330,7 @@ async fn short_lived_credentials_do_not_make_it_ask_without_a_pause() {
     let cache = CachedCredentials::new(source.clone());
     for tick in 0..24_000 {
         let now = after(0) + tick * Duration::from_millis(10);
-        cache.get(now).await.unwrap();
+        cache.get(now, ClockSkew::ZERO).await.unwrap();
         let_tasks_run().await;
     }
     assert!((2..40).contains(&source.calls()), "{}", source.calls());
@@ -331,15 +350,32 @@ async fn a_clock_set_back_does_not_prolong_a_backoff() {
 }
 
 #[tokio::test]
-async fn a_cache_before_a_cache_is_that_cache() {
+async fn clones_layers_and_signers_share_a_cache_and_new_makes_another() {
     let source = Source::new(Answer::Lasting(HOUR));
     let cache = CachedCredentials::new(source.clone());
     key(&cache, 0).await;
-    let again = CachedCredentials::new(cache);
-    assert_eq!(key(&again, 0).await, "AKID1");
+    let scope = Scope::new("us-east-1", "es").unwrap();
+    let signer = Signer::from_cache(scope.clone(), cache.clone());
+    let layer = SigV4Layer::from_cache(scope.clone(), cache.clone());
+    for shared in [
+        &cache.clone(),
+        signer.credentials(),
+        layer.signer().credentials(),
+    ] {
+        assert_eq!(key(shared, 0).await, "AKID1");
+    }
     assert_eq!(source.calls(), 1);
-    // But for a knob, which makes another.
-    assert_eq!(key(&again.with_ttl(Duration::ZERO), 0).await, "AKID2");
+
+    let signer = Signer::new(scope, source.clone());
+    for other in [
+        &CachedCredentials::new(source.clone()),
+        signer.credentials(),
+    ] {
+        key(other, 0).await;
+    }
+    assert_eq!(source.calls(), 3);
+    // So does a setting that differs.
+    assert_eq!(key(&cache.with_ttl(Duration::ZERO), 0).await, "AKID4");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use aws_credential_types::Credentials as SdkCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use sigtower::credentials::{CachedCredentials, Identity};
+use sigtower::sigv4::ClockSkew;
 use tokio::sync::watch;
 
 /// A provider that counts its calls and does as it is told.
@@ -114,7 +115,7 @@ pub(super) async fn get(
     second: u64,
 ) -> Result<Arc<Identity>, sigtower::credentials::CredentialsError> {
     set_time(after(second));
-    cache.get(after(second)).await
+    cache.get(after(second), ClockSkew::ZERO).await
 }
 
 /// The access key id of what there is then.

@@ -14,6 +14,7 @@ use sigtower::body::Body;
 use sigtower::credentials::{CachedCredentials, from_fn};
 use sigtower::opensearch::search::Search;
 use sigtower::opensearch::{cluster, document};
+use sigtower::sigv4::ClockSkew;
 use sigtower::testing::{Domain, Principal};
 use sigtower::{BoxError, Credentials};
 use tower::service_fn;
@@ -180,7 +181,10 @@ async fn refreshes_failures_and_the_age_of_credentials_are_told_by_the_cache_its
     let cache = CachedCredentials::new(provider);
     // Ten minutes and more apart: no pause after a failure is longer.
     for second in [0, 3550, 4200, 4900, 5600, 7150] {
-        cache.get(now + Duration::from_secs(second)).await.unwrap();
+        cache
+            .get(now + Duration::from_secs(second), ClockSkew::ZERO)
+            .await
+            .unwrap();
     }
 
     assert_eq!(kept.count("sigtower.credentials.refresh.count"), 6.0);

@@ -10,6 +10,7 @@ use http::{HeaderName, Request, Response};
 use http_body_util::Full;
 use sigtower::credentials::{CachedCredentials, Environment, Identity, from_fn};
 use sigtower::endpoint::Endpoint;
+use sigtower::sigv4::ClockSkew;
 use sigtower::sigv4::{Payload, PayloadSigning, Scope, Signer, SigningOverride};
 use sigtower::testing::{Principal, Verifier};
 use sigtower::{BoxError, Credentials, SigV4Layer};
@@ -45,7 +46,13 @@ async fn of_headers(shown: &mut Shown) {
     shown.debug(&parts);
     shown.debug(&signer);
     shown.debug(signer.credentials());
-    shown.debug(&signer.credentials().get(SystemTime::now()).await.unwrap());
+    shown.debug(
+        &signer
+            .credentials()
+            .get(SystemTime::now(), ClockSkew::ZERO)
+            .await
+            .unwrap(),
+    );
     shown.debug(&credentials());
     shown.debug(&Environment);
     shown.debug(&from_fn(|| ready(Ok::<_, Infallible>(credentials()))));
@@ -139,10 +146,20 @@ async fn failing_providers(shown: &mut Shown) {
 
     let fails = from_fn(|| ready(Err::<Credentials, BoxError>("vault is sealed".into())));
     let cache = CachedCredentials::new(fails);
-    shown.error(&cache.get(SystemTime::now()).await.unwrap_err());
+    shown.error(
+        &cache
+            .get(SystemTime::now(), ClockSkew::ZERO)
+            .await
+            .unwrap_err(),
+    );
     shown.debug(&cache);
     let late = CachedCredentials::new(credentials().with_expiry(SystemTime::UNIX_EPOCH));
-    shown.error(&late.get(SystemTime::now()).await.unwrap_err());
+    shown.error(
+        &late
+            .get(SystemTime::now(), ClockSkew::ZERO)
+            .await
+            .unwrap_err(),
+    );
     a_refresh_that_fails(shown).await;
 }
 
@@ -152,9 +169,11 @@ async fn a_refresh_that_fails(shown: &mut Shown) {
     let mut first = Some(credentials().with_expiry(now + Duration::from_secs(600)));
     let provider = std::sync::Mutex::new(move || first.take().ok_or("vault is sealed"));
     let cache = CachedCredentials::new(from_fn(move || ready((provider.lock().unwrap())())));
-    cache.get(now).await.unwrap();
+    cache.get(now, ClockSkew::ZERO).await.unwrap();
     for seconds in [560, 599, 10_000] {
-        let outcome = cache.get(now + Duration::from_secs(seconds)).await;
+        let outcome = cache
+            .get(now + Duration::from_secs(seconds), ClockSkew::ZERO)
+            .await;
         shown.debug(&outcome);
     }
     shown.debug(&cache);
