@@ -2,10 +2,10 @@ use http::{Method, StatusCode, Uri};
 use metrics::{Label, counter, gauge, histogram};
 use tokio::time::Instant;
 
-use super::{CLOCK_SKEW, REQUEST_DURATION, RETRIES, RETRIES_DENIED};
+use super::names::{CLOCK_SKEW, REQUEST_DURATION, RETRIES, RETRIES_DENIED};
 use crate::origin::server;
 
-/// An attempt, being timed.
+/// Times one attempt.
 pub(crate) struct Attempt(Instant);
 
 impl Attempt {
@@ -30,17 +30,17 @@ impl Attempt {
     }
 }
 
-/// A request is sent again.
+/// Records that a request is sent again.
 pub(crate) fn retry(reason: &'static str) {
     counter!(RETRIES, "reason" => reason).increment(1);
 }
 
-/// A request that failed in passing is not sent again.
+/// Records that a request that failed is not sent again.
 pub(crate) fn retry_denied(reason: &'static str) {
     counter!(RETRIES_DENIED, "reason" => reason).increment(1);
 }
 
-/// An answer told the service's time.
+/// Records the service's clock, by the last response.
 pub(crate) fn clock_skew(uri: &Uri, seconds_ahead: f64) {
     gauge!(CLOCK_SKEW, server_labels(uri)).set(seconds_ahead);
 }
@@ -53,7 +53,7 @@ fn server_labels(uri: &Uri) -> Vec<Label> {
     ]
 }
 
-/// Adds the status, and what failed if something did.
+/// Adds the status, and the failure if there was one.
 pub(super) fn add_outcome(
     labels: &mut Vec<Label>,
     status_name: &'static str,
@@ -73,7 +73,7 @@ pub(super) fn add_outcome(
     }
 }
 
-/// The method, or what stands for all that HTTP does not know.
+/// The method, or `_OTHER` for one that HTTP does not define.
 fn known(method: &Method) -> &'static str {
     match method.as_str() {
         "CONNECT" => "CONNECT",

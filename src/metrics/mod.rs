@@ -1,5 +1,5 @@
-//! Numbers for dashboards and alarms, told to whichever recorder of the crate [`metrics`] the
-//! program installs.
+//! Metrics for dashboards and alarms, sent to the recorder of the crate [`metrics`] that the program
+//! installs.
 //!
 //! | name | kind, unit | labels |
 //! | --- | --- | --- |
@@ -14,105 +14,47 @@
 //! | [`sigtower.credentials.obtained`](CREDENTIALS_OBTAINED) | gauge, Unix time in s | |
 //! | [`sigtower.credentials.expiry`](CREDENTIALS_EXPIRY) | gauge, Unix time in s | |
 //!
-//! The first two are OpenTelemetry's, by their stable names: one value for each call of the
-//! OpenSearch client with all its attempts and waits, and one for each attempt, whoever uses the
-//! `Stack`. The cache of credentials reports for any layer or signer. An
-//! operation is named as in the spans, `search` or `cluster.health`; no label
-//! ever holds an index, an id, a query or a key, so that their values stay few. A label without a
-//! value is left out: `error.type` stands only where something failed, and is a status of 400 or
-//! more, or a word for what happened instead of an answer.
+//! The first two have OpenTelemetry's stable names. The first has one value for each call of the
+//! OpenSearch client, with all its attempts and waits; the second has one for each attempt of any
+//! `Stack`. The credentials cache reports for every layer and signer that uses it. An operation has
+//! the same name as in the spans, for example `search` or `cluster.health`. No label contains an
+//! index, an id, a query or a key, so that labels have few values. A label without a value is left
+//! out: `error.type` is present only after a failure. It is a status of 400 or more, or a word for
+//! what happened instead of a response.
 //!
-//! `reason` of a retry is `transient`, `throttling`, `lost` (it may have been applied, and may be
-//! again), `clock` or `credentials`; of one denied, `attempts` (there were enough), `not_idempotent`,
-//! `unhelpful` (it would be signed with the same), `deadline` or `quota` (the bucket is empty).
+//! The `reason` of a retry is `transient`, `throttling`, `lost` (the request may have been applied,
+//! and may be repeated), `clock` or `credentials`. The `reason` of a denied retry is `attempts` (the
+//! maximum is reached), `not_idempotent`, `unhelpful` (the signature would be the same), `deadline`
+//! or `quota` (the bucket is empty).
 //!
-//! How old credentials are is `time() - sigtower.credentials.obtained`, how long they live
-//! `sigtower.credentials.expiry - time()`, at whatever time somebody looks; those that do not expire
-//! have `+Inf`. With several caches in one program, these two are of the last refresh.
+//! The age of credentials is `time() - sigtower.credentials.obtained`; their remaining life is
+//! `sigtower.credentials.expiry - time()`. Credentials that do not expire have `+Inf`. With several
+//! caches in one program, these two gauges show the last refresh.
 //!
-//! Nothing is counted where a request is signed: what is, costs as much as the recorder does, once
-//! for an attempt or a refresh.
+//! Signing itself records nothing. Recording costs as much as the recorder does, once for each
+//! attempt and each refresh.
 //!
 //! ```
 //! // After the recorder is installed: units and descriptions, for exporters that show them.
 //! sigtower::metrics::describe();
 //! ```
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-#[cfg(feature = "client")]
-pub(crate) use self::exchange::*;
-
-#[cfg(feature = "opensearch")]
-pub(crate) use self::operation::Operation;
-
+mod credentials;
+mod describe;
 #[cfg(feature = "client")]
 mod exchange;
+mod names;
 #[cfg(feature = "opensearch")]
 mod operation;
 
-/// How long a call of the OpenSearch client took.
-pub const OPERATION_DURATION: &str = "db.client.operation.duration";
-/// How long one attempt took, from signing to the last byte of its answer.
-pub const REQUEST_DURATION: &str = "http.client.request.duration";
-/// Requests sent again.
-pub const RETRIES: &str = "sigtower.retry.count";
-/// Requests that failed in passing and were not sent again.
-pub const RETRIES_DENIED: &str = "sigtower.retry.denied";
-/// How far the service's clock is ahead of ours by its last answer.
-pub const CLOCK_SKEW: &str = "sigtower.clock.skew";
-/// How long the provider of credentials took.
-pub const REFRESH_DURATION: &str = "sigtower.credentials.refresh.duration";
-/// Calls to the provider of credentials that ended, well or not.
-pub const REFRESHES: &str = "sigtower.credentials.refresh.count";
-/// Those of them that brought no usable credentials.
-pub const REFRESH_FAILURES: &str = "sigtower.credentials.refresh.failures";
-/// When the credentials in use were obtained.
-pub const CREDENTIALS_OBTAINED: &str = "sigtower.credentials.obtained";
-/// When the credentials in use expire.
-pub const CREDENTIALS_EXPIRY: &str = "sigtower.credentials.expiry";
+pub use self::describe::describe;
+pub use self::names::{
+    CLOCK_SKEW, CREDENTIALS_EXPIRY, CREDENTIALS_OBTAINED, OPERATION_DURATION, REFRESH_DURATION,
+    REFRESH_FAILURES, REFRESHES, REQUEST_DURATION, RETRIES, RETRIES_DENIED,
+};
 
-/// Tells the recorder what these metrics are: their units, and a line on each.
-pub fn describe() {
-    use ::metrics::Unit::{Count, Seconds};
-    use ::metrics::{describe_counter, describe_gauge, describe_histogram};
-
-    describe_histogram!(OPERATION_DURATION, Seconds, "Duration of OpenSearch calls");
-    describe_histogram!(REQUEST_DURATION, Seconds, "Duration of HTTP attempts");
-    describe_counter!(RETRIES, Count, "Requests sent again");
-    describe_counter!(RETRIES_DENIED, Count, "Requests not sent again");
-    describe_gauge!(CLOCK_SKEW, Seconds, "How far the service's clock is ahead");
-    describe_histogram!(
-        REFRESH_DURATION,
-        Seconds,
-        "Duration of credential refreshes"
-    );
-    describe_counter!(REFRESHES, Count, "Credential refreshes");
-    describe_counter!(REFRESH_FAILURES, Count, "Credential refreshes that failed");
-    describe_gauge!(
-        CREDENTIALS_OBTAINED,
-        Seconds,
-        "When credentials were obtained"
-    );
-    describe_gauge!(CREDENTIALS_EXPIRY, Seconds, "When credentials expire");
-}
-
-/// A call to the provider of credentials ended.
-pub(crate) fn refresh(took: Duration, failure: Option<&'static str>) {
-    ::metrics::counter!(REFRESHES).increment(1);
-    ::metrics::histogram!(REFRESH_DURATION).record(took);
-    if let Some(failure) = failure {
-        ::metrics::counter!(REFRESH_FAILURES, "error.type" => failure).increment(1);
-    }
-}
-
-/// There are other credentials in use.
-pub(crate) fn credentials(obtained: SystemTime, expiry: Option<SystemTime>) {
-    ::metrics::gauge!(CREDENTIALS_OBTAINED).set(unix(obtained));
-    ::metrics::gauge!(CREDENTIALS_EXPIRY).set(expiry.map_or(f64::INFINITY, unix));
-}
-
-fn unix(time: SystemTime) -> f64 {
-    let since = time.duration_since(UNIX_EPOCH);
-    since.map_or(0.0, |since| since.as_secs_f64())
-}
+pub(crate) use self::credentials::{credentials, refresh};
+#[cfg(feature = "client")]
+pub(crate) use self::exchange::*;
+#[cfg(feature = "opensearch")]
+pub(crate) use self::operation::Operation;

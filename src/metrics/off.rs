@@ -1,4 +1,4 @@
-//! Stands in for the metrics in builds without them: nothing is counted, at no cost.
+//! Replaces the metrics in builds without them: nothing is recorded, at no cost.
 
 use std::time::{Duration, SystemTime};
 

@@ -2,10 +2,10 @@ use http::StatusCode;
 use metrics::{Label, histogram};
 use tokio::time::Instant;
 
-use super::OPERATION_DURATION;
 use super::exchange::add_outcome;
+use super::names::OPERATION_DURATION;
 
-/// A call of the OpenSearch client, being timed.
+/// Times one call of the OpenSearch client.
 pub(crate) struct Operation {
     name: String,
     begun: Instant,

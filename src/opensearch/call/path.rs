@@ -7,11 +7,11 @@ use crate::encode::{is_unreserved, push_text};
 use crate::opensearch::error::Error;
 use crate::sigv4::EncodedDotSegments;
 
-/// Appends `segment` so that it arrives as given; says whether it was a dot segment.
+/// Appends `segment` so that it arrives as given, and returns whether it was a dot segment.
 ///
 /// `:`, `@` and the sub-delimiters stay raw, as RFC 3986 allows: OpenSearch Serverless does not
-/// decode `%3A` in ids such as `urn:test:1`. Only `+` is encoded, because some decode it as a space.
-/// The segments `.` and `..` are encoded, or else something on the way would resolve them.
+/// decode `%3A` in ids such as `urn:test:1`. `+` is encoded, because some servers decode it as a
+/// space. The segments `.` and `..` are encoded, because a proxy would resolve them.
 pub(crate) fn push_segment(path: &mut String, segment: &str) -> bool {
     if matches!(segment, "." | "..") {
         path.push_str(&segment.replace('.', "%2E"));
@@ -23,35 +23,35 @@ pub(crate) fn push_segment(path: &mut String, segment: &str) -> bool {
     false
 }
 
-/// Appends a query name or value: all but the unreserved characters are encoded, so that nobody
-/// can read `+` as a space or `&` as an end.
+/// Appends a query name or value. All but the unreserved characters are encoded, so that no server
+/// reads `+` as a space or `&` as a separator.
 pub(crate) fn push_query(query: &mut String, text: &str) {
     push_text(query, text, is_unreserved);
 }
 
-/// Tells the signer that the encoded dot segment in the path is meant.
+/// Lets the signer accept the encoded dot segment in the path.
 pub(crate) fn mark_dots(request: &mut Request<Body>) {
     request.extensions_mut().insert(EncodedDotSegments);
 }
 
-/// An id is 1 to 512 bytes.
+/// Accepts an id of 1 to 512 bytes.
 pub(crate) fn check_id(id: &str) -> Result<(), Error> {
     check_not_empty("document id", id)?;
     if id.len() > MAX_ID_BYTES {
         return Err(Error::invalid(format!(
-            "document id is {} bytes long; the limit is {MAX_ID_BYTES}",
+            "document id is {} bytes long; the limit is {MAX_ID_BYTES} bytes",
             id.len()
         )));
     }
     Ok(())
 }
 
-/// An index name is not empty and is not the name of an API, as `_bulk` is.
+/// Accepts an index name that is not empty and not the name of an API, such as `_bulk`.
 pub(crate) fn check_index(name: &str) -> Result<(), Error> {
     check_not_empty("index name", name)?;
     if name.starts_with('_') && name != "_all" {
         return Err(Error::invalid(format!(
-            "{name:?} is not an index name: it begins with an underscore"
+            "{name:?} is not an index name: an index name cannot begin with an underscore"
         )));
     }
     Ok(())
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_or_index_that_cannot_be_is_refused_before_sending() {
+    fn an_invalid_id_or_index_is_an_error_before_sending() {
         let long = "é".repeat(256);
         assert_eq!(path_of(&long).len(), 256 * 6);
         let too_long = format!("{long}x");
@@ -136,13 +136,13 @@ mod tests {
             (
                 "movies",
                 &*too_long,
-                "document id is 513 bytes long; the limit is 512",
+                "document id is 513 bytes long; the limit is 512 bytes",
             ),
             ("", "1", "index name is empty"),
             (
                 "_bulk",
                 "1",
-                "\"_bulk\" is not an index name: it begins with an underscore",
+                "\"_bulk\" is not an index name: an index name cannot begin with an underscore",
             ),
         ] {
             let error = document::Exists::new(index, id).request().unwrap_err();
