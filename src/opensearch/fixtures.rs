@@ -17,7 +17,11 @@ pub(crate) fn captured(version: &str) -> Vec<(String, Response)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/opensearch")
         .join(version);
-    let table = fs::read_to_string(directory.join("answers.tsv")).unwrap();
+    let table = directory.join("answers.tsv");
+    let table = fs::read_to_string(&table).unwrap_or_else(|error| {
+        let place = "captured responses are in the repository, not in the published package";
+        panic!("cannot read {}: {error}; {place}", table.display())
+    });
     let rows = table.lines().skip(1).map(|row| {
         let mut columns = row.split('\t');
         let (file, status) = (columns.next().unwrap(), columns.next().unwrap());
