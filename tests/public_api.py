@@ -5,9 +5,8 @@
     tests/public_api.py accept   writes the new list, for a change that is intended
     tests/public_api.py print    prints the list
 
-The list is made from rustdoc's JSON with all features. RUSTC_BOOTSTRAP=1 lets the stable compiler write this JSON,
-which is otherwise a feature of nightly compilers. An item with several public paths is listed under the shortest one;
-`pub use` lines name the others. The lines `impl auto` list the auto traits in AUTO_TRAITS.
+The list is made from rustdoc's JSON with all features. An item with several public paths is listed under the shortest
+one; `pub use` lines name the others. The lines `impl auto` list the auto traits in AUTO_TRAITS.
 """
 
 import difflib
@@ -44,7 +43,7 @@ def main():
 def rustdoc():
     flags = "--cap-lints allow -Z unstable-options --output-format json"
     command = f"cargo rustdoc --locked --quiet --lib --all-features -- {flags}"
-    subprocess.run(command.split(), cwd=ROOT, check=True, env=os.environ | {"RUSTC_BOOTSTRAP": "1"})
+    subprocess.run(command.split(), cwd=ROOT, check=True, env=os.environ | {"RUSTDOC": str(ROOT / ".ci/rustdoc")})
     metadata = ["cargo", "metadata", "--locked", "--no-deps", "--format-version=1"]
     target = json.loads(subprocess.check_output(metadata, cwd=ROOT))["target_directory"]
     return json.loads(Path(target, "doc/sigtower.json").read_text(encoding="utf-8"))

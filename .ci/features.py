@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Prints the sets of features to check, one a line: none, each alone, and each pair.
+
+A set is left out if the features that it turns on are the same as those of an earlier set: `client,opensearch` is the same
+as `opensearch`. All features together are checked elsewhere.
+"""
+
+import itertools
+import json
+import subprocess
+
+
+def main():
+    command = ["cargo", "metadata", "--locked", "--no-deps", "--format-version=1"]
+    (package,) = json.loads(subprocess.check_output(command))["packages"]
+    features = package["features"]
+    names = sorted(name for name in features if name != "default" and not name.startswith("_"))
+    seen = set()
+    for size in range(3):
+        for chosen in itertools.combinations(names, size):
+            on = frozenset(turned_on(chosen, features))
+            if on not in seen:
+                seen.add(on)
+                print(",".join(chosen))
+
+
+def turned_on(chosen, features):
+    found, queue = set(), list(chosen)
+    while queue:
+        name = queue.pop()
+        if name not in found:
+            found.add(name)
+            queue += features.get(name, [])
+    return found
+
+
+if __name__ == "__main__":
+    main()
