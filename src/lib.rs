@@ -1,8 +1,8 @@
 //! Signs any [`http::Request`] with AWS Signature Version 4, and talks to Amazon OpenSearch.
 //!
-//! sigtower is a [`tower::Layer`](tower_layer::Layer) that canonicalises, hashes and signs what
-//! passes it, with credentials from any provider; a transport of hyper and rustls under it; and a
-//! thin typed OpenSearch client on top.
+//! sigtower has three parts: a [`tower::Layer`](tower_layer::Layer) that canonicalises, hashes and
+//! signs requests with credentials from any provider; a transport on hyper and rustls below it; and a
+//! thin typed OpenSearch client above it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -42,51 +42,50 @@
 //!
 //! A request walks one way: ask, compress, retry, sign, send.
 //!
-//! | room | what it does |
+//! | module | what it does |
 //! | --- | --- |
-//! | `ingest` | any number of documents in, exactly one outcome for each |
 //! | `opensearch` | typed calls, one type each, and the `Client` that sends them |
-//! | `endpoint` | where a request goes and what it is signed for, from a URL |
-//! | `stack` | the order of layers |
-//! | `retry` | sends a request again when that may help and cannot hurt |
+//! | `stack` | the order of the layers |
+//! | `retry` | sends a request again when that may help and cannot do harm |
 //! | [`sigv4`] | the layer, and a [`Signer`] for use without tower |
-//! | [`credentials`] | providers, and the cache before them |
+//! | [`credentials`] | providers, and the cache in front of them |
+//! | `endpoint` | where a request goes and what it is signed for, from a URL |
 //! | `transport` | pooled connections of hyper and rustls |
-//! | `metrics` | numbers for dashboards: their names and units |
-//! | `testing` | a domain on loopback that verifies every signature, for your tests too |
+//! | `metrics` | metrics for dashboards: their names and units |
+//! | `testing` | a domain on loopback that verifies every signature, also for your tests |
 //!
-//! Just the layer, round any tower service and for any AWS service: [`SigV4Layer`]. One signed
-//! request and no more: `send_signed`.
+//! For the layer alone, around any tower service and for any AWS service, use [`SigV4Layer`]. For one
+//! signed request, use `send_signed`.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
 //! | `opensearch` | yes | typed calls and `Client` |
-//! | `client` | by `opensearch` | the transport, retries, and the stack that joins them |
-//! | `rustls` | yes | TLS by rustls with aws-lc-rs, trusting the platform's roots |
-//! | `ring` | | TLS with ring, in builds that leave `rustls` out |
-//! | `webpki-roots` | | Mozilla's roots, bundled, instead of the platform's |
-//! | `compression` | yes | gzip for responses, and for requests if asked for |
+//! | `client` | with `opensearch` | the transport, retries, the stack, and `send_signed` |
+//! | `rustls` | yes | TLS by rustls with aws-lc-rs; the platform's root certificates |
+//! | `ring` | | TLS by rustls with ring |
+//! | `webpki-roots` | | Mozilla's root certificates, built in |
+//! | `compression` | yes | gzip for responses, and for requests on demand |
 //! | `aws-config` | | AWS's default credential chain, and `Client::connect` |
-//! | `metrics` | | durations, retries and the state of credentials, for any recorder of `metrics` |
+//! | `metrics` | | durations, retries and the state of credentials, for any recorder of the crate `metrics` |
 //! | `test-util` | | `testing::Domain` |
 //!
-//! Without any, the crate is the signing layer and credentials: no hyper, no tokio runtime, no TLS,
-//! no serde.
+//! Without features, the crate is the signing layer and credentials: no hyper, no tokio runtime, no
+//! TLS, no serde.
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! - A request is signed so that every verifier agrees, or refused with a typed error before a byte
-//!   is sent. See [`SignError`](sigv4::SignError) for what is refused.
-//! - No redirect is followed, nothing goes in clear but to loopback, and payloads are signed, unless
-//!   asked otherwise by name.
-//! - Secret keys, session tokens and signatures are in no `Debug`, no error and no log. Log lines
-//!   (`tracing`, up to TRACE) and metrics never hold credentials or documents, nor what is searched
-//!   for unless a client is built to record that.
-//! - Library code does not panic on what a caller or a peer sends; `unsafe` is forbidden.
+//! - A request is signed so that every verifier agrees, or it is refused with a typed error before a
+//!   byte is sent. [`SignError`](sigv4::SignError) lists what is refused.
+//! - Redirects are not followed. Nothing is sent in clear text except to loopback, and every payload
+//!   is signed. You turn each of these off by a method with a plain name.
+//! - Secret keys, session tokens and signatures never appear in `Debug`, in errors or in logs.
+//!   `tracing` events and metrics, up to TRACE, contain no credentials and no documents. They contain
+//!   queries only if the client is built to record them.
+//! - Library code does not panic on what a caller or a server sends; `unsafe` is forbidden.
 //!
-//! The minimum supported Rust is 1.94.1; it follows aws-sigv4 and moves in minor releases.
+//! The minimum supported Rust version is 1.94.1. It follows aws-sigv4 and changes in minor releases.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -132,7 +131,7 @@ pub use self::opensearch::Client;
 pub use self::send_signed::{SendError, send_signed};
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
 
-/// The README's examples, compiled.
+/// Compiles the examples of the README.
 #[cfg(all(doctest, feature = "opensearch"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

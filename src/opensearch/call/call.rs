@@ -4,53 +4,60 @@ use crate::body::Body;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
-/// One question to OpenSearch: how it is asked, and how its response is read.
+/// One call to OpenSearch: how its request is built, and how its response is read.
 ///
-/// Building the request is a pure function: no client, no clock, no I/O. So a call of your own is
-/// a struct and these two functions, and is tested without a server:
+/// Both are pure functions: no client, no clock, no I/O. A call of your own is a struct with these
+/// two functions, and you can test it without a server:
 ///
 /// ```
 /// use sigtower::body::Body;
-/// use sigtower::opensearch::{Response, Call, Error, Route};
+/// use sigtower::opensearch::{Call, Error, Query, Response, Route};
 ///
 /// /// GET /_cat/count/{index}
 /// struct CatCount {
 ///     index: String,
+///     query: Query,
 /// }
 ///
 /// impl Call for CatCount {
-///     type Output = String;
+///     type Output = u64;
 ///
 ///     fn request(&self) -> Result<http::Request<Body>, Error> {
-///         Route::get().literal("_cat/count").index(&self.index).query("h", "count").empty()
+///         let route = Route::get().literal("_cat/count").index(&self.index).query("h", "count");
+///         route.parameters(&self.query).empty()
 ///     }
 ///
-///     fn decode(&self, response: Response) -> Result<String, Error> {
-///         Ok(response.success()?.text().trim().to_owned())
+///     fn decode(&self, response: Response) -> Result<u64, Error> {
+///         let response = response.success()?;
+///         let count = response.text().trim().parse();
+///         count.map_err(|cause| Error::decode(&response, cause))
 ///     }
 /// }
 ///
-/// let request = CatCount { index: "müsli".into() }.request()?;
-/// assert_eq!(request.uri(), "/_cat/count/m%C3%BCsli?h=count");
+/// let call = CatCount { index: "müsli".into(), query: Query::default() };
+/// assert_eq!(call.request()?.uri(), "/_cat/count/m%C3%BCsli?h=count");
+///
+/// let response = Response::new(http::StatusCode::OK, http::HeaderMap::new(), "many\n");
+/// assert_eq!(call.decode(response).unwrap_err().status(), Some(http::StatusCode::OK));
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Call {
     /// What the response is read into.
     type Output;
 
-    /// The request: method, path and query in origin form, content type and body.
+    /// Builds the request: method, path and query in origin form, content type and body.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`](super::ErrorKind::InvalidRequest) when the call cannot be
-    /// asked, for instance because an id is empty. Nothing is sent then.
+    /// [`ErrorKind::InvalidRequest`](crate::opensearch::ErrorKind::InvalidRequest) when the call is
+    /// not valid, for example because an id is empty. Nothing is sent then.
     fn request(&self) -> Result<Request<Body>, Error>;
 
     /// Reads the response, whatever its status.
     ///
     /// # Errors
     ///
-    /// When the server refused, failed, or answered something else than was expected.
+    /// When the status is an error, or when the response does not have the expected form.
     fn decode(&self, response: Response) -> Result<Self::Output, Error>;
 }
 

@@ -225,8 +225,8 @@ impl Error {
         error
     }
 
-    /// The response came but cannot be read, or says something that cannot be.
-    pub(crate) fn decode(response: &Response, source: impl Into<BoxError>) -> Self {
+    /// An error for a response that arrived but does not have the expected form.
+    pub fn decode(response: &Response, source: impl Into<BoxError>) -> Self {
         let mut error = Self::new(ErrorKind::Decode, "response is not as expected");
         error.0.status = Some(response.status);
         error.0.api = if response.status.is_success() {

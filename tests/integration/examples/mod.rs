@@ -1,8 +1,9 @@
-//! The examples as somebody runs them: exit codes and what they print are relied upon.
+//! Runs the examples as a user does and checks exit codes and output, because scripts use them.
 
 mod any_service;
 mod explain;
 mod quickstart;
+mod unfriendly;
 
 use std::path::PathBuf;
 use std::process::Stdio;

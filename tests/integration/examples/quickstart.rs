@@ -1,4 +1,4 @@
-use sigtower::testing::{Access, Domain, Fault, Received};
+use sigtower::testing::{Access, Domain};
 
 use super::*;
 
@@ -6,7 +6,7 @@ use super::*;
 async fn quickstart_runs_on_an_embedded_domain() {
     let run = example("quickstart").run().await;
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    for printed in ANSWERS {
+    for printed in PRINTED {
         assert!(run.stdout.contains(printed), "{printed}: {run:?}");
     }
     assert!(
@@ -30,79 +30,13 @@ async fn quickstart_does_the_same_on_a_domain_at_a_url() {
         let run = run.env("AWS_REGION", "eu-west-1");
         let run = run.env("OPENSEARCH_URL", &domain.url()).run().await;
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-        for printed in ANSWERS {
+        for printed in PRINTED {
             assert!(run.stdout.contains(printed), "{printed}: {run:?}");
         }
         let methods: Vec<_> = domain.requests().into_iter().map(|it| it.method).collect();
-        assert!(methods.len() >= 10, "{methods:?}");
+        assert!(methods.len() >= 8, "{methods:?}");
         assert_eq!(methods.last().unwrap(), "DELETE");
     }
-}
-
-#[tokio::test]
-async fn quickstart_completes_on_an_unfriendly_domain_and_says_what_it_took() {
-    let run = example("quickstart").args(["--unfriendly"]).run().await;
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    let [requests, attempts, retries] = run.numbers("sent: ")[..] else {
-        panic!("{run:?}")
-    };
-    let [came, throttled, before, after] = run.numbers("of ")[..] else {
-        panic!("{run:?}")
-    };
-    assert!(requests > 110, "{run:?}");
-    assert!(throttled >= 5 && before >= 5 && after >= 2, "{run:?}");
-    // The one more was refused for its time.
-    assert_eq!(retries, throttled + before + after + 1, "{run:?}");
-    assert_eq!((attempts, attempts), (requests + retries, came), "{run:?}");
-    assert!(run.stdout.contains("more: 100 documents, each there once"));
-    assert_an_hour_off(&run);
-}
-
-#[tokio::test]
-async fn quickstart_tells_truly_what_an_unfriendly_domain_did_to_it() {
-    let domain = Domain::builder().principal(principal()).start().await;
-    domain
-        .set_clock_offset(-3600)
-        .every(10, Fault::response(429))
-        .every(20, Fault::dropped())
-        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
-    let run = example("quickstart")
-        .keys(KEY, SECRET, "")
-        .env("AWS_REGION", "us-east-1")
-        .env("OPENSEARCH_URL", &domain.url())
-        .args(["--more", "100"])
-        .run()
-        .await;
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    let (faults, came) = (domain.fault_counts(), domain.request_count());
-    assert_eq!(
-        domain.requests().len(),
-        came - 1,
-        "one refused for its time"
-    );
-    let hit = faults.answered + faults.dropped + faults.cut;
-    assert!(faults.answered >= 5 && faults.dropped >= 5 && faults.cut >= 2);
-    assert_eq!(
-        run.numbers("sent: "),
-        [came - hit - 1, came, hit + 1],
-        "{run:?}"
-    );
-    assert_an_hour_off(&run);
-}
-
-#[tokio::test]
-async fn quickstart_leaves_a_domain_at_a_url_as_it_is() {
-    let run = example("quickstart").env("OPENSEARCH_URL", "http://127.0.0.1:1");
-    let run = run.args(["--unfriendly"]).run().await;
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
-    assert!(run.stderr.contains("--unfriendly"), "{run:?}");
-}
-
-fn assert_an_hour_off(run: &Run) {
-    let [seconds, _tenths] = run.numbers("clock: ")[..] else {
-        panic!("{run:?}")
-    };
-    assert!((3590..=3610).contains(&seconds), "{run:?}");
 }
 
 #[tokio::test]
@@ -139,7 +73,7 @@ async fn quickstart_explains_a_refusal_and_exits_1() {
 }
 
 #[tokio::test]
-async fn quickstart_says_what_it_needs_to_know() {
+async fn quickstart_names_the_setting_that_is_missing_or_invalid() {
     let domain = Domain::builder().principal(principal()).start().await;
     let with_url = |url: &str| example("quickstart").env("OPENSEARCH_URL", url);
     let keys = |example: Example| example.keys(KEY, SECRET, "");
@@ -160,7 +94,7 @@ async fn quickstart_says_what_it_needs_to_know() {
         (keys(with_url("")), "OPENSEARCH_URL"),
         (
             keys(with_url("http://127.0.0.1:1")).env("AWS_REGION", "us-east-1"),
-            "could not connect",
+            "127.0.0.1:1",
         ),
     ] {
         let run = run.run().await;
@@ -175,15 +109,12 @@ async fn quickstart_says_what_it_needs_to_know() {
     assert_eq!(domain.request_count(), 0);
 }
 
-const ANSWERS: [&str; 10] = [
+const PRINTED: [&str; 7] = [
     "info: ",
     "health: ",
     "create index: ",
-    "index: \"tt0111161\" ",
-    "index: \"a b/ж\" ",
-    "get: \"a b/ж\" ",
-    "bulk: index \"1\" ",
-    "search: ",
-    "delete: \"a b/ж\" ",
+    "get: Some(",
+    "bulk: create \"2\" 201",
+    "search: \"2\" ",
     "delete index: ",
 ];
