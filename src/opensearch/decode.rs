@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::{Error, json_error};
 use super::response::Response;
+use super::wire::json;
 
 impl Response {
     /// Returns the response itself if its status is 2xx.
@@ -28,7 +29,7 @@ impl Response {
     ///
     /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body)
+        json::from_slice(&self.body)
             .map_err(|error| Error::decode(self, json_error(error, &self.body)))
     }
 

@@ -10,6 +10,7 @@ use crate::opensearch::document::Change;
 use crate::opensearch::error::Error;
 use crate::opensearch::error::{ApiError, OneLine, json_error};
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::json;
 use crate::opensearch::wire::lenient::or_default;
 
 /// What became of the operations of a [`Bulk`](super::Bulk), one outcome each, in their order.
@@ -168,7 +169,7 @@ impl StdError for Mismatch {
 
 /// Pairs operations with the response's items: `status` decides, the flag `errors` is not asked.
 pub(super) fn read(operations: &[Operation], response: Response) -> Result<BulkResponse, Error> {
-    match serde_json::from_slice::<Wire>(&response.body) {
+    match json::from_slice::<Wire>(&response.body) {
         Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
         Err(error) => Err((
             "the response cannot be read".into(),

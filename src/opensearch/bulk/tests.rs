@@ -315,3 +315,19 @@ fn what_crosses_threads_may() {
     crosses_threads::<BulkResponse>();
     crosses_threads::<Error>();
 }
+
+#[test]
+fn a_reason_cut_inside_an_emoji_loses_no_outcome() {
+    let mut bulk = Bulk::new("movies");
+    bulk.index(json!({})).id("a").index(json!({})).id("b");
+    let body = r#"{"took":1,"errors":true,"items":[
+        {"index":{"_index":"movies","_id":"a","status":201,"result":"created"}},
+        {"index":{"_index":"movies","_id":"b","status":400,"error":{"type":"mapper_parsing_exception",
+            "reason":"Preview of field's value: 'cut \uD83D'"}}}]}"#;
+    let outcomes = answered(bulk, body).unwrap().outcomes;
+    assert_eq!(outcomes[0].as_ref().unwrap().id, "a");
+    let rejected = outcomes[1].as_ref().unwrap_err();
+    assert_eq!(rejected.status, 400);
+    let reason = rejected.reason.as_deref();
+    assert_eq!(reason, Some("Preview of field's value: 'cut \u{fffd}'"));
+}

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::scrub;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::json;
 
 /// The server's complaint, as far as it made one.
 #[derive(Debug, Default)]
@@ -85,12 +86,12 @@ impl ApiError {
     }
 
     fn from_body(body: &[u8]) -> Self {
-        if let Ok(json) = serde_json::from_slice::<Value>(body) {
+        if let Ok(json) = json::from_slice::<Value>(body) {
             return Self::from_json_body(&json);
         }
         let text = String::from_utf8_lossy(scrub::cut(body));
         let text = text.trim_start_matches('\u{feff}').trim();
-        if let Ok(json) = serde_json::from_str::<Value>(text) {
+        if let Ok(json) = json::from_slice::<Value>(text.as_bytes()) {
             return Self::from_json_body(&json);
         }
         if text.starts_with('<') {

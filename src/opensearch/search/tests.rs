@@ -1,6 +1,7 @@
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::*;
 use crate::opensearch::call::Call;
@@ -204,9 +205,38 @@ fn a_search_goes_on_by_scroll_or_in_a_point_in_time() {
 #[test]
 fn a_scroll_that_has_ended_already_is_cleared() {
     let body = r#"{"succeeded":true,"num_freed":0}"#;
-    let response = Response::new(http::StatusCode::NOT_FOUND, http::HeaderMap::new(), body);
+    let response = Response::new(StatusCode::NOT_FOUND, HeaderMap::new(), body);
     assert_eq!(
         ClearScroll::new(["s"]).decode(response).unwrap().num_freed,
         0
     );
+}
+
+#[test]
+fn a_highlight_cut_inside_an_emoji_leaves_the_page_readable() {
+    let source = r#"{ "title":"\ud83d" }"#;
+    let body = format!(
+        r#"{{"hits":{{"hits":[{{"_id":"1","_source":{source},"highlight":{{"t":["\udfac <em>needle</em> \ud83c"]}}}}]}}}}"#
+    );
+    let response = Response::new(StatusCode::OK, HeaderMap::new(), body);
+    let found = search().decode(response.clone()).unwrap();
+    assert_eq!(found.hits[0].source.title, "\u{fffd}");
+    assert_eq!(
+        found.hits[0].highlight["t"],
+        ["\u{fffd} <em>needle</em> \u{fffd}"]
+    );
+    let found = Search::<Box<RawValue>>::new("movies")
+        .decode(response)
+        .unwrap();
+    assert_eq!(found.hits[0].source.get(), source);
+}
+
+#[test]
+fn an_error_whose_reason_is_cut_inside_an_emoji_keeps_its_type() {
+    let body =
+        r#"{"error":{"type":"mapper_parsing_exception","reason":"cut \ud83d"},"status":400}"#;
+    let response = Response::new(StatusCode::BAD_REQUEST, HeaderMap::new(), body);
+    let error = search().decode(response).unwrap_err();
+    assert_eq!(error.error_type(), Some("mapper_parsing_exception"));
+    assert_eq!(error.reason(), Some("cut \u{fffd}"));
 }
