@@ -1,6 +1,6 @@
-//! What makes a signature dearer: its body, its headers, its query, its oddities?
+//! Measures how the body, the headers, the query and unusual content change the cost of a signature.
 //!
-//! `cargo bench --bench cost` writes `bench/cost.json` in cargo's target folder.
+//! `cargo bench --bench cost` writes `bench/cost.json` to cargo's target directory.
 
 mod support;
 
@@ -21,7 +21,7 @@ fn main() -> std::io::Result<()> {
     for (plain, odd) in oddities() {
         let plain = signers::sigtower(&plain).named("floor");
         let subjects = vec![plain, signers::sigtower(&odd)];
-        summary.add(odd.name, measure(subjects, time)); // the ratio is odd by plain
+        summary.add(odd.name, measure(subjects, time)); // the ratio is unusual / usual
     }
     let roomless = signers::sigtower(&put_300().without_room()).named("no room");
     let subjects = vec![signers::sigtower(&put_300()), roomless];
@@ -82,7 +82,8 @@ fn queries() -> impl Iterator<Item = Work> {
     .into_iter()
 }
 
-/// A plain work and one of the same length that is harder to put into canonical form.
+/// Pairs of a usual request and an unusual one of the same length, which needs more work to become
+/// canonical.
 fn oddities() -> Vec<(Work, Work)> {
     let path = |plain: &str, odd: &str, name| {
         let put = || put_300();

@@ -1,7 +1,7 @@
-//! What does signing cost a request that is really sent?
+//! Measures what signing costs a request that is sent over loopback.
 //!
-//! The same hyper transport with and without the layer, and the whole typed client, against a
-//! hyper server in a process of its own. `benches/peers` compares with other clients.
+//! Compares the same hyper transport with and without the layer, and the typed client. The server
+//! is a hyper server in another process. `benches/peers` compares other clients.
 
 #[path = "support/loopback.rs"]
 mod loopback;
@@ -60,7 +60,7 @@ fn clients(origin: &str, path: &'static str, length: usize) -> Vec<Client> {
         .expect("a client");
 
     let mut body = vec![b'1'; length];
-    body[length - 1] = b'\n'; // a bulk without it is copied, to add it
+    body[length - 1] = b'\n'; // the client copies a bulk without a final newline, to add one
     let body = Bytes::from(body);
     let uri = format!("{origin}{path}");
     let request = {
@@ -77,22 +77,22 @@ fn clients(origin: &str, path: &'static str, length: usize) -> Vec<Client> {
         Client::new("unsigned", move || {
             let sent = transport.clone().oneshot(request());
             async {
-                let answer = sent.await.expect("an answer");
-                answer.into_body().collect().await.expect("its body");
+                let response = sent.await.expect("a response");
+                response.into_body().collect().await.expect("its body");
             }
         }),
         Client::new("signed", move || {
             let sent = signed.clone().oneshot(same());
             async {
-                let answer = sent.await.expect("an answer");
-                answer.into_body().collect().await.expect("its body");
+                let response = sent.await.expect("a response");
+                response.into_body().collect().await.expect("its body");
             }
         }),
         Client::new("typed client", move || {
             let (client, body) = (client.clone(), body.clone());
             async move {
                 let sent = client.raw(Method::PUT, path, body);
-                assert!(sent.await.expect("an answer").success().is_ok());
+                assert!(sent.await.expect("a response").success().is_ok());
             }
         }),
     ]

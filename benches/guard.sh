@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Fails when signing takes over a tenth more instructions than it did, hashing aside.
+# Fails if a signature takes over a tenth more instructions than expected, without the hashing.
 #
-#   benches/guard.sh            checks; about a minute; exit 1: over a limit, 2: no valgrind
+#   benches/guard.sh            takes about a minute; exit 1: a count is wrong, 2: valgrind is missing
 #
-# Counted by callgrind: exact, whatever else the machine does. A better count is a reason to lower
-# the limit below, a new compiler one to set them all anew.
+# callgrind counts exactly, however busy the machine is. If a count improves, lower its number below.
+# If a new compiler changes the counts, set all numbers again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 count=200
-#        work                         subject   instructions
+#        request                      subject   instructions
 limits="get-health                    sigtower  3970
         put-300B                      sigtower  4700
         put-300B-token                sigtower  5170
@@ -18,7 +18,7 @@ limits="get-health                    sigtower  3970
         put-300B                      layer     5500"
 
 if ! command -v valgrind > /dev/null; then
-    echo "not installed, but needed to count instructions: valgrind" >&2
+    echo "benches/guard.sh: valgrind is missing; install it, for example with apt-get install valgrind" >&2
     exit 2
 fi
 
@@ -37,11 +37,11 @@ while read -r work subject limit; do
             END { printf "%d", total / count }')
     verdict=ok
     if [ "$instructions" -lt $((limit / 2)) ]; then
-        verdict="TOO FEW: is what is timed not found, or the limit long out of date?"
+        verdict="LESS THAN HALF: callgrind did not find harness::timed, or this number is out of date"
         failed=1
     fi
     if [ "$instructions" -gt $((limit + limit / 10)) ]; then
-        verdict="MORE THAN A TENTH OVER"
+        verdict="MORE THAN A TENTH ABOVE"
         failed=1
     fi
     printf '%-28s %-9s %6d instructions, expected %6d  %s\n' \

@@ -1,6 +1,6 @@
-//! How many instructions does one signature take, besides hashing?
+//! Signs, for `benches/guard.sh` to count the instructions with valgrind.
 //!
-//! Only signs; `benches/guard.sh` counts, with valgrind. Arguments: work, subject, how many.
+//! Arguments: the name of a request, the name of a subject, the number of signatures.
 
 mod support;
 
@@ -9,11 +9,11 @@ use support::{signers, work};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, subject, count, ..] = &arguments[..] else {
-        return; // `cargo bench` calls it without arguments
+        return; // `cargo bench` passes no such arguments
     };
     let Ok(count) = count.parse() else { return };
     let named = work::promised().into_iter().find(|it| it.name == *name);
-    let work = named.expect("the name of a work");
+    let work = named.expect("the name of a request in support/work.rs");
     let mut subject = match subject.as_str() {
         "floor" => signers::floor(&work),
         "sigtower" => signers::sigtower(&work),

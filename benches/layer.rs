@@ -1,7 +1,7 @@
-//! What does the layer add to the signer, whom does a large body hold up, and what do threads that
-//! share a signer cost each other?
+//! Measures what the layer adds to the signer, how long a large body delays other tasks, and how
+//! much threads that share a signer slow each other down.
 //!
-//! `cargo bench --bench layer` writes `bench/layer.json` in cargo's target folder.
+//! `cargo bench --bench layer` writes `bench/layer.json` to cargo's target directory.
 
 mod support;
 
@@ -32,10 +32,12 @@ fn main() -> std::io::Result<()> {
     }
     summary.finish("layer")?;
 
-    println!("\nhashing a 10 MiB body beside others, on one thread");
+    println!("\npolls of a request with a 10 MiB body; other tasks wait for one poll at a time");
     longest_wait();
 
-    println!("\none signer, PUT of 300 bytes with a 1 KiB token, ns for each signature");
+    println!(
+        "\nthreads that share a signer: PUT of 300 bytes with a 1 KiB token, ns per signature"
+    );
     for (name, run) in [
         ("floor", hash as fn(&mut Turn<'_>)),
         ("signer", sign),
@@ -46,8 +48,8 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// How long a request that becomes ready meanwhile waits for the hasher: for one poll. Of each
-/// poll's times the least counts, of the polls the longest.
+/// Measures the longest poll of a request with a large body: another task on the same thread waits
+/// for one poll. Each poll counts with its minimum over ten requests.
 fn longest_wait() {
     let work = bulk("bulk-10MiB", 10 << 20);
     let mut service = SigV4Layer::from_signer(work.signer()).layer(Echo);
@@ -64,20 +66,23 @@ fn longest_wait() {
                 Some(least) => *least = took.min(*least),
                 None => least.push(took),
             }
-            if let Poll::Ready(answer) = poll {
-                answer.expect("signed");
+            if let Poll::Ready(response) = poll {
+                response.expect("signed");
                 break;
             }
         }
     }
     let longest = least.iter().max().expect("at least one poll");
     println!("{} polls, the longest {longest:?}", least.len());
-    assert!(*longest <= Duration::from_millis(1), "others wait too long");
+    assert!(
+        *longest <= Duration::from_millis(1),
+        "a poll takes {longest:?}, and other tasks should wait at most 1 ms"
+    );
 }
 
-/// Times signing on one thread and on two at once. The tenth percentile of many batches: of two
-/// threads the minimum would be a moment when the other one did not run. What hashing alone loses is
-/// the machine's, not ours.
+/// Times signing on one thread and on two threads at once. The figure is the tenth percentile of
+/// many batches: the minimum could come from a moment when the other thread did not run. The loss
+/// of `floor`, which shares nothing, is the machine's.
 fn threads(name: &str, time: Duration, run: fn(&mut Turn<'_>)) {
     let signer = put_300().with_token().signer();
     let service = SigV4Layer::from_signer(signer.clone()).layer(Echo);
@@ -87,7 +92,7 @@ fn threads(name: &str, time: Duration, run: fn(&mut Turn<'_>)) {
         let start = Barrier::new(count);
         let times: Vec<f64> = std::thread::scope(|scope| {
             let run = || {
-                // Its own requests: threads share a signer, not the bytes that they send.
+                // Each thread has its own requests: threads share a signer, not the bytes they send.
                 let work = put_300().with_token();
                 let mut floor = signers::floor(&work);
                 let mut turn = Turn {
@@ -122,7 +127,7 @@ fn threads(name: &str, time: Duration, run: fn(&mut Turn<'_>)) {
             alone = mean;
         }
         let loss = (mean / alone - 1.0) * 100.0;
-        println!("{name:8} {count} threads {mean:9.1} ns each, {loss:+.1} %");
+        println!("{name:8} {count} threads {mean:9.1} ns each, {loss:+.1} % to one thread");
     }
 }
 

@@ -1,9 +1,9 @@
-//! How near does signing come to the hashing that nobody can do without, and how far is aws-sigv4?
+//! Compares signing with the hashing that every signer must do, and with aws-sigv4.
 //!
 //! `cargo bench --bench sign` prints one table and writes `bench/summary.json` and
-//! `bench/chart.svg` in cargo's target folder. What is timed begins with a request in memory and
-//! ends with its signature headers in place; see `support/signers.rs` for each subject and
-//! `support/harness.rs` for the method.
+//! `bench/chart.svg` to cargo's target directory. The clock starts with a request in memory and
+//! stops when the request has its signature headers. `support/signers.rs` describes the subjects,
+//! `support/harness.rs` the method.
 
 mod support;
 
@@ -23,7 +23,7 @@ fn main() -> std::io::Result<()> {
             signers::aws_sigv4(&work),
         ];
         subjects.extend(signers::aws_sigv4_filtered(&work));
-        // On a busy machine few runs of so many milliseconds are left alone.
+        // A run of several milliseconds is often interrupted on a busy machine, so measure more runs.
         let turns = if work.body.len() > 1 << 20 { 3 } else { 1 };
         summary.add(work.name, measure(subjects, turns * time));
     }

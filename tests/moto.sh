@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# AWS's STS and IAM for the integration tests: moto's server, put together from PyPI.
+# Runs moto's server, which imitates AWS's STS and IAM, for the integration tests.
 #
-#   tests/moto.sh start   install it once, run it on loopback, wait for it, print its URL
-#   tests/moto.sh url     print the URL of the one that runs; exit 1 if none does
-#   tests/moto.sh stop    stop it
+#   tests/moto.sh start   installs moto from PyPI if necessary, starts the server on loopback, waits
+#                         until it responds, and prints its URL
+#   tests/moto.sh url     prints the URL of the running server; exit 1 if none runs
+#   tests/moto.sh stop    stops the server
 #
-# Exit 1: it failed. Exit 2: something is missing on this machine, or the arguments are wrong.
-# It starts without users and roles, and forgets them when it stops.
+# Exit 1: a step failed. Exit 2: a program is missing, or the arguments are wrong.
+# The server starts without users and roles. It keeps them in memory only.
 #
-#   MOTO_PORT  any free one
-#   MOTO_DIR   target/moto of the checkout
+#   MOTO_PORT  the port; by default any free port
+#   MOTO_DIR   the directory; by default target/moto in the repository
 set -euo pipefail
 
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 requirements=$checkout/tests/moto/requirements.txt
 mkdir -p "${MOTO_DIR:=$checkout/target/moto}"
 directory=$(cd "$MOTO_DIR" && pwd)
-venv=$directory/$(cksum <"$requirements" | cut -d ' ' -f 1)  # others when the versions are others
+venv=$directory/$(cksum <"$requirements" | cut -d ' ' -f 1)  # a new directory for new versions
 log=$directory/log
 
 main() {
@@ -43,7 +44,7 @@ start() {
   done
   cat "$log" >&2
   stop
-  die 1 "moto did not start, see above"
+  die 1 "moto did not start; its output is above"
 }
 
 url() {
@@ -65,23 +66,24 @@ stop() {
   kill -9 "$pid"
 }
 
-# Made beside and moved into place when whole. Nothing in it but the scripts in bin/, which are not
-# used, knows where it was made.
+# Installs into a temporary directory and renames it when it is complete. Only the scripts in bin/
+# contain the old path, and nothing uses them.
 install() {
   if [ -d "$venv" ]; then return; fi
-  command -v python3 >/dev/null || die 2 "not installed, but needed: python3"
-  python3 -c 'import ensurepip, venv' 2>/dev/null || die 2 "Python comes without venv: install python3-venv"
+  command -v python3 >/dev/null || die 2 "python3 is missing; install it"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || die 2 "Python's venv is missing; install python3-venv"
   echo "installing moto in $venv" >&2
   rm -rf "$venv.half"
   if ! { python3 -m venv "$venv.half" && "$venv.half/bin/python" -m pip install --quiet --no-deps \
     --disable-pip-version-check --requirement "$requirements"; } >"$log" 2>&1; then
     cat "$log" >&2
-    die 1 "moto could not be installed, see above"
+    die 1 "the installation of moto failed; its output is above"
   fi
   mv "$venv.half" "$venv"
 }
 
-# A process of that id which is this server and no later one that was given the same id.
+# Whether the recorded process still runs. The system may have given its id to another program, so the
+# command line counts too.
 running() {
   local pid
   pid=$(cat "$directory/pid" 2>/dev/null) && [ "$pid" ] || return 1

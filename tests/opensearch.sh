@@ -1,30 +1,31 @@
 #!/usr/bin/env bash
-# A real OpenSearch with access control for the integration tests, put together from Maven Central.
+# Runs a real OpenSearch with access control for the integration tests.
 #
-#   tests/opensearch.sh start   assemble it once, run it on loopback, wait for health, print its URL
-#   tests/opensearch.sh url     print the URL of the one that runs; exit 1 if none does
-#   tests/opensearch.sh stop    stop it
+#   tests/opensearch.sh start   assembles a server from Maven Central if necessary, starts it on
+#                               loopback, waits until it is healthy, and prints its URL
+#   tests/opensearch.sh url     prints the URL of the running server; exit 1 if none runs
+#   tests/opensearch.sh stop    stops the server
 #
-# Exit 1: it failed. Exit 2: something is missing on this machine, or the arguments are wrong.
-# Data is new at each start. Snapshot repositories of type `fs` go below snapshots/: a relative
-# `location` lands there.
+# Exit 1: a step failed. Exit 2: a program is missing, or the arguments are wrong.
+# Each start deletes all data. Snapshot repositories of type `fs` are below snapshots/; a relative
+# `location` is inside of it.
 #
-#   OPENSEARCH_VERSION    2.19.4. A 3.x (3.4.0 was tried) wants JDK 21 and comes without access
-#                         control, for that plugin is not published. Versions run side by side.
-#   OPENSEARCH_PORT       any free one
-#   OPENSEARCH_DIR        target/opensearch of the checkout
-#   OPENSEARCH_JAVA_HOME  else JAVA_HOME, `java` on the path, then the usual places
-#   OPENSEARCH_JAVA_OPTS  -Xms1g -Xmx1g
-#   OPENSEARCH_WAIT       seconds to wait for health: 180
+#   OPENSEARCH_VERSION    by default 2.19.4. Version 3.x (3.4.0 was tried) needs JDK 21 and has no access
+#                         control, because that plugin is not published. Versions can run side by side.
+#   OPENSEARCH_PORT       by default any free port
+#   OPENSEARCH_DIR        by default target/opensearch in the repository
+#   OPENSEARCH_JAVA_HOME  by default JAVA_HOME, then `java` on the path, then the usual directories
+#   OPENSEARCH_JAVA_OPTS  by default -Xms1g -Xmx1g
+#   OPENSEARCH_WAIT       how many seconds to wait for health; by default 180
 #
-# With access control, a request says whose it is in headers, as the front does once it has verified
-# a signature; without them the answer is 401:
+# With access control, headers identify the sender of a request. Our test domain adds them after it has
+# verified a signature. Without them, the response is 401:
 #
 #   arn=arn:aws:iam::123456789012:role/admin      # or reader, snapshots, nobody
 #   curl -H 'x-forwarded-for: 127.0.0.1' -H "x-proxy-user: $arn" -H "x-proxy-roles: $arn" \
 #     "$(tests/opensearch.sh url)/_cluster/health"
 set -euo pipefail
-umask 022  # the server's user must be able to enter what root makes
+umask 022  # the server's user must be able to read what root creates
 
 version=${OPENSEARCH_VERSION:-2.19.4}
 checkout=$(cd "$(dirname "$0")/.." && pwd)
@@ -35,7 +36,7 @@ main() {
   case $version in
     2.*) security=yes java_from=17 java_to=23 jdk='17 to 23' module_suffix=Plugin ;;
     3.*) security='' java_from=21 java_to=999 jdk='21 or later' module_suffix=ModulePlugin ;;
-    *) die 2 "knows OpenSearch 2.x and 3.x, not $version" ;;
+    *) die 2 "supports OpenSearch 2.x and 3.x, but OPENSEARCH_VERSION is $version" ;;
   esac
   choose_user "${1:-}"
   choose_directory
@@ -49,7 +50,7 @@ main() {
 
 start() {
   if url; then return; fi
-  stop  # one that hangs, or is not healthy yet
+  stop  # a server that hangs or is not healthy
   need curl openssl
   find_java
   assemble
@@ -78,8 +79,8 @@ stop() {
   kill -9 "$pid"
 }
 
-# Fetches and lays out what never changes. Built beside and moved into place when whole, so that an
-# interrupted one is started over.
+# Downloads and arranges the files that never change. The directory gets its name when it is complete,
+# so an interrupted assembly starts again.
 assemble() {
   local half=$server.half
   if [ -d "$server" ]; then return; fi
@@ -90,7 +91,7 @@ assemble() {
   if ! mvn --batch-mode --quiet --file "$parts/pom.xml" ${security:+--activate-profiles security} \
     "-Dopensearch.version=$version" "-Dassembly=$half/fetched" package >"$half/maven.log" 2>&1; then
     cat "$half/maven.log" >&2
-    die 1 "Maven could not fetch OpenSearch $version, see above"
+    die 1 "Maven could not download OpenSearch $version; its output is above"
   fi
   mv "$half/fetched/server/opensearch-$version" "$half/server"
   chmod +x "$half"/server/bin/*
@@ -113,16 +114,16 @@ assemble() {
   rm -rf "$half"
 }
 
-# module NAME CLASS JAR...: jars are given without version, for Maven knows it.
+# module NAME CLASS JAR...: JAR is a name without version, or a pattern; Maven has chosen the version.
 module() {
   local name=$1 class=$2 half=$server.half jar file
   shift 2
   local directory=$half/server/modules/$name
   mkdir -p "$directory"
   for jar in "$@"; do
-    # shellcheck disable=SC2231 # some are patterns
+    # shellcheck disable=SC2231 # some names are patterns
     for file in "$half"/fetched/jars/$jar-[0-9]*.jar; do
-      # One that the server has too would be "jar hell": it refuses to start.
+      # If a module repeats a jar of the server, OpenSearch reports "jar hell" and does not start.
       if [ -e "$file" ] && [ ! -e "$half/server/lib/${file##*/}" ]; then cp "$file" "$directory"; fi
     done
   done
@@ -139,7 +140,7 @@ module() {
 	END
 }
 
-# What may change between two starts: settings, and the data, which starts empty.
+# Writes the settings and empties the data directories at each start.
 configure() {
   local config=$server/config
   rm -rf "${server:?}"/{data,logs,snapshots,tmp,pid}
@@ -152,8 +153,8 @@ configure() {
   if [ "$user" ]; then chown -R "$user" "$server"; fi
 }
 
-# Neither with the caller's Java options nor with temporary files outside the tree. All these programs
-# replace themselves by the next, down to Java: its process id is known at once.
+# Starts the server without the caller's Java options, and with temporary files in its own directory.
+# Each of these programs replaces itself by the next one, so the process id is Java's.
 run() {
   (
     cd "$server"
@@ -173,13 +174,14 @@ wait_for_health() {
     if ! kill -0 "$launched" 2>/dev/null || [ "$SECONDS" -ge "$until" ]; then
       tail -n 40 "$server/logs/console.log" >&2
       stop
-      die 1 "OpenSearch $version did not become healthy, see above and $server/logs"
+      die 1 "OpenSearch $version did not become healthy; see the output above and $server/logs"
     fi
     sleep 0.5
   done
 }
 
-# A process of that id which is this server and no later one that was given the same id.
+# Whether the recorded process still runs. The system may have given its id to another program, so the
+# command line counts too.
 running() {
   local pid
   pid=$(cat "$server/pid" 2>/dev/null) && [ "$pid" ] || return 1
@@ -195,8 +197,8 @@ healthy() {
     -H "x-proxy-user: $admin" -H "x-proxy-roles: $admin" "$1/_cluster/health?wait_for_status=yellow&timeout=4s"
 }
 
-# OpenSearch refuses to run as root, and gets a user of its own. `user` stays empty for everybody else.
-# `as_server` is what to put before a command to run it as that user; it may be given variables, too.
+# OpenSearch refuses to run as root: for root, this chooses another user. Otherwise `user` stays empty.
+# `as_server` is the prefix that runs a command as this user; `env` at its end accepts variables.
 choose_user() {
   user='' as_server=(env)
   if [ "$(id -u)" != 0 ]; then return; fi
@@ -209,12 +211,15 @@ choose_user() {
   as_server=(setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups env)
 }
 
-# A checkout below /root, say, is closed to the user the server runs as: then it lives in /var/lib.
+# The server's user may not be able to enter the repository, for example below /root. The server is then
+# below /var/lib.
 choose_directory() {
   local directory=${OPENSEARCH_DIR:-$checkout/target/opensearch}
   mkdir -p "$directory"
   if ! "${as_server[@]}" test -x "$directory"; then
-    if [ "${OPENSEARCH_DIR:-}" ]; then die 2 "user $user cannot enter $directory"; fi
+    if [ "${OPENSEARCH_DIR:-}" ]; then
+      die 2 "the user $user cannot enter $directory; set OPENSEARCH_DIR to another directory"
+    fi
     directory=/var/lib/sigtower-opensearch/$(printf %s "$checkout" | cksum | cut -d ' ' -f 1)
     mkdir -p "$directory"
   fi
@@ -229,20 +234,20 @@ find_java() {
   for home in "${OPENSEARCH_JAVA_HOME:-}" "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /opt/java/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home "${HOME:-}"/.sdkman/candidates/java/*; do
     if [ -z "$home" ]; then continue; fi
-    # Asked as the server's user, who may not be allowed everywhere.
+    # As the server's user, because some directories may be closed to this user.
     major=$("${as_server[@]}" "$home/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || continue
     if [ "${major:-0}" -ge "$java_from" ] && [ "$major" -le "$java_to" ]; then
       java=$home
       return
     fi
   done
-  die 2 "OpenSearch $version needs JDK $jdk: install one or set OPENSEARCH_JAVA_HOME"
+  die 2 "OpenSearch $version needs JDK $jdk; install it or set OPENSEARCH_JAVA_HOME"
 }
 
 need() {
   local tool missing=''
   for tool in "$@"; do command -v "$tool" >/dev/null || missing+=" $tool"; done
-  if [ "$missing" ]; then die 2 "not installed, but needed:$missing"; fi
+  if [ "$missing" ]; then die 2 "these programs are missing; install them:$missing"; fi
 }
 
 die() {

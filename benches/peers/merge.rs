@@ -1,4 +1,4 @@
-//! Puts the summaries of several programs together.
+//! Merges the summaries of several programs.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,8 +13,8 @@ pub(crate) fn add(path: &Path, name: &str, list: Vec<Value>) -> io::Result<()> {
     std::fs::write(path, summary.to_string())
 }
 
-/// Writes `peers.json` beside the first of these summaries: all their rows, with ratios to the floor
-/// and to aws-sigv4, and all that was sent. Prints it.
+/// Writes `peers.json` beside the first of these summaries, and prints it: all rows about signing, with
+/// ratios to the floor and to aws-sigv4, and all rows about sending.
 pub(crate) fn merge(paths: &[String]) -> io::Result<()> {
     let (mut rows, mut sent) = (Vec::new(), Vec::new());
     for path in paths {
@@ -37,7 +37,7 @@ pub(crate) fn merge(paths: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// Brings rows of the same key together, in the order in which keys and rows came.
+/// Moves rows of the same key together; keys and rows keep the order of their first appearance.
 fn group(rows: &mut [Value], key: impl Fn(&Value) -> String) {
     let mut order = HashMap::new();
     for row in &*rows {
@@ -104,7 +104,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Not a number where there is none.
+/// NaN if the value is not a number.
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }

@@ -1,13 +1,13 @@
-//! How does sigtower compare with other signers and OpenSearch clients on the same requests?
+//! Compares sigtower with other signers and OpenSearch clients on the same requests.
 //!
-//! `./run.sh` runs this and the scripts beside it, and puts all into `target/bench/peers.json`: `rows`
-//! of signing in memory as in the summary of `benches/sign.rs`, and `end_to_end`, requests a second and
-//! CPU time for each against a server in a process of its own.
+//! `./run.sh` runs this program and the scripts beside it, and writes `bench/peers.json` to cargo's
+//! target directory: `rows` about signing in memory, as in the summary of `benches/sign.rs`, and
+//! `end_to_end` with requests a second and CPU time per request, against a server in another process.
 //!
-//! - without arguments (`cargo bench`): measures what is written in Rust; `--seconds N` for each work
-//! - `--server`: is that server, prints its address, ends with its standard input
+//! - without arguments (`cargo bench`): measures the Rust libraries; `--seconds N` for each request
+//! - `--server`: runs that server, prints its address, and ends when standard input closes
 //! - `--requests`: prints the requests as JSON, for the scripts
-//! - `--merge FILE...`: puts summaries together and prints them
+//! - `--merge FILE...`: merges the summaries and prints them
 
 #[path = "../support/loopback.rs"]
 mod loopback;
@@ -65,7 +65,7 @@ fn measure_all() -> std::io::Result<()> {
     let path = summary.finish("peers-rust")?;
 
     println!();
-    // CPU time is counted in hundredths of a second: half a second is the least that tells.
+    // CPU time is counted in units of 10 ms: a round of half a second is the shortest useful one.
     let (rounds, round) = match time {
         short if short < Duration::from_secs(1) => (1, Duration::from_millis(50)),
         _ => (8, Duration::from_millis(500)),
@@ -103,7 +103,7 @@ fn sent_works() -> [Work; 3] {
     [get_health(), put_300(), bulk("bulk-64KiB", 64 << 10)]
 }
 
-/// The requests that the scripts sign and send: those of over a megabyte are left out.
+/// The requests that the scripts sign and send, without those above one megabyte.
 fn requests() -> serde_json::Value {
     let is_sent = |work: &Work| sent_works().iter().any(|sent| sent.name == work.name);
     let works = promised().into_iter();
@@ -126,7 +126,7 @@ fn requests() -> serde_json::Value {
     works.collect()
 }
 
-/// reqsign signs a hash that the caller puts into `x-amz-content-sha256`.
+/// reqsign signs the hash that the caller sets as `x-amz-content-sha256`.
 fn reqsign(work: &Work) -> Subject {
     let credentials = Fixed(reqsign_aws_v4::Credential {
         access_key_id: "AKIDEXAMPLE".into(),
@@ -154,7 +154,7 @@ fn reqsign(work: &Work) -> Subject {
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
             match signed.poll(&mut cx) {
                 std::task::Poll::Ready(signed) => signed.expect("signed"),
-                std::task::Poll::Pending => panic!("waits, though everything is in memory"),
+                std::task::Poll::Pending => panic!("reqsign waits, but everything is in memory"),
             }
         },
     )
@@ -174,7 +174,7 @@ impl reqsign_core::ProvideCredential for Fixed {
     }
 }
 
-/// Our client's raw call: retries, limits, time limits, signing, reading to the end.
+/// A raw call of our client: retries, size limits, timeouts, signing, reading the whole response.
 fn sigtower_client(origin: &str, work: &Work) -> Client {
     let client = sigtower::opensearch::Client::builder(origin)
         .region("us-east-1")
@@ -187,12 +187,12 @@ fn sigtower_client(origin: &str, work: &Work) -> Client {
         let (client, work) = (client.clone(), work.clone());
         async move {
             let sent = client.raw(work.method.clone(), work.uri.path(), work.body.clone());
-            assert!(sent.await.expect("an answer").success().is_ok());
+            assert!(sent.await.expect("a response").success().is_ok());
         }
     })
 }
 
-/// Our layer on our transport, without the client: nothing is tried again, nothing limited.
+/// Our layer on our transport, without the client: no retries, no limits.
 fn sigtower_layer(origin: &str, work: &Work) -> Client {
     let endpoint = Endpoint::parse(origin).expect("an endpoint");
     let transport = Transport::new(&endpoint, &TransportConfig::new()).expect("a transport");
@@ -206,8 +206,8 @@ fn sigtower_layer(origin: &str, work: &Work) -> Client {
         *request.uri_mut() = uri.clone();
         let sent = service.clone().oneshot(request);
         async {
-            let answer = sent.await.expect("an answer");
-            answer.into_body().collect().await.expect("its body");
+            let response = sent.await.expect("a response");
+            response.into_body().collect().await.expect("its body");
         }
     })
 }
@@ -246,14 +246,14 @@ fn opensearch_client(origin: &str, work: &Work) -> Client {
                 body,
                 None,
             );
-            let answer = sent.await.expect("an answer");
-            assert!(answer.status_code().is_success());
-            answer.bytes().await.expect("its body");
+            let response = sent.await.expect("a response");
+            assert!(response.status_code().is_success());
+            response.bytes().await.expect("its body");
         }
     })
 }
 
-/// aws-sigv4 over hyper's pooled client, by hand: what there is without a client library.
+/// aws-sigv4 by hand over hyper's pooled client: the way without a client library.
 fn hyper_client(origin: &str, work: &Work) -> Client {
     let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
         .build::<_, Full<Bytes>>(HttpConnector::new());
@@ -268,8 +268,8 @@ fn hyper_client(origin: &str, work: &Work) -> Client {
         sign(&mut request, std::time::SystemTime::now());
         let sent = client.request(request.map(Full::new));
         async {
-            let answer = sent.await.expect("an answer");
-            answer.into_body().collect().await.expect("its body");
+            let response = sent.await.expect("a response");
+            response.into_body().collect().await.expect("its body");
         }
     })
 }

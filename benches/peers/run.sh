@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Measures sigtower beside other signers and OpenSearch clients, on the same requests, in one run.
+# Measures sigtower, other signers and other OpenSearch clients on the same requests in one run.
 #
-#   benches/peers/run.sh            builds, measures for about 4 minutes, prints and writes
-#                                   target/bench/peers.json here
-#   benches/peers/run.sh SECONDS    measures each work so long instead: 2 (0.2 to see that it runs)
+#   benches/peers/run.sh            builds, measures for about 4 minutes, prints the tables, and writes
+#                                   bench/peers.json in cargo's target directory
+#   benches/peers/run.sh SECONDS    measures each request for SECONDS instead of 2; 0.2 is enough to see
+#                                   that everything runs
 #
-# Clients come from their registries: opensearch-rs, reqsign and aws-sigv4 by cargo, opensearch-py by
-# pip, opensearch-js by npm, opensearch-go by go. Whose tool is missing is left out, and it says so.
-# Let the machine do nothing else meanwhile.
+# The clients come from their registries: opensearch-rs, reqsign and aws-sigv4 with cargo, opensearch-py
+# with pip, opensearch-js with npm, opensearch-go with go. If a tool is missing, the script skips its
+# client and says so. The machine should be idle during the measurement.
 set -euo pipefail
+target=${CARGO_TARGET_DIR:-$(dirname "$0")/target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)  # the caller's directory counts for a relative path
+export CARGO_TARGET_DIR=$target
 cd "$(dirname "$0")"
 
 seconds=${1:-2}
-here=$PWD
-out=$here/target/bench
+out=$target/bench
 requests=$out/requests.json
 summaries=("$out/peers-rust.json")
 skipped=()
@@ -38,7 +42,7 @@ build_rust() {
     sed -n 's/.*"name":"peers".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 }
 
-# It ends when this script does, and closes its standard input.
+# The server ends when its standard input closes, so at the latest when this script ends.
 start_server() {
   coproc SERVER { exec "$peers" --server; }
   read -r address <&"${SERVER[0]}"
@@ -46,7 +50,7 @@ start_server() {
 }
 
 python() {
-  local venv=target/python
+  local venv=$target/python
   if [ ! -d "$venv" ]; then
     python3 -m venv "$venv.half"
     "$venv.half/bin/python" -m pip install --quiet --no-deps --disable-pip-version-check -r python/requirements.txt
@@ -55,17 +59,17 @@ python() {
   measure "$1" "$venv/bin/python" python/peers.py
 }
 
-# npm installs beside the script, which is not to be here.
+# npm installs beside package.json. In a copy, it writes nothing into the repository.
 js() {
-  mkdir -p target/js
-  cp js/* target/js
-  (cd target/js && npm ci --silent --no-audit --no-fund)
-  measure "$1" node target/js/peers.js
+  mkdir -p "$target/js"
+  cp js/* "$target/js"
+  (cd "$target/js" && npm ci --silent --no-audit --no-fund)
+  measure "$1" node "$target/js/peers.js"
 }
 
 go_() {
-  (cd go && go build -o "$here/target/go/peers" .)
-  measure "$1" target/go/peers
+  (cd go && go build -o "$target/go/peers" .)
+  measure "$1" "$target/go/peers"
 }
 
 # measure SUMMARY COMMAND...
@@ -80,7 +84,7 @@ measure() {
 # has TOOL CLIENT
 has() {
   if command -v "$1" >/dev/null; then return; fi
-  skipped+=("$2: not installed, but needed: $1")
+  skipped+=("$2: $1 is not installed")
   return 1
 }
 

@@ -1,10 +1,10 @@
-//! A picture of the summary: one group of bars for each small work, as long as the time they took.
+//! Draws the summary: one group of bars for each request; the length of a bar is the time.
 
 use std::fmt::Write as _;
 
 use super::harness::Measured;
 
-/// An SVG of these works and what their subjects took, readable on light and dark pages.
+/// Returns an SVG of the times, readable on light and dark pages.
 pub(crate) fn svg(works: &[(&str, Vec<&Measured>)]) -> String {
     let all = works.iter().flat_map(|(_, measured)| measured);
     let longest = all.map(|it| it.min).fold(1.0, f64::max);
@@ -14,7 +14,7 @@ pub(crate) fn svg(works: &[(&str, Vec<&Measured>)]) -> String {
     let mut out = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="12">
 <style>text {{ fill: #24292f }} @media (prefers-color-scheme: dark) {{ text {{ fill: #e6edf3 }} }}</style>
-<text x="{LEFT}" y="18" font-size="14">Nanoseconds to sign a request, less is better</text>
+<text x="{LEFT}" y="18" font-size="14">Nanoseconds to sign a request, shorter is better</text>
 "#
     );
     let mut y = TOP;
@@ -55,7 +55,7 @@ fn color(subject: &str) -> &'static str {
 
 const WIDTH: usize = 760;
 const LEFT: usize = 220;
-/// For bars, with their labels left out.
+/// The width of the longest bar, without its label.
 const ROOM: usize = 400;
 const TOP: usize = 34;
 const BAR: usize = 18;

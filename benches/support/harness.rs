@@ -1,13 +1,13 @@
 //! Times subjects side by side.
 //!
-//! All subjects of one work take turns, a batch each, for many rounds, so that a busy machine is
-//! busy for all of them. The minimum over the rounds is what the work costs when nothing disturbs
-//! it; ratios are made of minima of the same run.
+//! All subjects of one request take turns, a batch each, for many rounds. A busy machine then
+//! disturbs all of them alike. The minimum over the rounds is the cost without disturbance. Ratios
+//! compare minima of the same run.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// One way to do a work.
+/// One way to sign a request, or a part of that.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
     batch: Box<dyn FnMut(usize) -> Duration>,
@@ -15,8 +15,8 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// `prepare` makes an input, untimed; `work` changes it, timed, and is all that is timed.
-    /// Inputs, with what they have become, are dropped untimed.
+    /// `prepare` makes an input and `work` changes it. Only `work` is timed: inputs are made and
+    /// dropped while the clock is stopped.
     pub(crate) fn new<I: 'static>(
         name: &'static str,
         prepare: impl Fn() -> I + Clone + 'static,
@@ -36,7 +36,7 @@ impl Subject {
                 time
             }),
             count: Box::new(move || {
-                // The first one fills what others have left in the thread's caches.
+                // The first call fills the thread's caches after another subject has used them.
                 let mut inputs = [prepare_one(), prepare_one()];
                 let counts = inputs.each_mut().map(|input| {
                     let (count, ()) = counting::allocations(|| work_one(input));
@@ -53,7 +53,7 @@ impl Subject {
         Self { name, ..self }
     }
 
-    /// Does the work so often, for something else to observe.
+    /// Runs `work` `count` times, while a tool outside of this process measures.
     pub(crate) fn repeat(&mut self, count: usize) {
         for _ in 0..count {
             (self.batch)(1);
@@ -61,13 +61,13 @@ impl Subject {
     }
 }
 
-/// Not inlined, so that tools which count can tell it from what is around it.
+/// Not inlined, so that callgrind can count its instructions alone.
 #[inline(never)]
 fn timed<I>(work: &impl Fn(&mut I), input: &mut I) {
     work(input);
 }
 
-/// What one subject took for one work, in nanoseconds.
+/// The time of one subject for one request, in nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) subject: &'static str,
@@ -76,14 +76,14 @@ pub(crate) struct Measured {
     pub(crate) allocations: u64,
 }
 
-/// Runs subjects in turns for about so long.
+/// Runs the subjects in turns for about `time`.
 pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measured> {
     for subject in &mut subjects {
         (subject.batch)(1); // derives keys, fills caches
     }
     let allocations: Vec<u64> = subjects.iter_mut().map(|it| (it.count)()).collect();
     let once: Duration = subjects.iter_mut().map(|it| (it.batch)(1)).sum();
-    // Small enough to stay in the first-level cache, and to fit between two interruptions.
+    // A batch is small enough for the first-level cache, and to finish between two interrupts.
     let size = if once > Duration::from_micros(500) {
         1
     } else {
@@ -93,7 +93,7 @@ pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measure
     let mut samples = vec![Vec::new(); subjects.len()];
     let start = Instant::now();
     for round in 0.. {
-        // Not always in the same order: whoever comes first finds colder caches.
+        // The order changes, because the first subject of a round finds colder caches.
         for turn in 0..subjects.len() {
             let at = (turn + round) % subjects.len();
             let took = (subjects[at].batch)(size);
@@ -117,7 +117,7 @@ pub(crate) fn measure(mut subjects: Vec<Subject>, time: Duration) -> Vec<Measure
         .collect()
 }
 
-/// How long to measure each work: `--seconds N` says, and `--test` runs everything once.
+/// Returns the time for each request: `--seconds N` sets it, and `--test` runs everything once.
 pub(crate) fn time_for_each(default: Duration) -> Duration {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.iter().any(|argument| argument == "--test") {

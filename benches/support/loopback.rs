@@ -1,4 +1,4 @@
-//! A server in a process of its own on loopback, and load on it.
+//! A server on loopback in another process, and clients that send it load.
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};
@@ -13,14 +13,14 @@ use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-/// The server's process; it ends with this value.
+/// The process of the server. Dropping this value ends it.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
 }
 
 impl Server {
-    /// Starts this program anew with `--server`; its `main` is expected to [`serve`] then.
+    /// Starts this program again with the argument `--server`. Its `main` must then call [`serve`].
     pub(crate) fn start() -> Self {
         let program = std::env::current_exe().expect("a path");
         let mut process = Command::new(program)
@@ -38,15 +38,15 @@ impl Server {
     }
 }
 
-/// Gives the server one core and this program's main thread another, where there are two and a
-/// `taskset`: or else the scheduler puts both on one, or not, as it likes.
+/// Gives the server and the main thread of this program one core each, if `taskset` is installed.
+/// Otherwise the scheduler sometimes puts both on the same core, and figures vary.
 fn separate(server: &Child) {
     for (core, process) in [("0", std::process::id()), ("1", server.id())] {
         let pinned = Command::new("taskset")
             .args(["-pc", core, &process.to_string()])
             .output();
         if !pinned.is_ok_and(|it| it.status.success()) {
-            println!("client and server are not kept on cores of their own");
+            println!("taskset failed: client and server may share a core, and figures vary");
             return;
         }
     }
@@ -59,13 +59,13 @@ impl Drop for Server {
     }
 }
 
-/// Whether this process was started to be the server.
+/// If this process was started as the server.
 pub(crate) fn is_server() -> bool {
     std::env::args().any(|argument| argument == "--server")
 }
 
-/// Reads each request to its end and answers as an index or a bulk without errors would be
-/// answered; until standard input closes.
+/// Reads each request completely and responds as OpenSearch does to a successful index or bulk
+/// request. Returns when standard input closes.
 pub(crate) fn serve() {
     std::thread::spawn(|| {
         _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -81,18 +81,18 @@ pub(crate) fn serve() {
             };
             _ = stream.set_nodelay(true);
             tokio::spawn(async move {
-                let answer = service_fn(|request: http::Request<hyper::body::Incoming>| async {
+                let respond = service_fn(|request: http::Request<hyper::body::Incoming>| async {
                     request.into_body().collect().await?;
                     Ok::<_, hyper::Error>(
                         http::Response::builder()
                             .header("content-type", "application/json")
-                            .body(Full::new(Bytes::from_static(ANSWER)))
+                            .body(Full::new(Bytes::from_static(RESPONSE)))
                             .expect("a response"),
                     )
                 });
                 let connection = hyper::server::conn::http1::Builder::new();
                 _ = connection
-                    .serve_connection(TokioIo::new(stream), answer)
+                    .serve_connection(TokioIo::new(stream), respond)
                     .await;
             });
         }
@@ -106,7 +106,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
-/// One way to send one request and read its answer.
+/// One way to send a request and read its response.
 pub(crate) struct Client {
     pub(crate) name: &'static str,
     send: Box<dyn Fn() -> Sent>,
@@ -126,15 +126,15 @@ impl Client {
     }
 }
 
-/// What one client reached: the most requests a second and the least CPU time for each, of all
-/// rounds. The server's CPU time is not in it.
+/// The best of all rounds of one client: the most requests a second, and the least CPU time for a
+/// request, without the CPU time of the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reached {
     pub(crate) per_second: f64,
     pub(crate) cpu_micros: f64,
 }
 
-/// Lets clients take turns, so many requests in flight each.
+/// Lets the clients take turns, each with `in_flight` requests at a time.
 pub(crate) async fn load(
     clients: &[Client],
     in_flight: usize,
@@ -165,7 +165,7 @@ pub(crate) async fn load(
     reached
 }
 
-/// Prints one line for each client; the first is what the others are compared with.
+/// Prints one line for each client, with its ratios to the first client.
 pub(crate) fn print(work: &str, in_flight: usize, clients: &[Client], reached: &[Reached]) {
     let first = reached[0];
     for (client, it) in clients.iter().zip(reached) {
@@ -180,7 +180,7 @@ pub(crate) fn print(work: &str, in_flight: usize, clients: &[Client], reached: &
     }
 }
 
-/// Of all threads of this process, user and system, as Linux counts it: in hundredths of a second.
+/// The CPU time of all threads of this process, user and system. Linux counts in units of 10 ms.
 fn cpu_time() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = text.rsplit(')').next().unwrap_or_default();
@@ -189,4 +189,4 @@ fn cpu_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-const ANSWER: &[u8] = br#"{"_index":"movies","_id":"1017","_version":1,"result":"created","_shards":{"total":2,"successful":1,"failed":0},"_seq_no":0,"_primary_term":1,"took":3,"errors":false,"items":[]}"#;
+const RESPONSE: &[u8] = br#"{"_index":"movies","_id":"1017","_version":1,"result":"created","_shards":{"total":2,"successful":1,"failed":0},"_seq_no":0,"_primary_term":1,"took":3,"errors":false,"items":[]}"#;

@@ -1,6 +1,6 @@
-//! What the benches share.
+//! Code that the benches share.
 
-#![allow(dead_code, reason = "no bench uses all of it")]
+#![allow(dead_code, reason = "no bench uses all items")]
 
 mod chart;
 pub(crate) mod harness;

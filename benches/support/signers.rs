@@ -1,4 +1,4 @@
-//! The subjects: those who sign, and the hashing that nobody who signs can do without.
+//! The subjects: the signers, and the hashing that every signer must do.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ use super::harness::Subject;
 use super::work::{REGION, SERVICE, Work, time};
 
 /// SHA-256 of the body, if there is one, and of the canonical request; HMAC-SHA-256 of the string
-/// to sign with a prepared key. The texts are there already.
+/// to sign with a prepared key. The texts exist before the clock starts.
 pub(crate) fn floor(work: &Work) -> Subject {
     let shown = explain(work);
     let body = work.body.clone();
@@ -48,7 +48,7 @@ pub(crate) fn floor(work: &Work) -> Subject {
     )
 }
 
-/// Ours: from a request's parts and its body's bytes to the same parts with signature headers.
+/// Our signer: from the parts and the body of a request to the same parts with signature headers.
 pub(crate) fn sigtower(work: &Work) -> Subject {
     let (signer, identity) = (work.signer(), Arc::new(work.identity()));
     let (body, work) = (work.body.clone(), work.clone());
@@ -63,8 +63,8 @@ pub(crate) fn sigtower(work: &Work) -> Subject {
     )
 }
 
-/// Ours as a layer over a service that does nothing: from the call to the answer, with the system's
-/// clock and the credentials' cache.
+/// Our layer over a service that does nothing: from the call to the response, with the system clock
+/// and cached credentials.
 pub(crate) fn layer(work: &Work) -> Subject {
     let layer = SigV4Layer::from_signer(work.signer());
     let work = work.clone();
@@ -79,21 +79,21 @@ pub(crate) fn layer(work: &Work) -> Subject {
         |(service, request, _)| {
             let response = pin!(service.call(request.take().expect("a request")));
             match response.poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(answer) => answer.expect("signed"),
-                Poll::Pending => panic!("waits, though everything is in memory"),
+                Poll::Ready(response) => response.expect("signed"),
+                Poll::Pending => panic!("the layer waits, but everything is in memory"),
             }
         },
     )
 }
 
 /// aws-sigv4, used as its documentation shows: from a request with its body to the same request with
-/// signature headers. It is given the headers that ours signs; of a work that says so all of them,
-/// for it has no list of its own.
+/// signature headers. It receives the headers that our signer signs, and those in
+/// [`Work::signed_without_list`], because it has no list of its own.
 pub(crate) fn aws_sigv4(work: &Work) -> Subject {
     aws_sigv4_by("aws-sigv4", work, sign_with_aws(work))
 }
 
-/// aws-sigv4 with the headers that ours signs, for works where that is another thing.
+/// aws-sigv4 with only the headers that our signer signs, for requests where [`aws_sigv4`] signs more.
 pub(crate) fn aws_sigv4_filtered(work: &Work) -> Option<Subject> {
     let differs = !work.signed_without_list.is_empty();
     let sign = sign_with_aws_given(work, work.also_signed.clone());
@@ -160,11 +160,11 @@ fn explain(work: &Work) -> Explanation {
     let explained = pin!(signer.explain(&parts, Payload::Bytes(&work.body)));
     match explained.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(shown) => shown.expect("signable"),
-        Poll::Pending => panic!("waits, though the credentials are there"),
+        Poll::Pending => panic!("the signer waits, but the credentials are in memory"),
     }
 }
 
-/// Keeps the request, so that it is dropped when nobody counts the time.
+/// Keeps the request, so that it is dropped while the clock is stopped.
 #[derive(Clone, Default)]
 struct Keep(Rc<Cell<Option<Request<Full<Bytes>>>>>);
 
@@ -183,7 +183,7 @@ impl Service<Request<Full<Bytes>>> for Keep {
     }
 }
 
-/// Answers with the request.
+/// Responds with the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Echo;
 

@@ -1,4 +1,4 @@
-//! The table on the terminal and the summary for machines.
+//! The table on the terminal, and the same figures as JSON.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::chart;
 use super::harness::Measured;
 
-/// Rows of work, subject and figures.
+/// Rows of request, subject and figures.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     rows: Vec<Row>,
@@ -21,7 +21,7 @@ struct Row {
 }
 
 impl Summary {
-    /// Adds what the subjects of one work took.
+    /// Adds the figures of one request.
     pub(crate) fn add(&mut self, work: &str, measured: Vec<Measured>) {
         let min = |name: &str| {
             measured
@@ -38,16 +38,16 @@ impl Summary {
         }));
     }
 
-    /// Prints the table and writes `bench/<name>.json` in cargo's target folder.
+    /// Prints the table and writes `bench/<name>.json` to cargo's target directory.
     pub(crate) fn finish(&self, name: &str) -> std::io::Result<PathBuf> {
         print!("{}", self.table());
-        let path = folder()?.join(name).with_extension("json");
+        let path = directory()?.join(name).with_extension("json");
         std::fs::write(&path, self.json())?;
         println!("\nwritten to {}", path.display());
         Ok(path)
     }
 
-    /// Writes `bench/<name>.svg`, which shows the works that take this long at most.
+    /// Writes `bench/<name>.svg`, with the requests that take at most `most` nanoseconds.
     pub(crate) fn draw(&self, name: &str, most: f64) -> std::io::Result<()> {
         let mut works: Vec<(&str, Vec<&Measured>)> = Vec::new();
         for row in &self.rows {
@@ -57,7 +57,7 @@ impl Summary {
             }
         }
         works.retain(|(_, measured)| measured.iter().all(|it| it.min <= most));
-        let path = folder()?.join(name).with_extension("svg");
+        let path = directory()?.join(name).with_extension("svg");
         std::fs::write(path, chart::svg(&works))
     }
 
@@ -101,9 +101,9 @@ impl Summary {
     }
 }
 
-/// `bench` in cargo's target folder.
-fn folder() -> std::io::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+/// The directory `bench` in cargo's target directory.
+fn directory() -> std::io::Result<PathBuf> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
 }

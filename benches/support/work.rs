@@ -9,7 +9,7 @@ use sigtower::Credentials;
 use sigtower::credentials::Identity;
 use sigtower::sigv4::{Scope, Signer};
 
-/// One request and what it is signed with.
+/// One request, with the credentials and settings to sign it.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
     pub(crate) name: &'static str,
@@ -20,9 +20,9 @@ pub(crate) struct Work {
     pub(crate) token: Option<String>,
     /// Headers signed beyond `host`, `content-type` and `x-amz-*`.
     pub(crate) also_signed: Vec<HeaderName>,
-    /// Headers signed beyond these by signers that have no list and sign what a request has.
+    /// More headers that a signer without a list of headers signs, because the request has them.
     pub(crate) signed_without_list: Vec<HeaderName>,
-    /// Header lines that the request's map has room for beyond its own.
+    /// Additional headers that the request's map has room for.
     room: usize,
 }
 
@@ -82,7 +82,7 @@ impl Work {
         Self { room: 0, ..self }
     }
 
-    /// Besides `accept` and `content-type`.
+    /// Adds thirteen headers to `accept` and `content-type`.
     pub(crate) fn with_thirteen_headers(self) -> Self {
         let headers = [
             ("accept-language", "en-GB,en;q=0.9"),
@@ -118,7 +118,7 @@ impl Work {
         self.headers.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// A request as a client makes it that knows it will be signed: with room for the headers.
+    /// Builds the request as a signing client does: with room for the signature headers.
     pub(crate) fn request<B>(&self, body: B) -> Request<B> {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + self.room);
         headers.extend(self.headers.iter().cloned());
@@ -163,7 +163,7 @@ pub(crate) fn bulk(name: &'static str, length: usize) -> Work {
     Work::new(name, Method::POST, "/_bulk", ndjson(length))
 }
 
-/// The works whose figures the project promises, but for the layer.
+/// The requests that have goals (benches/NOTES.md), without the layer.
 pub(crate) fn promised() -> Vec<Work> {
     vec![
         get_health(),
@@ -191,15 +191,15 @@ pub(crate) fn json(length: usize) -> Bytes {
     text.iter().copied().cycle().take(length).collect()
 }
 
-/// Operations, the last of them cut off; then the newline that a bulk must end with, or else our
-/// client copies it to add one.
+/// Bulk operations of this total length. The last one is cut off, but it ends with a newline:
+/// without the newline our client copies the body to add one.
 fn ndjson(length: usize) -> Bytes {
     let lines = b"{\"index\":{\"_index\":\"movies\"}}\n{\"title\":\"Metropolis\",\"year\":1927}\n";
     let cut = lines.iter().copied().cycle().take(length - 1);
     cut.chain([b'\n']).collect()
 }
 
-/// Middle of a day, so that no run crosses midnight.
+/// The middle of a day, so that no run crosses midnight, when the key changes.
 pub(crate) fn time() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400)
 }

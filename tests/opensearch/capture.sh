@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Asks the OpenSearch that runs (tests/opensearch.sh start) one of everything and keeps its answers
-# as fixtures, untrimmed and unchanged but for indentation:
+# Sends one request of each kind to the running OpenSearch and stores the responses as fixtures.
 #
 #   [OPENSEARCH_VERSION=3.4.0] tests/opensearch/capture.sh
 #
-# writes tests/fixtures/opensearch/2.19/NAME.json and answers.tsv, which tells for each the status,
-# the role that asked, and what it asked. Needs a server just started, for it expects no data.
+# The server must have been started just before (tests/opensearch.sh start) and contain no data. The
+# script writes tests/fixtures/opensearch/2.19/NAME.json, where only the indentation is changed, and
+# answers.tsv with the status, role and request of each response.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,7 +32,7 @@ ask() {
   printf '%s\t%s\t%s\t%s %.120s\n' "$name" "$status" "$role" "$method" "$path" >>"$out/answers.tsv"
 }
 
-# A value out of an answer already kept: field NAME EXPRESSION
+# field NAME EXPRESSION: prints a value of a response that is already stored.
 field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))$2)" "$out/$1.json"; }
 
 lines() { printf '%s\n' "$@"; }
@@ -172,7 +172,7 @@ if [ "${version%%.*}" = 2 ]; then
   ask security_nobody_search POST /movies/_search '{}'
   role='anonymous'
   ask security_unauthenticated GET /
-  # One who may write to one index only: the bulk request passes, an item does not.
+  # A role that may write to one index: the bulk request succeeds, and one item is denied.
   role='admin'
   ask security_role_put PUT /_plugins/_security/api/roles/movies_writer '{"cluster_permissions":["cluster_composite_ops"],"index_permissions":[{"index_patterns":["movies"],"allowed_actions":["crud"]}]}'
   ask security_role_mapping_put PUT /_plugins/_security/api/rolesmapping/movies_writer '{"backend_roles":["arn:aws:iam::123456789012:role/writer"]}'

@@ -1,10 +1,10 @@
-//! The system's allocator with a counter for each thread: one plain addition per allocation, so
-//! that what is timed is not disturbed.
+//! The system allocator with a counter for each thread. Counting is one plain addition, so it hardly
+//! disturbs measurements of time.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// How many allocations, reallocations among them, a piece of work makes on this thread.
+/// Counts the allocations that `work` makes on this thread. A reallocation counts as one.
 pub fn allocations<R>(work: impl FnOnce() -> R) -> (u64, R) {
     let before = ALLOCATIONS.get();
     let result = work();
@@ -17,7 +17,7 @@ thread_local! {
 
 struct Counting;
 
-// SAFETY: every call goes to the system's allocator as it came; the counter is not allocated.
+// SAFETY: every call is passed unchanged to the system allocator; the counter needs no allocation.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();

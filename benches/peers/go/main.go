@@ -1,6 +1,6 @@
 // Measures opensearch-go: signing in memory, and requests to a server on loopback.
 //
-// Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` gives them.
+// Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` passes them.
 package main
 
 import (
@@ -154,11 +154,11 @@ func (w work) load(client *opensearch.Client, inFlight int, limit time.Duration)
 	for range inFlight {
 		group.Go(func() {
 			for {
-				answer, err := client.Perform(w.request(w.Path))
+				response, err := client.Perform(w.request(w.Path))
 				must(err)
-				_, err = io.Copy(io.Discard, answer.Body)
+				_, err = io.Copy(io.Discard, response.Body)
 				must(err)
-				must(answer.Body.Close())
+				must(response.Body.Close())
 				count.Add(1)
 				if time.Since(start) >= limit {
 					return

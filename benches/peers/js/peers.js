@@ -1,6 +1,6 @@
 // Measures opensearch-js: signing in memory, and requests to a server on loopback.
 //
-// Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` gives them.
+// Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` passes them.
 
 'use strict';
 const fs = require('fs');
@@ -36,7 +36,7 @@ function sign(work, seconds) {
     headers: Object.fromEntries(work.headers),
     body: work.body,
   });
-  // The first tells it the credentials.
+  // The first call sets the credentials of the signer.
   const auth = { credentials: credentials(work), region: REGION, service: 'es' };
   signer.buildSignedRequestObject({ ...prepare(), auth });
   const samples = [];
@@ -64,7 +64,7 @@ async function send(origin, work, seconds) {
   });
   const reached = [];
   for (const inFlight of [1, 16, 64]) {
-    // The first opens connections. Of the others the best counts, as in peers.rs.
+    // The first round opens connections. The best of the others counts, as in peers.rs.
     const rounds = [];
     for (let round = 0; round < 5; round++) rounds.push(await load(client, work, inFlight, seconds / 4));
     rounds.shift();

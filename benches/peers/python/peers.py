@@ -1,6 +1,6 @@
 """Measures opensearch-py: signing in memory, and requests to a server on loopback.
 
-Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` gives them.
+Arguments: requests.json ORIGIN SECONDS OUT.json; `../run.sh` passes them.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ async def send_all(origin, works, seconds):
             pool_maxsize=64,
         )
         for in_flight in (1, 16, 64):
-            # The first opens connections. Of the others the best counts, as in peers.rs.
+            # The first round opens connections. The best of the others counts, as in peers.rs.
             rounds = [await load(client, work, in_flight, seconds / 4) for _ in range(5)]
             per_second = max(it[0] for it in rounds[1:])
             cpu_micros = min(it[1] for it in rounds[1:])
