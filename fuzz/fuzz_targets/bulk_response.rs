@@ -1,4 +1,4 @@
-//! Any answer to a bulk gives exactly one outcome for each operation, or an error with all of them.
+//! A response to a bulk gives exactly one outcome for each operation, or one error with all operations.
 #![no_main]
 
 use std::error::Error as _;
@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use sigtower::opensearch::bulk::{Bulk, Mismatch};
-use sigtower::opensearch::{Response, Call};
+use sigtower::opensearch::{Call, Response};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -25,7 +25,7 @@ enum Operation<'a> {
     Delete(&'a str),
 }
 
-/// Bytes of any kind, or items more or less like those of a server.
+/// Arbitrary bytes, or items similar to those of a server.
 #[derive(Arbitrary, Debug)]
 enum Body<'a> {
     Raw(&'a [u8]),

@@ -1,5 +1,5 @@
-//! Whatever answers say about time: no panic, few attempts, a bounded wait, and a clock that is
-//! never off by more than a day, nor at all on the word of a stranger.
+//! Whatever responses state about time: no panic, few attempts, a bounded wait, and a clock that is
+//! off by at most a day. A server without TLS beyond loopback cannot change the clock.
 #![no_main]
 
 use std::convert::Infallible;

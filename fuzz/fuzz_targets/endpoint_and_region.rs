@@ -1,4 +1,4 @@
-//! An endpoint is refused, or reads the same again and sends nothing in clear to strangers.
+//! An endpoint is an error, or its text parses to the same endpoint. Clear text stays on loopback.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -61,7 +61,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     Corpus::Keep
 });
 
-/// The origin is plain, and reads as itself.
+/// The text of the endpoint is a plain origin and parses to the same endpoint.
 fn check_origin(endpoint: &Endpoint) {
     let text = endpoint.to_string();
     let again = Endpoint::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -78,7 +78,7 @@ fn check_origin(endpoint: &Endpoint) {
     assert!(endpoint.port() > 0 && !endpoint.host().is_empty());
 }
 
-/// What is asked there goes there, as it is.
+/// The URI of a path has the origin of the endpoint and the path unchanged.
 fn check_uri(endpoint: &Endpoint, path: &str) {
     let Ok(uri) = endpoint.uri(path) else {
         return;

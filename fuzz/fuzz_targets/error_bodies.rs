@@ -1,4 +1,4 @@
-//! Any answer is read without panic, its error is bounded, on one line, and shows no secret.
+//! Any response is read without a panic. Its error is bounded, one line, and contains no secret.
 #![no_main]
 
 use std::error::Error as _;
@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::Value;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{Response, Call, Error, cluster, document, index};
+use sigtower::opensearch::{Call, Error, Response, cluster, document, index};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -28,7 +28,7 @@ enum Name {
     ContentType,
 }
 
-/// A server that sends back what it was sent.
+/// The part of the request that the server repeats in its response.
 #[derive(Arbitrary, Debug)]
 enum Echo {
     Nothing,
@@ -50,7 +50,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
         };
         headers.insert(name.header(), value);
     }
-    // The fuzzer learns the secrets; without their names nobody could tell them from other text.
+    // The fuzzer learns the secrets. A secret without its name looks like any other text.
     let mut made_up = [input.before, b" ", input.after].concat();
     for value in headers.values() {
         made_up.extend_from_slice(value.as_bytes());

@@ -1,5 +1,5 @@
-//! What a call is told, the server reads: segments and parameters of any content arrive as given, on
-//! a path that is signed as it is sent.
+//! Path segments and parameters with any content arrive unchanged, and the signed path is the path
+//! that is sent.
 #![no_main]
 
 use std::time::{Duration, SystemTime};
@@ -59,7 +59,7 @@ fuzz_target!(|input: Input<'_>| {
     check(call.request(), legal, &[index, "_doc", id], &query);
 });
 
-/// Refused if it is not legal, else as the server reads it, and signed as the server would sign it.
+/// An illegal request is an error. Of a legal one, the server reads the same parts.
 fn check(
     request: Result<Request<Body>, Error>,
     legal: bool,
@@ -155,7 +155,7 @@ impl Part<'_> {
     }
 }
 
-/// Segments first told apart, then decoded, none of them resolved.
+/// Splits the path into segments, then decodes each. No segment may need resolving.
 fn read_path(target: &PathAndQuery) -> Vec<Vec<u8>> {
     let path = target.path().strip_prefix('/').expect("absolute");
     if path.is_empty() {

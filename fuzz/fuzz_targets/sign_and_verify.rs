@@ -1,7 +1,7 @@
-//! What is signed, our own verifier accepts; what it would not accept, is refused.
+//! The verifier accepts every request that the signer signs.
 //!
-//! The verifier shares nothing with the signer. A request that one reads in another way than the
-//! other shows as a crash here.
+//! The verifier shares no code with the signer. If the two read a request differently, this target
+//! crashes.
 #![no_main]
 
 use std::time::{Duration, SystemTime};
@@ -54,11 +54,11 @@ enum Origin {
     Https,
     Http,
     OtherPort,
-    /// The target is all there is.
+    /// The URI has a path and a query only.
     None,
 }
 
-/// Names that matter come up often.
+/// Header names; those with a meaning are frequent.
 #[derive(Arbitrary, Debug)]
 enum Name<'a> {
     ContentType,
@@ -93,7 +93,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
     let payload = match input.payload {
         How::Bytes => Payload::Bytes(input.body),
         How::Hash => Payload::Hash(&hash),
-        // Others do not take it, and ask for no header that would say so.
+        // Only some services accept an unsigned payload; for the others the header is missing.
         How::Unsigned if matches!(input.service, Service::ExecuteApi) => Payload::Hash(&hash),
         How::Unsigned => Payload::Unsigned,
     };
@@ -137,7 +137,7 @@ impl Input<'_> {
         Some(parts)
     }
 
-    /// Never one that is refused for itself: other tests are about that.
+    /// Always a valid secret: other tests cover invalid ones.
     fn secret(&self) -> String {
         let usable = |char: &char| !char.is_control() && !char.is_whitespace();
         format!(
@@ -167,7 +167,7 @@ impl Input<'_> {
         verifier.verify(&as_sent(parts), self.body)
     }
 
-    /// One bit elsewhere, and the signature is wrong.
+    /// With one different digit the signature is wrong.
     fn refuses_another(&self, parts: &mut Parts, time: SystemTime) {
         let authorization = parts.headers["authorization"].as_bytes();
         let at = authorization.len() - 1 - usize::from(self.flip % 64);
@@ -227,7 +227,7 @@ impl Name<'_> {
     }
 }
 
-/// As HTTP/1.1 sends it: the path alone, `/` if there is none, and the host in its header.
+/// The request as HTTP/1.1 sends it: the path (or `/`) without the host, which is in its header.
 fn as_sent(parts: &Parts) -> Parts {
     assert!(parts.headers.contains_key(HOST));
     let mut sent = parts.clone();
