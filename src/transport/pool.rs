@@ -39,7 +39,8 @@ pub(super) struct Generation {
 
 impl Pool {
     pub(super) fn new(connector: Connector, config: &TransportConfig) -> Self {
-        let (idle_timeout, max_idle) = (config.idle_timeout, config.max_idle);
+        // hyper-util adds it to the time that it is now, which must not overflow.
+        let (idle_timeout, max_idle) = (config.idle_timeout.min(A_YEAR), config.max_idle);
         let first = Generation::new(&connector, idle_timeout, max_idle, false);
         Self {
             connector,
@@ -108,5 +109,6 @@ impl Generation {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewConnection;
 
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
