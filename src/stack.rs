@@ -25,7 +25,7 @@ use crate::body::Body;
 use crate::error::BoxError;
 use crate::retry::{self, Reported, Retry};
 use crate::sigv4::{ClockSkew, SigV4Layer};
-use crate::transport::Collect;
+use crate::transport::{Collect, Decoder};
 
 /// All layers and the transport, as one tower service without type parameters.
 ///
@@ -72,8 +72,7 @@ impl Stack {
             .layer_fn(|inner| compress(inner, config)) // once; from here the bytes are final
             .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
             .layer(sign) // each attempt: fresh time, fresh keys
-            .layer_fn(|inner| inflate(inner, config))
-            .layer_fn(|inner| Collect::new(inner, config.response))
+            .layer_fn(|inner| Collect::new(inner, config.response, decoder()))
             .service(transport); // nothing below may touch what was signed
         Self {
             // Retry is always ready, and compression with it.
@@ -104,8 +103,8 @@ fn compress<S>(inner: S, config: &StackConfig) -> crate::compress::Compress<S> {
 }
 
 #[cfg(feature = "compression")]
-fn inflate<S>(inner: S, config: &StackConfig) -> crate::compress::Inflate<S> {
-    crate::compress::Inflate::new(inner, config.response)
+fn decoder() -> Decoder {
+    crate::compress::decoder
 }
 
 #[cfg(not(feature = "compression"))]
@@ -114,8 +113,8 @@ fn compress<S>(inner: S, _: &StackConfig) -> S {
 }
 
 #[cfg(not(feature = "compression"))]
-fn inflate<S>(inner: S, _: &StackConfig) -> S {
-    inner
+fn decoder() -> Decoder {
+    |_| None
 }
 
 impl Service<Request<Body>> for Stack {

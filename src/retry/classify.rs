@@ -74,7 +74,7 @@ pub(super) fn error(error: &BoxError, was_sent: bool) -> Verdict {
                 ..
             },
         ) => Verdict::Declined(Pace::Transient),
-        Some(TransportError::ResponseTooLarge { .. } | TransportError::Decompress(_)) => {
+        Some(TransportError::ResponseTooLarge { .. } | TransportError::Decompress { .. }) => {
             Verdict::Unreadable
         }
         _ if was_sent => Verdict::Lost,
@@ -416,11 +416,17 @@ mod tests {
             (TransportError::Unprocessed("refused".into()), DECLINED),
             (TransportError::Broken("reset".into()), Verdict::Lost),
             (
-                TransportError::ResponseTooLarge { limit: 1 },
+                TransportError::ResponseTooLarge {
+                    status: http::StatusCode::OK,
+                    limit: 1,
+                },
                 Verdict::Unreadable,
             ),
             (
-                TransportError::Decompress("crc".into()),
+                TransportError::Decompress {
+                    status: http::StatusCode::OK,
+                    source: "crc".into(),
+                },
                 Verdict::Unreadable,
             ),
         ] {

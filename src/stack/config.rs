@@ -73,6 +73,8 @@ impl StackConfig {
     }
 
     /// The most bytes of a response body, before and after decompression; 100 MiB by default.
+    ///
+    /// An error response is cut off there instead, and not before 64 KiB.
     pub fn with_response_limit(mut self, bytes: usize) -> Self {
         self.response = bytes;
         self

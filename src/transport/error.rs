@@ -3,6 +3,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use http::StatusCode;
 use hyper_util::client::legacy;
 
 use crate::error::BoxError;
@@ -39,15 +40,24 @@ pub enum TransportError {
     /// The connection broke after the request, or part of it, had been sent.
     #[error("connection broke before the whole answer came")]
     Broken(#[source] BoxError),
-    /// The answer is larger than may be read, before or after decompression.
-    #[error("response is larger than the {limit}-byte limit")]
+    /// The body of a 2xx response exceeds the response limit, before or after decompression.
+    #[error("the body of a {} response exceeds the response limit of {limit} bytes", .status.as_u16())]
+    #[non_exhaustive]
     ResponseTooLarge {
+        /// The response's status.
+        status: StatusCode,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The answer's content-encoding could not be undone.
-    #[error("response could not be decompressed")]
-    Decompress(#[source] BoxError),
+    /// The body of a 2xx response cannot be decompressed, or has an encoding that was not asked for.
+    #[error("the body of a {} response cannot be decompressed: {source}", .status.as_u16())]
+    #[non_exhaustive]
+    Decompress {
+        /// The response's status.
+        status: StatusCode,
+        /// What is wrong with the body.
+        source: BoxError,
+    },
 }
 
 impl TransportError {
@@ -88,6 +98,16 @@ impl TransportError {
         }
     }
 
+    /// The response's status, if its head had arrived when the exchange failed.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::ResponseTooLarge { status, .. } | Self::Decompress { status, .. } => {
+                Some(*status)
+            }
+            _ => None,
+        }
+    }
+
     /// The first one in a chain of errors.
     pub(crate) fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         find(error)
@@ -110,7 +130,7 @@ impl TransportError {
             Self::Unprocessed(_) => "unprocessed",
             Self::Broken(_) => "broken",
             Self::ResponseTooLarge { .. } => "response_too_large",
-            Self::Decompress(_) => "decompress",
+            Self::Decompress { .. } => "decompress",
         }
     }
 

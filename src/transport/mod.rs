@@ -36,7 +36,9 @@ pub use self::config::TransportConfig;
 pub use self::error::{Phase, TlsError, TransportError};
 pub use self::incoming::Incoming;
 
-pub(crate) use self::collect::Collect;
+#[cfg(feature = "compression")]
+pub(crate) use self::collect::Decoded;
+pub(crate) use self::collect::{Collect, Decode, Decoder};
 pub(crate) use self::pool::NewConnection;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.

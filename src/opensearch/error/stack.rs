@@ -40,6 +40,7 @@ impl Error {
         let (kind, line, retryable) = classify(error.as_ref());
         let mut ours = Self::new(kind, line);
         ours.0.retryable = retryable;
+        ours.0.status = TransportError::within(&*error).and_then(TransportError::status);
         ours.0.timed_out = kind == ErrorKind::Timeout;
         if kind == ErrorKind::Credentials
             && let Some(refusal) = denied(error.as_ref())

@@ -130,32 +130,57 @@ fn bombs() -> Vec<Bomb> {
     bombs
 }
 
-/// Ten GiB in ten MiB: members of 16 MiB each, one after the other.
+/// Ten GiB in ten MiB, as members of 16 MiB each; and noise, which gzip cannot make smaller.
 #[cfg(feature = "compression")]
-fn compressed() -> [(&'static str, String, Vec<u8>, usize, &'static str); 2] {
+fn compressed() -> [(&'static str, String, Vec<u8>, usize, &'static str); 4] {
     use std::io::Write;
 
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&vec![0; 16 * MIB]).unwrap();
-    let member = gzip.finish().unwrap();
-    let head = |encoding| {
-        let length = member.len() * 640;
+    let gzip = |plain: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(plain).unwrap();
+        gzip.finish().unwrap()
+    };
+    let member = gzip(&vec![0; 16 * MIB]);
+    let mut random = fastrand::Rng::with_seed(6);
+    let mut plain = vec![b'a'; 24 * MIB];
+    random.fill(&mut plain[1..]);
+    let noise = gzip(&plain);
+    let head = |encoding, body: &[u8], times| {
+        let length = body.len() * times;
         format!("content-encoding: {encoding}\r\ncontent-length: {length}\r\n\r\n")
     };
+    let chunk = noise.len();
+    let chunked =
+        format!("content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n{chunk:x}\r\n");
+    let end: &[u8] = b"\r\n0\r\n\r\n";
     [
         (
             "10 GiB of gzip",
-            head("gzip"),
+            head("gzip", &member, 640),
             member.clone(),
             640,
             "ResponseTooLarge",
         ),
         (
             "zstd, not asked for",
-            head("zstd"),
-            member.clone(),
+            head("zstd", &member, 640),
+            member,
             640,
             "Decompress",
+        ),
+        (
+            "24 MiB of noise in gzip",
+            head("gzip", &noise, 1),
+            noise.clone(),
+            1,
+            "25165824 bytes",
+        ),
+        (
+            "24 MiB of noise in gzip of unknown length",
+            chunked,
+            [&noise, end].concat(),
+            1,
+            "25165824 bytes",
         ),
     ]
 }

@@ -5,6 +5,8 @@
 //! test named after its row. Where one names more than a test run has time for, a part of it runs by
 //! default and the whole with `cargo test --release -- --ignored soak`.
 
+#[cfg(all(target_os = "linux", feature = "compression"))]
+mod blocking;
 mod bombs;
 mod cancelled;
 mod every_byte;

@@ -1,6 +1,8 @@
 //! The client over real sockets: how it connects, what it sends, and where it stops reading.
 
 mod connections;
+#[cfg(feature = "compression")]
+mod encodings;
 mod exchange;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod http2;
