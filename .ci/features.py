@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Prints the sets of features to check, one a line: none, each alone, and each pair.
 
-A set is left out if the features that it turns on are the same as those of an earlier set: `client,opensearch` is the same
-as `opensearch`. All features together are checked elsewhere.
+A set is left out if it turns on the same features as an earlier set: `client,opensearch` is the same as `opensearch`.
+.ci/run checks all features together elsewhere.
 """
 
 import itertools

@@ -18,7 +18,7 @@ TOKEN = re.compile(
   | (?P<lifetime>'[A-Za-z_]\w*)
   | (?P<word>(?:r\#)?[A-Za-z_]\w*)
   | (?P<number>\d[\w]*(?:\.\d\w*)?)
-  | (?P<sign>::|.)
+  | (?P<sign>::|\.\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -21,8 +21,9 @@ def lines(source):
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "sample.rs")
         file.write_text(source, encoding="utf-8")
-        command = [Path(__file__).parent / "rustdoc", "--edition=2024", "--crate-name=sample", "-Zunstable-options", "--output-format=json"]
-        subprocess.run([*command, f"--out-dir={directory}", file], check=True)
+        rustdoc = Path(__file__).resolve().parent / "rustdoc"
+        flags = ["--edition=2024", "--crate-name=sample", "-Zunstable-options", "--output-format=json"]
+        subprocess.run([rustdoc, *flags, f"--out-dir={directory}", file], check=True)
         doc = json.loads(Path(directory, "sample.json").read_text(encoding="utf-8"))
     return Api(doc).lines()
 
@@ -80,8 +81,9 @@ class Lists(unittest.TestCase):
 
     def test_an_enum_shows_each_kind_of_variant(self):
         self.assert_listed(
-            "#[repr(u8)] pub enum E { A = 3, #[non_exhaustive] B(u8), C { x: u8 } }\nimpl IntoIterator for &E { type Item = u8;\n"
-            "type IntoIter = std::iter::Empty<u8>; fn into_iter(self) -> Self::IntoIter { loop {} } }",
+            """#[repr(u8)] pub enum E { A = 3, #[non_exhaustive] B(u8), C { x: u8 } }
+               impl IntoIterator for &E { type Item = u8; type IntoIter = std::iter::Empty<u8>;
+                                          fn into_iter(self) -> Self::IntoIter { loop {} } }""",
             "pub enum sample::E #[repr]",
             "impl core::iter::traits::collect::IntoIterator for &sample::E "
             "{ IntoIter = core::iter::sources::empty::Empty<u8>, Item = u8 }",

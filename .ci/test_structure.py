@@ -65,8 +65,14 @@ class Circles(unittest.TestCase):
         self.assertEqual(found, [{"lower/a.rs", "lower/b.rs"}])
 
     def test_a_path_in_code_is_an_import(self):
-        found = self.circles(a="pub fn a() { super::b::b() }", b="pub fn b() { if true { crate::lower::a::a() } }")
-        self.assertEqual(found, [{"lower/a.rs", "lower/b.rs"}])
+        for code in (
+            "if x { crate::lower::a::a() }",
+            "0..super::a::a()",
+            "Vec::<super::a::A>::new()",
+            "super::a::a::<u8>()",
+        ):
+            found = self.circles(a="pub struct A;\npub fn a() { super::b::b() }", b=f"pub fn b() {{ {code} }}")
+            self.assertEqual(found, [{"lower/a.rs", "lower/b.rs"}], code)
 
     def test_a_function_of_an_imported_module_is_an_import(self):
         found = self.circles(a="use super::b;\npub fn a() { b::b() }", b="use super::a as x;\npub fn b() { x::a() }")
