@@ -10,7 +10,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 use sigtower::BoxError;
 use sigtower::opensearch::{Client, document, index, search};
-use sigtower::testing::{Domain, Fault, Received};
+use sigtower::testing::{Domain, Fault, ReceivedRequest};
 
 #[derive(Parser)]
 struct Arguments {
@@ -27,7 +27,7 @@ async fn main() -> Result<(), BoxError> {
         .set_clock_offset(3600)
         .every(10, Fault::response(429))
         .every(20, Fault::dropped())
-        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+        .every_of(50, ReceivedRequest::is_idempotent, Fault::reset_at(0));
     let client = domain.client();
     write_and_check(&client, documents).await?;
     println!("{documents} documents, each stored once");
@@ -47,7 +47,7 @@ async fn main() -> Result<(), BoxError> {
     println!(
         "faults: of {} requests the domain throttled {}, dropped {} and reset {}",
         domain.request_count(),
-        faults.answered,
+        faults.responses,
         faults.dropped,
         faults.cut
     );

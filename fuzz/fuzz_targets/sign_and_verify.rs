@@ -15,7 +15,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use sigtower::Credentials;
 use sigtower::credentials::Identity;
 use sigtower::sigv4::{EncodedDotSegments, Payload, PayloadHash, Scope, SignError, Signer};
-use sigtower::testing::{Principal, Verified, Verifier};
+use sigtower::testing::{Principal, VerifiedRequest, Verifier};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -156,7 +156,7 @@ impl Input<'_> {
         &self,
         parts: &Parts,
         time: SystemTime,
-    ) -> Result<Verified, sigtower::testing::Refused> {
+    ) -> Result<VerifiedRequest, sigtower::testing::VerificationError> {
         let mut principal = Principal::new("AKIDEXAMPLE", self.secret());
         if let Some(token) = self.token() {
             principal = principal.with_token(token);

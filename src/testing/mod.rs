@@ -1,7 +1,7 @@
 //! A domain on loopback that verifies every signature, for tests.
 //!
-//! In: requests as they come over the wire. Out: what AWS and OpenSearch would answer.
-//! Next: nothing; this is the far shore, and shares nothing with the signer it checks.
+//! In: requests as they come over the wire. Out: the responses of AWS and OpenSearch.
+//! Next: nothing. The verifier shares nothing with the signer that it checks.
 //!
 //! ```
 //! use sigtower::opensearch::{Refresh, document, search};
@@ -19,7 +19,7 @@
 //! let index = document::Index::new("movies", &movie).id("tt0068646").refresh(Refresh::WaitFor);
 //! domain.client().send(index).await?;
 //!
-//! // Who may read only, finds it; and is told what it may not.
+//! // A reader finds the movie, and cannot delete it.
 //! let reader = domain.client_as(&Principal::reader());
 //! let found: search::Hits<Movie> =
 //!     reader.send(search::Search::new("movies").q("title:godfather")).await?;
@@ -27,7 +27,7 @@
 //! let error = reader.send(document::Delete::new("movies", "tt0068646")).await.unwrap_err();
 //! assert_eq!(error.error_type(), Some("security_exception"));
 //!
-//! // What goes wrong is up to the test: a client asks three times at most.
+//! // The test decides what fails: a client tries three times at most.
 //! domain.next_response(429).next_response(429).next_response(429);
 //! let error = reader.send(search::Search::<Movie>::new("movies")).await.unwrap_err();
 //! assert!(error.is_retryable());
@@ -48,5 +48,5 @@ mod verify;
 pub use self::domain::{Domain, DomainBuilder};
 pub use self::front::{Fault, FaultCounts};
 pub use self::principal::{Access, Principal};
-pub use self::received::Received;
-pub use self::verify::{CredentialScope, Refused, Verified, Verifier};
+pub use self::received::ReceivedRequest;
+pub use self::verify::{CredentialScope, VerificationError, VerifiedRequest, Verifier};

@@ -3,9 +3,10 @@ use std::time::SystemTime;
 
 use crate::credentials::Credentials;
 
-/// Somebody who may call the domain: keys, an IAM identity, and what it may do.
+/// A caller that the domain knows: access keys, an IAM identity, and permissions.
 ///
-/// The keys of the ready-made principals are examples that open nothing elsewhere.
+/// The keys of [`admin`](Self::admin), [`reader`](Self::reader) and [`nobody`](Self::nobody) are
+/// published examples; no AWS account accepts them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Principal {
     access_key: String,
@@ -24,16 +25,18 @@ pub struct Principal {
 pub enum Access {
     /// Everything.
     All,
-    /// Read documents and the cluster's state, as the roles `readall` and `readall_and_monitor` may.
+    /// Read documents and the state of the cluster, like the roles `readall` and
+    /// `readall_and_monitor` of the security plugin together.
     Read,
-    /// Nothing: the identity is known, but no role is mapped to it.
+    /// Nothing: the signature is valid, but no role of the cluster is mapped to the identity.
     None,
-    /// Not even to reach the cluster: the front end refuses, for want of an IAM policy.
+    /// Nothing: no IAM policy allows the request, so the front end refuses it before the cluster
+    /// sees it.
     NoPolicy,
 }
 
 impl Principal {
-    /// A principal who may do everything, with an ARN of its own.
+    /// A principal with these keys, an example ARN, and [`Access::All`].
     pub fn new(access_key: impl Into<String>, secret: impl Into<String>) -> Self {
         let arn = "arn:aws:iam::123456789012:user/example";
         Self {
@@ -48,7 +51,7 @@ impl Principal {
         }
     }
 
-    /// The role `admin`, which may do everything.
+    /// The role `admin`, with [`Access::All`].
     pub fn admin() -> Self {
         Self::new(
             "AKIAIOSFODNN7EXAMPLE",
@@ -57,7 +60,7 @@ impl Principal {
         .with_arn("arn:aws:iam::123456789012:role/admin")
     }
 
-    /// The role `reader`, which may read.
+    /// The role `reader`, with [`Access::Read`].
     pub fn reader() -> Self {
         Self::new(
             "AKIAI44QH8DHBEXAMPLE",
@@ -67,7 +70,7 @@ impl Principal {
         .with_access(Access::Read)
     }
 
-    /// The role `nobody`, which no role of the cluster is mapped to.
+    /// The role `nobody`, with [`Access::None`].
     pub fn nobody() -> Self {
         Self::new(
             "AKIANOBODYXXXEXAMPLE",
@@ -77,7 +80,7 @@ impl Principal {
         .with_access(Access::None)
     }
 
-    /// The same identity with other keys.
+    /// The same identity with a different access key and secret.
     #[must_use]
     pub fn with_keys(mut self, access_key: impl Into<String>, secret: impl Into<String>) -> Self {
         self.access_key = access_key.into();
@@ -85,14 +88,16 @@ impl Principal {
         self
     }
 
-    /// The session token that was issued with the keys.
+    /// The session token that belongs to the keys. Requests must carry this token.
+    ///
+    /// An empty token means that there is none.
     #[must_use]
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.token = Some(token.into()).filter(|token| !token.is_empty());
         self
     }
 
-    /// Another ARN, which is the role's as well.
+    /// A different ARN. It becomes the ARN of the role as well.
     #[must_use]
     pub fn with_arn(mut self, arn: impl Into<String>) -> Self {
         self.arn = arn.into();
@@ -100,31 +105,34 @@ impl Principal {
         self
     }
 
-    /// Another role ARN: what the cluster sees as backend role.
+    /// A different role ARN. The cluster sees it as the backend role.
     #[must_use]
     pub fn with_role_arn(mut self, role_arn: impl Into<String>) -> Self {
         self.role_arn = role_arn.into();
         self
     }
 
-    /// What the in-memory backend lets it do.
+    /// What the principal may do on the in-memory store.
+    ///
+    /// A real OpenSearch behind the domain decides by its own roles; only [`Access::NoPolicy`]
+    /// applies there too.
     #[must_use]
     pub fn with_access(mut self, access: Access) -> Self {
         self.access = access;
         self
     }
 
-    /// Keys that expire at a time of the domain's clock.
+    /// When the keys expire, by the domain's clock.
     #[must_use]
     pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
         self.expiry = Some(expiry);
         self
     }
 
-    /// Keys that have expired already.
+    /// Whether the keys have expired, whatever the clock says.
     #[must_use]
-    pub fn expired(mut self) -> Self {
-        self.expire();
+    pub fn with_expired(mut self, expired: bool) -> Self {
+        self.expired = expired;
         self
     }
 
@@ -133,22 +141,22 @@ impl Principal {
         &self.access_key
     }
 
-    /// The ARN: the cluster's user name.
+    /// The ARN. The cluster sees it as the user name.
     pub fn arn(&self) -> &str {
         &self.arn
     }
 
-    /// The role's ARN: the cluster's backend role.
+    /// The ARN of the role. The cluster sees it as the backend role.
     pub fn role_arn(&self) -> &str {
         &self.role_arn
     }
 
-    /// What it may do.
+    /// What the principal may do.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// The keys, as a provider of credentials.
+    /// The keys as a provider of credentials, with their expiry if one is set.
     pub fn credentials(&self) -> Credentials {
         let keys = Credentials::new(&*self.access_key, &*self.secret, self.token.clone());
         match self.expiry {

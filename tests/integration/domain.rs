@@ -194,7 +194,7 @@ async fn faults_come_in_order_and_then_end() {
         ));
     }
     assert_eq!(seen, [503, 200, 429, 307, 413, 200]);
-    domain.next_answer(Response::builder().status(502).body("<html>").unwrap());
+    domain.next_full_response(Response::builder().status(502).body("<html>").unwrap());
     let answer = client.raw(Method::GET, "/", ()).await.unwrap();
     assert_eq!(
         (answer.status.as_u16(), &*answer.body),
@@ -318,7 +318,7 @@ async fn what_recurs_does_so_with_every_nth_and_the_rarest_goes_first() {
         statuses,
         [200, 429, 418, 500, 200, 503, 200, 429, 200, 429, 200, 503]
     );
-    assert_eq!(domain.fault_counts().answered, 7);
+    assert_eq!(domain.fault_counts().responses, 7);
 }
 
 #[tokio::test]
@@ -408,7 +408,7 @@ async fn both_protocols_are_spoken_and_either_can_be_refused() {
     for (http2_only, version) in [(false, Version::HTTP_2), (true, Version::HTTP_2)] {
         let mut builder = Domain::builder();
         if http2_only {
-            builder = builder.http2_only();
+            builder = builder.http2_only(true);
         }
         let domain = builder.start().await;
         let request = Request::get(format!("{}/", domain.url()))

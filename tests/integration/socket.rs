@@ -24,7 +24,7 @@ use scratchstack_aws_signature::{
     SliceSignedHeaderRequirements, sigv4_validate_request,
 };
 use sigtower::sigv4::Scope;
-use sigtower::testing::{Principal, Verified, Verifier};
+use sigtower::testing::{Principal, VerifiedRequest, Verifier};
 use sigtower::{BoxError, Credentials, SigV4Layer};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt};
@@ -165,7 +165,7 @@ async fn judge(parts: Parts, body: Bytes) -> Result<(), BoxError> {
 type Flip = Box<dyn FnOnce(Parts, Bytes) -> (String, Parts, Bytes) + Send>;
 
 /// Every way to change one signed part.
-fn flips(parts: &Parts, verified: &Verified) -> Vec<Flip> {
+fn flips(parts: &Parts, verified: &VerifiedRequest) -> Vec<Flip> {
     let mut flips: Vec<Flip> = vec![
         Box::new(|mut parts, body| {
             parts.method = if parts.method == Method::PUT {
@@ -239,7 +239,7 @@ fn with_target(uri: &Uri, target: String) -> Uri {
     Uri::from_parts(parts).unwrap()
 }
 
-fn ours(parts: &Parts, body: &[u8]) -> Result<Verified, BoxError> {
+fn ours(parts: &Parts, body: &[u8]) -> Result<VerifiedRequest, BoxError> {
     let mut principal = Principal::new(ACCESS_KEY, SECRET);
     if let Some(token) = parts.headers.get("x-amz-security-token") {
         principal = principal.with_token(token.to_str()?);
@@ -254,7 +254,7 @@ fn ours(parts: &Parts, body: &[u8]) -> Result<Verified, BoxError> {
 }
 
 /// It sorts parameters by their joined text: `p10=` before `p1=`.
-fn is_for_scratchstack(verified: &Verified) -> bool {
+fn is_for_scratchstack(verified: &VerifiedRequest) -> bool {
     let query = verified
         .canonical_request
         .lines()

@@ -149,7 +149,7 @@ fn refusals_read_as_those_of_aws() {
     );
     check(
         &keep,
-        elsewhere("us-east-1", "es").with_principal(row.principal.clone().expired()),
+        elsewhere("us-east-1", "es").with_principal(row.principal.clone().with_expired(true)),
         [
             "ExpiredTokenException",
             "The security token included in the request is expired",
@@ -198,7 +198,7 @@ fn rotated_keys_are_expired_and_new_ones_known() {
     );
     let refused = verifier.verify(&row.parts, &row.body).unwrap_err();
     assert_eq!(refused.error_type(), "ExpiredTokenException");
-    verifier.add(row.principal.clone());
+    verifier.add_principal(row.principal.clone());
     assert!(verifier.verify(&row.parts, &row.body).is_ok());
 }
 

@@ -1,7 +1,7 @@
-//! What stands behind the front end: an in-memory store, or a real OpenSearch.
+//! What is behind the front end: an in-memory store, or a real OpenSearch.
 //!
-//! In: verified requests. Out: OpenSearch's responses.
-//! Next: nothing; this is the end of the way.
+//! In: verified requests. Out: responses of OpenSearch.
+//! Next: nothing.
 
 mod store;
 mod upstream;

@@ -1,4 +1,4 @@
-//! Hands verified requests on to a real OpenSearch.
+//! Forwards verified requests to a real OpenSearch.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::super::received::Received;
+use super::super::received::ReceivedRequest;
 use super::super::response;
 use crate::body::Body;
 use crate::error::BoxError;
 
-/// A real OpenSearch whose security plugin trusts our word for who calls.
+/// A real OpenSearch, whose security plugin takes the identity of the caller from headers.
 pub(in crate::testing) struct Upstream {
     origin: String,
     client: Client<HttpConnector, Body>,
@@ -27,29 +27,33 @@ impl Upstream {
     /// If `url` is not `http://host:port`.
     pub(in crate::testing) fn new(url: &str) -> Self {
         let origin = url.trim_end_matches('/').to_owned();
-        let uri: Uri = origin.parse().expect("an upstream is a URL");
-        let plain = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
-        assert!(plain, "an upstream is http://host:port, not {url}");
+        let is_origin = origin.parse().is_ok_and(|uri: Uri| {
+            uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none()
+        });
+        assert!(
+            is_origin,
+            "the upstream URL must have the form http://host:port, not {url}"
+        );
         Self {
             origin,
             client: Client::builder(TokioExecutor::new()).build_http(),
         }
     }
 
-    pub(in crate::testing) async fn forward(&self, received: &Received) -> Response<Bytes> {
-        match self.exchange(received).await {
-            Ok(answer) => answer,
+    pub(in crate::testing) async fn forward(&self, request: &ReceivedRequest) -> Response<Bytes> {
+        match self.exchange(request).await {
+            Ok(response) => response,
             Err(error) => {
-                let message = format!("{} did not answer: {error:?}", self.origin);
+                let message = format!("no response from the upstream {}: {error:?}", self.origin);
                 let body = serde_json::json!({ "message": message }).to_string();
                 response::json(StatusCode::BAD_GATEWAY, body)
             }
         }
     }
 
-    async fn exchange(&self, received: &Received) -> Result<Response<Bytes>, BoxError> {
-        let answer = self.client.request(self.request(received)?).await?;
-        let (mut parts, body) = answer.into_parts();
+    async fn exchange(&self, request: &ReceivedRequest) -> Result<Response<Bytes>, BoxError> {
+        let response = self.client.request(self.forwarded(request)?).await?;
+        let (mut parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         for framing in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
             parts.headers.remove(framing);
@@ -57,25 +61,26 @@ impl Upstream {
         Ok(Response::from_parts(parts, body))
     }
 
-    fn request(&self, received: &Received) -> Result<Request<Body>, BoxError> {
-        let mut request = Request::builder()
-            .method(received.method.clone())
-            .uri(format!("{}{}", self.origin, received.target()))
-            .body(Body::from(received.body.clone()))?;
-        let headers = request.headers_mut();
-        for (name, value) in &received.headers {
-            if !ours(name) {
+    /// The request as OpenSearch sees it: without the signature, and with the caller's identity.
+    fn forwarded(&self, request: &ReceivedRequest) -> Result<Request<Body>, BoxError> {
+        let mut forwarded = Request::builder()
+            .method(request.method.clone())
+            .uri(format!("{}{}", self.origin, request.target()))
+            .body(Body::from(request.body.clone()))?;
+        let headers = forwarded.headers_mut();
+        for (name, value) in &request.headers {
+            if !is_for_front_end(name) {
                 headers.append(name, value.clone());
             }
         }
-        let principal = &received.principal;
+        let principal = &request.principal;
         headers.insert("x-forwarded-for", HeaderValue::from_static("127.0.0.1"));
         headers.insert("x-proxy-user", HeaderValue::try_from(principal.arn())?);
         headers.insert(
             "x-proxy-roles",
             HeaderValue::try_from(principal.role_arn())?,
         );
-        Ok(request)
+        Ok(forwarded)
     }
 }
 
@@ -87,8 +92,8 @@ impl fmt::Debug for Upstream {
     }
 }
 
-/// Whether a header is the front end's to read or to set, not the caller's to hand on.
-fn ours(name: &HeaderName) -> bool {
+/// Whether only the front end may read or set this header.
+fn is_for_front_end(name: &HeaderName) -> bool {
     let fixed = [
         AUTHORIZATION,
         CONNECTION,

@@ -6,12 +6,12 @@ use tokio::net::TcpListener;
 
 use super::super::backend::{Store, Upstream};
 use super::super::clock::Clock;
-use super::super::front::{Backend, Front, serve};
+use super::super::front::{Backend, FrontEnd, serve};
 use super::super::principal::Principal;
 use super::super::verify::Verifier;
 use super::handle::Domain;
 
-/// Says how a [`Domain`] differs from the usual.
+/// Builds a [`Domain`] whose settings differ from the defaults.
 ///
 /// ```
 /// use sigtower::testing::{Domain, Principal};
@@ -32,7 +32,7 @@ pub struct DomainBuilder {
     service: String,
     principals: Vec<Principal>,
     clock: Clock,
-    backend: Backend,
+    upstream: Option<Upstream>,
     body_limit: usize,
     http2_only: bool,
 }
@@ -47,60 +47,63 @@ impl Domain {
         Self::builder().start().await
     }
 
-    /// A domain that differs from the usual.
+    /// A builder, for other settings than those of [`start`](Self::start).
     pub fn builder() -> DomainBuilder {
         DomainBuilder::default()
     }
 }
 
 impl DomainBuilder {
-    /// The region requests must be signed for; `us-east-1` if not called.
+    /// The region that requests must be signed for. The default is `us-east-1`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
         self
     }
 
-    /// The service requests must be signed for; `es` if not called.
+    /// The service that requests must be signed for. The default is `es`.
     pub fn service(mut self, service: impl Into<String>) -> Self {
         self.service = service.into();
         self
     }
 
-    /// Lets a principal in. The first takes the place of [`Principal::admin`].
+    /// Adds a principal. Without any, the domain knows [`Principal::admin`].
     pub fn principal(mut self, principal: Principal) -> Self {
         self.principals.push(principal);
         self
     }
 
-    /// Asks `clock` for the time instead of the system.
+    /// The clock of the domain. The default is the system's clock.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self
     }
 
-    /// Hands verified requests on to an OpenSearch at this URL, `http://host:port`.
+    /// Forwards verified requests to an OpenSearch at this URL, `http://host:port`, instead of the
+    /// in-memory store.
     ///
-    /// The caller's identity goes along as the headers of the security plugin's proxy
-    /// authentication: `x-forwarded-for`, `x-proxy-user` (the ARN) and `x-proxy-roles` (the
-    /// role's ARN).
+    /// The identity of the caller is sent in the headers of the security plugin's proxy
+    /// authentication: `x-forwarded-for`, `x-proxy-user` (the ARN) and `x-proxy-roles` (the ARN of
+    /// the role).
     ///
     /// # Panics
     ///
-    /// If it is not such a URL.
+    /// If `url` has a different form.
     pub fn upstream(mut self, url: &str) -> Self {
-        self.backend = Backend::Upstream(Box::new(Upstream::new(url)));
+        self.upstream = Some(Upstream::new(url));
         self
     }
 
-    /// Refuses bodies above this many bytes with 413; 10 MiB if not called, as small domains do.
+    /// The largest body in bytes; a larger one is refused with status 413. The default is 10 MiB,
+    /// the limit of small domains.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Speaks HTTP/2 (cleartext, with prior knowledge) and nothing else.
-    pub fn http2_only(mut self) -> Self {
-        self.http2_only = true;
+    /// Whether the domain speaks only HTTP/2 (cleartext, with prior knowledge). The default is
+    /// `false`: both versions.
+    pub fn http2_only(mut self, http2_only: bool) -> Self {
+        self.http2_only = http2_only;
         self
     }
 
@@ -112,7 +115,7 @@ impl DomainBuilder {
     pub async fn start(mut self) -> Domain {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
-            .expect("loopback has a free port");
+            .expect("a free port on 127.0.0.1");
         let address = listener.local_addr().expect("a listener has an address");
         if self.principals.is_empty() {
             self.principals.push(Principal::admin());
@@ -120,14 +123,18 @@ impl DomainBuilder {
         let clock = self.clock.clone();
         let verifier = Verifier::new(self.region, self.service).with_clock(move || clock.now());
         for principal in &self.principals {
-            verifier.add(principal.clone());
+            verifier.add_principal(principal.clone());
         }
+        let backend = match self.upstream {
+            Some(upstream) => Backend::Upstream(Box::new(upstream)),
+            None => Backend::Memory(Store::default()),
+        };
         let first = self.principals.swap_remove(0);
-        let front = Arc::new(Front::new(
+        let front = Arc::new(FrontEnd::new(
             verifier,
             first,
             self.clock,
-            self.backend,
+            backend,
             self.body_limit,
         ));
         let server = tokio::spawn(serve(listener, Arc::clone(&front), self.http2_only));
@@ -142,7 +149,7 @@ impl Default for DomainBuilder {
             service: "es".to_owned(),
             principals: Vec::new(),
             clock: Clock::new(SystemTime::now),
-            backend: Backend::Memory(Store::default()),
+            upstream: None,
             body_limit: 10 * 1024 * 1024,
             http2_only: false,
         }
@@ -155,6 +162,9 @@ impl fmt::Debug for DomainBuilder {
             .field("region", &self.region)
             .field("service", &self.service)
             .field("principals", &self.principals)
+            .field("upstream", &self.upstream)
+            .field("body_limit", &self.body_limit)
+            .field("http2_only", &self.http2_only)
             .finish_non_exhaustive()
     }
 }

@@ -1,28 +1,25 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::Response;
 use tokio::task::AbortHandle;
 
-use super::super::front::{Fault, FaultCounts, Front};
+use super::super::front::FrontEnd;
 use super::super::principal::Principal;
-use super::super::received::Received;
+use super::super::received::ReceivedRequest;
 use crate::credentials::Credentials;
 use crate::opensearch::{Client, ClientBuilder};
 
-/// An OpenSearch domain on loopback, with the front end of AWS before it.
+/// An OpenSearch domain on loopback, behind a front end like that of AWS.
 ///
-/// It speaks HTTP/1.1 and cleartext HTTP/2, verifies every signature, and answers refusals in
-/// the words of AWS. What is verified goes to an in-memory store, or to a real OpenSearch
-/// ([`DomainBuilder::upstream`](super::DomainBuilder::upstream)).
+/// The domain speaks HTTP/1.1 and cleartext HTTP/2. It verifies every signature and refuses
+/// requests in the words of AWS. Verified requests go to an in-memory store, or to a real
+/// OpenSearch ([`DomainBuilder::upstream`](super::DomainBuilder::upstream)).
 ///
-/// Clones are handles on one domain, which stops when the last is dropped.
+/// Clones are handles on the same domain. The domain stops when the last handle is dropped.
 ///
 /// ```
-/// use sigtower::opensearch::cluster;
+/// use sigtower::opensearch::Info;
 /// use sigtower::testing::Domain;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,13 +27,13 @@ use crate::opensearch::{Client, ClientBuilder};
 /// let domain = Domain::start().await;
 /// let client = domain.client();
 /// domain.next_response(400).next_response(503);
-/// assert!(client.send(cluster::Info::new()).await.is_err());
-/// client.send(cluster::Info::new()).await?; // sent again after the 503
+/// assert!(client.send(Info::new()).await.is_err());
+/// client.send(Info::new()).await?; // the client retries after the 503
 ///
-/// domain.verify_next(|r| {
-///     assert_eq!(r.signed_headers, ["host", "x-amz-content-sha256", "x-amz-date"]);
+/// domain.verify_next(|request| {
+///     assert_eq!(request.signed_headers, ["host", "x-amz-content-sha256", "x-amz-date"]);
 /// });
-/// assert_eq!(client.send(cluster::Info::new()).await?.version.number, "2.19.4");
+/// assert_eq!(client.send(Info::new()).await?.version.number, "2.19.4");
 /// # Ok(())
 /// # }
 /// ```
@@ -45,12 +42,12 @@ pub struct Domain(Arc<Inner>);
 
 struct Inner {
     address: SocketAddr,
-    front: Arc<Front>,
+    front: Arc<FrontEnd>,
     server: AbortHandle,
 }
 
 impl Domain {
-    pub(super) fn new(address: SocketAddr, front: Arc<Front>, server: AbortHandle) -> Self {
+    pub(super) fn new(address: SocketAddr, front: Arc<FrontEnd>, server: AbortHandle) -> Self {
         Self(Arc::new(Inner {
             address,
             front,
@@ -58,205 +55,97 @@ impl Domain {
         }))
     }
 
-    /// Where it listens: `http://127.0.0.1:` and a port.
+    /// The URL of the domain: `http://127.0.0.1:` and a port.
     pub fn url(&self) -> String {
         format!("http://{}", self.0.address)
     }
 
-    /// The region it wants requests signed for.
+    /// The region that requests must be signed for.
     pub fn region(&self) -> &str {
-        self.0.front.verifier.region()
+        self.front().verifier.region()
     }
 
-    /// The service it wants requests signed for.
+    /// The service that requests must be signed for.
     pub fn service(&self) -> &str {
-        self.0.front.verifier.service()
+        self.front().verifier.service()
     }
 
-    /// The keys of its first principal, as they are after the last [`rotate`](Self::rotate).
+    /// The keys of the first principal. After [`rotate`](Self::rotate), these are the new ones.
     pub fn credentials(&self) -> Credentials {
-        self.0.front.first().credentials()
+        self.front().first_principal().credentials()
     }
 
-    /// A client that signs with [`credentials`](Self::credentials), as they are now.
+    /// A client that signs with the current [`credentials`](Self::credentials).
     ///
-    /// Its time is that of the domain, whatever the domain's offset.
+    /// The client reads the clock of the domain, without the domain's offset.
     pub fn client(&self) -> Client {
         self.client_with(self.credentials())
     }
 
-    /// A client that signs as `principal`, who is let in if the access key is not known yet.
+    /// A client that signs as `principal`. A principal with an unknown access key is added.
     pub fn client_as(&self, principal: &Principal) -> Client {
-        self.0.front.verifier.add_unknown(principal);
+        self.front().verifier.add_unknown(principal);
         self.client_with(principal.credentials())
     }
 
-    /// Lets another principal in.
-    pub fn add(&self, principal: Principal) -> &Self {
-        self.0.front.verifier.add(principal);
+    /// The builder of [`client`](Self::client), so that a test can change its settings first: for
+    /// example `.max_attempts(1)`, to see every fault.
+    pub fn client_builder(&self) -> ClientBuilder {
+        self.builder_with(self.credentials())
+    }
+
+    /// Adds a principal.
+    pub fn add_principal(&self, principal: Principal) -> &Self {
+        self.front().verifier.add_principal(principal);
         self
     }
 
-    /// Issues new keys: from now on the same ARN's older keys are refused as expired.
+    /// Issues new keys: from now on, older keys of the same ARN are refused as expired.
     pub fn rotate(&self, principal: Principal) -> &Self {
-        self.0.front.rotate(principal);
+        self.front().rotate(principal);
         self
     }
 
     /// Sets the domain's clock this many seconds ahead, or behind if negative.
     pub fn set_clock_offset(&self, seconds: i64) -> &Self {
-        self.0.front.clock.set_offset(seconds);
+        self.front().clock.set_offset(seconds);
         self
     }
 
-    /// The verified requests so far, oldest first.
-    pub fn requests(&self) -> Vec<Received> {
-        self.0.front.log.requests()
+    /// All verified requests, oldest first.
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.front().log.requests()
     }
 
-    /// Forgets the requests so far, which would fill memory in a long run.
-    pub fn forget_requests(&self) -> &Self {
-        self.0.front.log.forget();
+    /// Removes the requests that were kept for [`requests`](Self::requests). Long tests call this
+    /// to save memory.
+    pub fn clear_requests(&self) -> &Self {
+        self.front().log.clear();
         self
     }
 
-    /// How many requests came, refused ones and all.
+    /// How many requests came, including those that were refused.
     pub fn request_count(&self) -> usize {
-        self.0.front.log.count()
+        self.front().log.count()
     }
 
-    /// Shows the next verified request to `check`.
+    /// Runs `check` on the next verified request.
     ///
-    /// If `check` panics, that request is answered with status 500 and the last handle on the
-    /// domain repeats the panic when it is dropped. It panics as well if no request came.
-    pub fn verify_next(&self, check: impl FnOnce(&Received) + Send + 'static) -> &Self {
-        self.0.front.log.expect(Box::new(check));
+    /// If `check` panics, the response has status 500, and the panic is repeated when the last
+    /// handle on the domain is dropped. That drop also panics if no request came.
+    pub fn verify_next(&self, check: impl FnOnce(&ReceivedRequest) + Send + 'static) -> &Self {
+        self.front().log.check_next(Box::new(check));
         self
     }
 
-    /// Answers the next verified request with a status, and the body AWS sends with it.
-    ///
-    /// Calls of the `next_…` family queue up: each is for one request more, in order.
-    pub fn next_response(&self, status: u16) -> &Self {
-        self.next(Fault::response(status))
-    }
-
-    /// Answers the next verified request with this.
-    pub fn next_answer(&self, answer: Response<impl Into<Bytes>>) -> &Self {
-        self.next(Fault::answer(answer))
-    }
-
-    /// Lets the next verified request through untouched.
-    pub fn next_passes(&self) -> &Self {
-        self.next(Fault::pass())
-    }
-
-    /// Answers the `n`th verified request (the first is 1) with a status.
-    pub fn nth_response(&self, n: usize, status: u16) -> &Self {
-        self.0.front.faults().nth(n, Fault::response(status));
-        self
-    }
-
-    /// Refuses items of the next bulk request with these statuses; 200 lets one through.
-    ///
-    /// Items beyond the list go through. Works on the in-memory backend.
-    pub fn next_items(&self, statuses: impl IntoIterator<Item = u16>) -> &Self {
-        self.0.front.faults().items(statuses.into_iter().collect());
-        self
-    }
-
-    /// Redirects the next verified request.
-    pub fn redirect_next(&self, location: &str) -> &Self {
-        self.next(Fault::redirect(location))
-    }
-
-    /// Carries the next verified request out, and answers after a delay of tokio's clock.
-    pub fn delay_next(&self, delay: Duration) -> &Self {
-        self.next(Fault::delay(delay))
-    }
-
-    /// Carries the next verified request out, and never answers.
-    pub fn stall_next(&self) -> &Self {
-        self.stall_next_at(0)
-    }
-
-    /// Carries the next verified request out, and stops for good after `byte` bytes of answer.
-    pub fn stall_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::stall_at(byte))
-    }
-
-    /// Carries the next verified request out, and resets the connection after `byte` bytes.
-    ///
-    /// The bytes are those on the wire: status line (or frames), headers and body. An answer
-    /// that is shorter arrives whole.
-    pub fn reset_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::reset_at(byte))
-    }
-
-    /// Like [`reset_next_at`](Self::reset_next_at), with an orderly end of the connection.
-    pub fn close_next_at(&self, byte: usize) -> &Self {
-        self.next(Fault::close_at(byte))
-    }
-
-    /// Drops the connection of the next verified request, which is not carried out.
-    pub fn drop_next(&self) -> &Self {
-        self.next(Fault::dropped())
-    }
-
-    /// Does this to every `n`th verified request from now on.
-    ///
-    /// ```
-    /// use sigtower::testing::{Domain, Fault, Received};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let domain = Domain::start().await;
-    /// domain
-    ///     .every(10, Fault::response(429))
-    ///     .every(20, Fault::dropped())
-    ///     .every_of(50, Received::is_idempotent, Fault::reset_at(0));
-    /// # }
-    /// ```
-    ///
-    /// Where several are due it is the rarest that happens; what is scripted for one request goes
-    /// before all of them.
-    ///
-    /// # Panics
-    ///
-    /// If `n` is 0.
-    pub fn every(&self, n: usize, fault: Fault) -> &Self {
-        self.every_of(n, |_| true, fault)
-    }
-
-    /// Does this to every `n`th of those verified requests that `concerns` says yes to.
-    ///
-    /// # Panics
-    ///
-    /// If `n` is 0.
-    pub fn every_of(
-        &self,
-        n: usize,
-        concerns: impl Fn(&Received) -> bool + Send + 'static,
-        fault: Fault,
-    ) -> &Self {
-        self.0.front.faults().every(n, Box::new(concerns), fault);
-        self
-    }
-
-    /// What has gone wrong so far.
-    pub fn fault_counts(&self) -> FaultCounts {
-        self.0.front.faults().counts()
-    }
-
-    /// The builder of [`client`](Self::client), to be changed first: `.max_attempts(1)` for instance,
-    /// to see every fault.
-    pub fn client_builder(&self) -> ClientBuilder {
-        self.builder_with(self.credentials())
+    pub(super) fn front(&self) -> &FrontEnd {
+        &self.0.front
     }
 
     fn client_with(&self, credentials: Credentials) -> Client {
         self.builder_with(credentials)
             .build()
-            .expect("the domain's own URL, region and service fit together")
+            .expect("the domain's own URL, region and service are consistent")
     }
 
     fn builder_with(&self, credentials: Credentials) -> ClientBuilder {
@@ -264,12 +153,7 @@ impl Domain {
             .region(self.region())
             .service(self.service())
             .credentials(credentials)
-            .clock(self.0.front.clock.without_offset())
-    }
-
-    fn next(&self, fault: Fault) -> &Self {
-        self.0.front.faults().push(fault);
-        self
+            .clock(self.front().clock.without_offset())
     }
 }
 
@@ -277,7 +161,7 @@ impl fmt::Debug for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Domain")
             .field("url", &self.url())
-            .field("verifier", &self.0.front.verifier)
+            .field("verifier", &self.front().verifier)
             .finish_non_exhaustive()
     }
 }
@@ -286,7 +170,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.server.abort();
         if !std::thread::panicking() {
-            self.front.log.settle();
+            self.front.log.finish();
         }
     }
 }

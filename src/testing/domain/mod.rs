@@ -4,6 +4,7 @@
 //! Next: [`front`](super::front), which serves the connections.
 
 mod builder;
+mod faults;
 mod handle;
 
 pub use self::builder::DomainBuilder;

@@ -1,4 +1,4 @@
-//! A connection that can be cut while an answer is on it.
+//! A connection that can be cut while a response is sent on it.
 
 use std::io;
 use std::pin::Pin;
@@ -8,36 +8,36 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// How an answer ends early.
+/// What happens to the connection in the middle of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// With a reset.
+    /// It is reset.
     Reset,
-    /// With an orderly end.
+    /// It is closed in order.
     Close,
-    /// Not at all: nothing more comes.
+    /// It stays open, and nothing more is sent.
     Stall,
 }
 
-/// The handle by which a request's answer is cut.
+/// Cuts a connection after a number of bytes. Clones cut the same connection.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shears(Arc<Mutex<Option<(Cut, usize)>>>);
+pub(super) struct CutHandle(Arc<Mutex<Option<(Cut, usize)>>>);
 
-/// A connection whose outgoing bytes are counted once it is to be cut.
+/// A connection that counts the bytes it sends once it is to be cut.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct Connection {
     stream: TcpStream,
-    shears: Shears,
+    cut_handle: CutHandle,
 }
 
-impl Shears {
-    /// Cuts after so many more bytes.
+impl CutHandle {
+    /// Cuts the connection after this many more bytes.
     pub(super) fn cut(&self, cut: Cut, after: usize) {
         self.set(Some((cut, after)));
     }
 
-    /// Lets everything through again.
-    pub(super) fn put_away(&self) {
+    /// Withdraws a cut that has not happened yet.
+    pub(super) fn clear(&self) {
         self.set(None);
     }
 
@@ -50,14 +50,14 @@ impl Shears {
     }
 }
 
-impl Line {
-    pub(super) fn new(stream: TcpStream, shears: Shears) -> Self {
-        Self { stream, shears }
+impl Connection {
+    pub(super) fn new(stream: TcpStream, cut_handle: CutHandle) -> Self {
+        Self { stream, cut_handle }
     }
 
     fn end(&self, cut: Cut) -> Poll<io::Result<usize>> {
         match cut {
-            // Nobody wakes this up: it ends when the peer gives up or the domain stops.
+            // No waker is kept: this write ends when the peer gives up or the domain stops.
             Cut::Stall => Poll::Pending,
             Cut::Close => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
             Cut::Reset => {
@@ -68,7 +68,7 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -78,13 +78,13 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let Some((cut, left)) = self.shears.get() else {
+        let Some((cut, left)) = self.cut_handle.get() else {
             return Pin::new(&mut self.stream).poll_write(cx, buf);
         };
         if left == 0 {
@@ -92,7 +92,7 @@ impl AsyncWrite for Line {
         }
         let some = &buf[..buf.len().min(left)];
         let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, some))?;
-        self.shears.cut(cut, left - written);
+        self.cut_handle.cut(cut, left - written);
         Poll::Ready(Ok(written))
     }
 

@@ -1,50 +1,55 @@
-//! What goes wrong, and with which request.
+//! Which requests fail, and how.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::LOCATION;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, StatusCode};
 
-use super::super::received::Received;
+use super::super::received::ReceivedRequest;
 use super::super::response::{self, status};
 use super::connection::Cut;
 
-/// What goes wrong with a request, for [`Domain::every`](super::Domain::every).
+/// How a request fails, for [`Domain::every`](crate::testing::Domain::every).
 #[derive(Clone, Debug)]
-pub struct Fault(pub(super) Kind);
+pub struct Fault(pub(super) FaultKind);
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
-    /// Nothing.
+pub(super) enum FaultKind {
+    /// The request succeeds.
     Pass,
-    /// This is the answer; the backend never hears of the request.
-    Answer(Response<Bytes>),
-    /// The answer comes late.
+    /// This is the response; the backend does not see the request.
+    Respond(Response<Bytes>),
+    /// The backend carries the request out, and the response is sent after a delay.
     Delay(Duration),
-    /// The answer ends after so many bytes.
+    /// The backend carries the request out, and the response is cut after this many bytes.
     Cut(Cut, usize),
-    /// The connection ends before anything is done.
+    /// The connection is reset before the backend sees the request.
     Drop,
 }
 
-/// How often something went wrong, by kind.
+/// How many requests failed, by kind of fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaultCounts {
-    /// Answered with a status instead of being carried out.
-    pub answered: usize,
-    /// Dropped with their connection instead of being carried out.
+    /// Requests that got a response from the test instead of being carried out.
+    pub responses: usize,
+    /// Requests whose connection was reset before they were carried out.
     pub dropped: usize,
-    /// Carried out, and answered in part or not at all.
+    /// Requests that were carried out, and whose response was cut or never sent.
     pub cut: usize,
-    /// Carried out, and answered late.
+    /// Requests that were carried out, and whose response was delayed.
     pub delayed: usize,
 }
 
 impl Fault {
-    /// It is answered with a status and the body AWS sends with it, and not carried out.
+    /// The request is not carried out. The response has this status and the body that AWS sends
+    /// with it.
+    ///
+    /// # Panics
+    ///
+    /// If HTTP has no such status.
     pub fn response(number: u16) -> Self {
         let status = status(number);
         let body = match number {
@@ -54,58 +59,59 @@ impl Fault {
                 status.canonical_reason().unwrap_or("Unknown")
             ),
         };
-        Self(Kind::Answer(response::json(status, body)))
+        Self(FaultKind::Respond(response::json(status, body)))
     }
 
-    /// It is answered with this, and not carried out.
-    pub fn answer(answer: Response<impl Into<Bytes>>) -> Self {
-        Self(Kind::Answer(answer.map(Into::into)))
+    /// The request is not carried out. This is the response.
+    pub fn full_response(response: Response<impl Into<Bytes>>) -> Self {
+        Self(FaultKind::Respond(response.map(Into::into)))
     }
 
-    /// Its connection is reset before it is carried out.
+    /// The request is not carried out. The connection is reset.
     pub fn dropped() -> Self {
-        Self(Kind::Drop)
+        Self(FaultKind::Drop)
     }
 
-    /// It is carried out, and the connection reset after so many bytes of the answer.
+    /// The request is carried out. The connection is reset after this many bytes of the response.
     pub fn reset_at(byte: usize) -> Self {
-        Self(Kind::Cut(Cut::Reset, byte))
+        Self(FaultKind::Cut(Cut::Reset, byte))
     }
 
-    /// It is carried out, and the connection closed after so many bytes of the answer.
+    /// The request is carried out. The connection is closed after this many bytes of the response.
     pub fn close_at(byte: usize) -> Self {
-        Self(Kind::Cut(Cut::Close, byte))
+        Self(FaultKind::Cut(Cut::Close, byte))
     }
 
-    /// It is carried out, and nothing comes after so many bytes of the answer.
+    /// The request is carried out. After this many bytes of the response, nothing more is sent.
     pub fn stall_at(byte: usize) -> Self {
-        Self(Kind::Cut(Cut::Stall, byte))
+        Self(FaultKind::Cut(Cut::Stall, byte))
     }
 
-    /// It is carried out, and answered after a delay of tokio's clock.
+    /// The request is carried out. The response is sent after a delay by tokio's clock.
     pub fn delay(delay: Duration) -> Self {
-        Self(Kind::Delay(delay))
+        Self(FaultKind::Delay(delay))
     }
 
     pub(in crate::testing) fn pass() -> Self {
-        Self(Kind::Pass)
+        Self(FaultKind::Pass)
     }
 
     pub(in crate::testing) fn redirect(location: &str) -> Self {
-        let mut answer = response::json(http::StatusCode::TEMPORARY_REDIRECT, Bytes::new());
-        let location = HeaderValue::from_str(location).expect("a location is a header value");
-        answer.headers_mut().insert(LOCATION, location);
-        Self::answer(answer)
+        let mut response = response::json(StatusCode::TEMPORARY_REDIRECT, Bytes::new());
+        let location = HeaderValue::from_str(location)
+            .unwrap_or_else(|_| panic!("{location:?} cannot be the value of a location header"));
+        response.headers_mut().insert(LOCATION, location);
+        Self::full_response(response)
     }
 }
 
-/// The script.
+/// The faults that a test asked for, and how many happened.
 #[derive(Default)]
 pub(in crate::testing) struct Faults {
     seen: usize,
     next: VecDeque<Fault>,
     nth: HashMap<usize, Fault>,
-    /// The rarest first.
+    /// Sorted by period, the longest first.
     every: Vec<Recurring>,
     items: VecDeque<Vec<u16>>,
     counts: FaultCounts,
@@ -114,12 +120,12 @@ pub(in crate::testing) struct Faults {
 struct Recurring {
     period: usize,
     seen: usize,
-    concerns: Concerns,
+    filter: Filter,
     fault: Fault,
 }
 
-/// Which requests count.
-pub(in crate::testing) type Concerns = Box<dyn Fn(&Received) -> bool + Send>;
+/// Whether a recurring fault counts a request.
+pub(in crate::testing) type Filter = Box<dyn Fn(&ReceivedRequest) -> bool + Send>;
 
 impl Faults {
     pub(in crate::testing) fn push(&mut self, fault: Fault) {
@@ -130,14 +136,14 @@ impl Faults {
         self.nth.insert(n, fault);
     }
 
-    pub(in crate::testing) fn every(&mut self, period: usize, concerns: Concerns, fault: Fault) {
-        assert!(period > 0, "every 0th request is none");
-        let rarer = |other: &Recurring| other.period >= period;
-        let at = self.every.partition_point(rarer);
+    pub(in crate::testing) fn every(&mut self, period: usize, filter: Filter, fault: Fault) {
+        assert!(period > 0, "a fault cannot recur every 0 requests");
+        let is_rarer = |other: &Recurring| other.period >= period;
+        let at = self.every.partition_point(is_rarer);
         let recurring = Recurring {
             period,
             seen: 0,
-            concerns,
+            filter,
             fault,
         };
         self.every.insert(at, recurring);
@@ -151,32 +157,32 @@ impl Faults {
         self.counts
     }
 
-    /// The fate of the request that has just been verified.
-    pub(super) fn take(&mut self, received: &Received) -> Fault {
+    /// The fault of the request that has just been verified.
+    pub(super) fn take(&mut self, request: &ReceivedRequest) -> Fault {
         self.seen += 1;
-        let recurring = self.recurring(received);
+        let recurring = self.recurring(request);
         let nth = self.nth.remove(&self.seen);
         let fault = nth.or_else(|| self.next.pop_front()).or(recurring);
         let fault = fault.unwrap_or_else(Fault::pass);
         match fault.0 {
-            Kind::Pass => {}
-            Kind::Answer(_) => self.counts.answered += 1,
-            Kind::Drop => self.counts.dropped += 1,
-            Kind::Cut(..) => self.counts.cut += 1,
-            Kind::Delay(_) => self.counts.delayed += 1,
+            FaultKind::Pass => {}
+            FaultKind::Respond(_) => self.counts.responses += 1,
+            FaultKind::Drop => self.counts.dropped += 1,
+            FaultKind::Cut(..) => self.counts.cut += 1,
+            FaultKind::Delay(_) => self.counts.delayed += 1,
         }
         fault
     }
 
-    /// The fates of the items of the bulk request that is about to run.
+    /// The statuses for the items of the bulk request that is about to be carried out.
     pub(super) fn take_items(&mut self) -> Vec<u16> {
         self.items.pop_front().unwrap_or_default()
     }
 
-    /// The rarest of those that are due; all of them count the request.
-    fn recurring(&mut self, received: &Received) -> Option<Fault> {
+    /// The rarest of the faults that are due. Every recurring fault counts the request.
+    fn recurring(&mut self, request: &ReceivedRequest) -> Option<Fault> {
         let due = self.every.iter_mut().filter_map(|recurring| {
-            let counts = (recurring.concerns)(received);
+            let counts = (recurring.filter)(request);
             recurring.seen += usize::from(counts);
             let is_due = counts && recurring.seen.is_multiple_of(recurring.period);
             is_due.then_some(&recurring.fault)

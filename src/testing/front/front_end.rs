@@ -1,4 +1,4 @@
-//! The front end: what AWS does before a request reaches the cluster.
+//! One exchange, from the head of a request to its response.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,29 +7,30 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::super::backend::{Store, Upstream};
 use super::super::clock::Clock;
 use super::super::principal::{Access, Principal};
-use super::super::received::{Log, Received};
+use super::super::received::ReceivedRequest;
 use super::super::response;
-use super::super::verify::{Refused, Verifier, hash, http_date};
-use super::connection::{Cut, Shears};
-use super::faults::{Faults, Kind};
+use super::super::verify::{VerificationError, Verifier, hash, http_date};
+use super::connection::{Cut, CutHandle};
+use super::faults::{FaultKind, Faults};
+use super::request_log::RequestLog;
 use crate::body::Body;
 
 /// What all connections of a domain share.
-pub(in crate::testing) struct Front {
+pub(in crate::testing) struct FrontEnd {
     pub(in crate::testing) verifier: Verifier,
     pub(in crate::testing) clock: Clock,
-    pub(in crate::testing) log: Log,
-    first: Mutex<Principal>,
+    pub(in crate::testing) log: RequestLog,
+    first_principal: Mutex<Principal>,
     backend: Backend,
     body_limit: usize,
     faults: Mutex<Faults>,
-    answers: AtomicU64,
+    response_count: AtomicU64,
 }
 
 /// Where verified requests go.
@@ -38,10 +39,10 @@ pub(in crate::testing) enum Backend {
     Upstream(Box<Upstream>),
 }
 
-impl Front {
+impl FrontEnd {
     pub(in crate::testing) fn new(
         verifier: Verifier,
-        first: Principal,
+        first_principal: Principal,
         clock: Clock,
         backend: Backend,
         body_limit: usize,
@@ -49,12 +50,12 @@ impl Front {
         Self {
             verifier,
             clock,
-            log: Log::default(),
-            first: Mutex::new(first),
+            log: RequestLog::default(),
+            first_principal: Mutex::new(first_principal),
             backend,
             body_limit,
             faults: Mutex::default(),
-            answers: AtomicU64::new(0),
+            response_count: AtomicU64::new(0),
         }
     }
 
@@ -62,46 +63,47 @@ impl Front {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(in crate::testing) fn first(&self) -> Principal {
-        self.lock_first().clone()
+    pub(in crate::testing) fn first_principal(&self) -> Principal {
+        self.lock_first_principal().clone()
     }
 
     pub(in crate::testing) fn rotate(&self, principal: Principal) {
         self.verifier.rotate(principal.clone());
-        let mut first = self.lock_first();
+        let mut first = self.lock_first_principal();
         if first.arn() == principal.arn() {
             *first = principal;
         }
     }
 
-    /// One exchange, from the head of the request to the answer.
+    /// Serves one request; `cut_handle` cuts the connection that the response is sent on.
     pub(super) async fn serve(
         &self,
         request: Request<Incoming>,
-        shears: &Shears,
+        cut_handle: &CutHandle,
     ) -> Response<Body> {
-        self.log.count_one();
-        shears.put_away();
-        let request_id = self.request_id();
+        self.log.count_request();
+        cut_handle.clear();
+        let request_id = self.next_request_id();
         let (mut parts, body) = request.into_parts();
-        hide_secrets(&mut parts.headers);
-        let head = parts.method == Method::HEAD;
-        let mut answer = match Limited::new(body, self.body_limit).collect().await {
+        mark_secrets(&mut parts.headers);
+        let is_head = parts.method == Method::HEAD;
+        let mut response = match Limited::new(body, self.body_limit).collect().await {
             Ok(body) => {
-                self.answer(parts, body.to_bytes(), shears, &request_id)
+                self.respond(parts, body.to_bytes(), cut_handle, &request_id)
                     .await
             }
-            Err(_) => self.too_large(),
+            Err(error) if error.is::<LengthLimitError>() => self.too_large(),
+            Err(_) => response::json(StatusCode::BAD_REQUEST, Bytes::new()),
         };
-        let headers = answer.headers_mut();
+        let headers = response.headers_mut();
         if let Ok(request_id) = HeaderValue::try_from(request_id) {
             headers.insert("x-amzn-requestid", request_id);
         }
         if let Ok(date) = HeaderValue::try_from(http_date(self.clock.now())) {
             headers.insert(DATE, date);
         }
-        answer.map(|body| {
-            if head {
+        response.map(|body| {
+            if is_head {
                 Body::empty()
             } else {
                 Body::from(body)
@@ -109,52 +111,55 @@ impl Front {
         })
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         parts: Parts,
         body: Bytes,
-        shears: &Shears,
+        cut_handle: &CutHandle,
         request_id: &str,
     ) -> Response<Bytes> {
-        let refusal = |refused| response::refusal(&refused, self.verifier.service(), request_id);
+        let denied = |error| response::denied(&error, self.verifier.service(), request_id);
         let verified = match self.verifier.verify(&parts, &body) {
             Ok(verified) => verified,
-            Err(refused) => return refusal(refused),
+            Err(error) => return denied(error),
         };
-        let received = Received::new(parts, body, verified);
-        if !self.log.record(&received) {
-            let body = r#"{"message":"verify_next: the check panicked"}"#;
+        let request = ReceivedRequest::new(parts, body, verified);
+        if !self.log.record(&request) {
+            let body = r#"{"message":"the check given to verify_next panicked"}"#;
             return response::json(StatusCode::INTERNAL_SERVER_ERROR, body);
         }
-        let principal = &received.principal;
+        let principal = &request.principal;
         if principal.access() == Access::NoPolicy {
-            return refusal(Refused::no_policy(principal.arn(), &received.method));
+            return denied(VerificationError::no_policy(
+                principal.arn(),
+                &request.method,
+            ));
         }
-        let fault = self.faults().take(&received);
+        let fault = self.faults().take(&request);
         match fault.0 {
-            Kind::Pass => self.carry_out(&received).await,
-            Kind::Answer(answer) => answer,
-            Kind::Delay(delay) => {
-                let answer = self.carry_out(&received).await;
+            FaultKind::Pass => self.carry_out(&request).await,
+            FaultKind::Respond(response) => response,
+            FaultKind::Delay(delay) => {
+                let response = self.carry_out(&request).await;
                 tokio::time::sleep(delay).await;
-                answer
+                response
             }
-            Kind::Cut(cut, after) => {
-                let answer = self.carry_out(&received).await;
-                shears.cut(cut, after);
-                answer
+            FaultKind::Cut(cut, after) => {
+                let response = self.carry_out(&request).await;
+                cut_handle.cut(cut, after);
+                response
             }
-            Kind::Drop => {
-                shears.cut(Cut::Reset, 0);
+            FaultKind::Drop => {
+                cut_handle.cut(Cut::Reset, 0);
                 response::json(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
             }
         }
     }
 
-    async fn carry_out(&self, received: &Received) -> Response<Bytes> {
+    async fn carry_out(&self, request: &ReceivedRequest) -> Response<Bytes> {
         match &self.backend {
-            Backend::Memory(store) => store.answer(received, || self.faults().take_items()),
-            Backend::Upstream(upstream) => upstream.forward(received).await,
+            Backend::Memory(store) => store.answer(request, || self.faults().take_items()),
+            Backend::Upstream(upstream) => upstream.forward(request).await,
         }
     }
 
@@ -166,8 +171,9 @@ impl Front {
         response::json(StatusCode::PAYLOAD_TOO_LARGE, body)
     }
 
-    fn request_id(&self) -> String {
-        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+    /// A UUID that is different for each response of this domain.
+    fn next_request_id(&self) -> String {
+        let number = self.response_count.fetch_add(1, Ordering::Relaxed);
         let digits = hash(&number.to_be_bytes());
         format!(
             "{}-{}-4{}-8{}-{}",
@@ -179,13 +185,15 @@ impl Front {
         )
     }
 
-    fn lock_first(&self) -> MutexGuard<'_, Principal> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_first_principal(&self) -> MutexGuard<'_, Principal> {
+        self.first_principal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Keeps secrets out of the `Debug` of recorded requests.
-fn hide_secrets(headers: &mut HeaderMap) {
+fn mark_secrets(headers: &mut HeaderMap) {
     for (name, value) in headers.iter_mut() {
         if name == AUTHORIZATION || name == "x-amz-security-token" {
             value.set_sensitive(true);

@@ -1,14 +1,15 @@
 //! The front end: what AWS does before a request reaches the cluster.
 //!
-//! In: connections on loopback. Out: what AWS answers to a request that it refuses, else what the
-//! backend answers, with the faults that the test wants.
+//! In: connections on loopback. Out: a refusal in the words of AWS, or the response of the backend,
+//! with the faults that the test asked for.
 //! Next: [`verify`](super::verify) for the signature, then [`backend`](super::backend).
 
 mod connection;
 mod faults;
 mod front_end;
+mod request_log;
 mod server;
 
 pub use self::faults::{Fault, FaultCounts};
-pub(super) use self::front_end::{Backend, Front};
+pub(super) use self::front_end::{Backend, FrontEnd};
 pub(super) use self::server::serve;

@@ -1,16 +1,16 @@
 //! The canonical request, from the bytes that arrived.
 //!
-//! Written from the published rules alone; nothing here is shared with the signer it checks.
+//! Written from the published rules alone; it shares nothing with the signer that it checks.
 
 use http::HeaderMap;
 use http::request::Parts;
 
 use super::claim::Claim;
-use super::error::Refused;
+use super::error::VerificationError;
 use super::escape::{decode, encode_into};
 use super::query::Pair;
 
-/// The canonical request, and whether a header that is said to be signed did not arrive.
+/// The canonical request, and whether a signed header is missing from the request.
 pub(super) fn request(
     parts: &Parts,
     path: &[u8],
@@ -38,9 +38,9 @@ pub(super) fn request(
     (lines.join(&b'\n'), missing)
 }
 
-/// The path as it is signed: normalised and escaped once more, or for S3 its key escaped once.
-pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, Refused> {
-    let key = decode(raw.as_bytes()).ok_or_else(Refused::bad_path)?;
+/// The path as it is signed: normalised and escaped again; for S3, decoded and escaped once.
+pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, VerificationError> {
+    let key = decode(raw.as_bytes()).ok_or_else(VerificationError::bad_path)?;
     let mut out = Vec::with_capacity(raw.len());
     if s3 {
         encode_into(&mut out, &key, b"/");
@@ -53,7 +53,7 @@ pub(super) fn path(raw: &str, s3: bool) -> Result<Vec<u8>, Refused> {
     Ok(out)
 }
 
-/// The query as it is signed: every pair escaped, sorted by name and then by value.
+/// The query as it is signed: all pairs escaped, sorted by name and then by value.
 fn joined(pairs: &[Pair]) -> Vec<u8> {
     let mut escaped: Vec<Pair> = pairs
         .iter()
@@ -67,7 +67,7 @@ fn joined(pairs: &[Pair]) -> Vec<u8> {
     lines.join(&b'&')
 }
 
-/// One `name:value` line for each signed header; `None` for a header that did not arrive.
+/// The line of a signed header; `None` if the request has no such header.
 fn header_line(headers: &HeaderMap, host: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut values: Vec<Vec<u8>> = headers
         .get_all(name)
@@ -102,13 +102,13 @@ fn host(parts: &Parts) -> Vec<u8> {
     host.unwrap_or_default().to_vec()
 }
 
-fn normal(raw: &str) -> Result<String, Refused> {
+fn normal(raw: &str) -> Result<String, VerificationError> {
     let mut kept: Vec<&str> = Vec::new();
     for segment in raw.split('/') {
         match segment {
             "" | "." => {}
             ".." => {
-                kept.pop().ok_or_else(Refused::bad_path)?;
+                kept.pop().ok_or_else(VerificationError::bad_path)?;
             }
             _ => kept.push(segment),
         }
@@ -127,7 +127,7 @@ fn escape(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Trims both ends, folds runs of spaces, and reads the bytes as Latin-1 as AWS does.
+/// Trims both ends, folds runs of spaces, and reads the bytes as Latin-1, as AWS does.
 fn trim(value: &[u8]) -> Vec<u8> {
     let mut out = String::with_capacity(value.len());
     for &byte in value.trim_ascii() {

@@ -1,4 +1,4 @@
-//! What a request says of its own signature.
+//! What a request states about its signature.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,12 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::error::Refused;
+use super::error::VerificationError;
 use super::query::Pair;
 use super::scope::CredentialScope;
 use super::time;
 
-/// What a request says of its own signature, in its headers or (presigned) in its query.
+/// What a request states about its signature: in its headers, or (presigned) in its query.
 pub(super) struct Claim {
     pub(super) access_key: String,
     pub(super) scope: CredentialScope,
@@ -20,12 +20,16 @@ pub(super) struct Claim {
     pub(super) stamp: String,
     pub(super) time: SystemTime,
     pub(super) token: Option<Vec<u8>>,
-    /// How long a presigned URL lives.
+    /// How long a presigned URL is valid.
     pub(super) expires: Option<Duration>,
 }
 
 impl Claim {
-    pub(super) fn read(parts: &Parts, query: &[Pair], service: &str) -> Result<Self, Refused> {
+    pub(super) fn read(
+        parts: &Parts,
+        query: &[Pair],
+        service: &str,
+    ) -> Result<Self, VerificationError> {
         if parts.headers.contains_key(AUTHORIZATION) {
             return Self::from_headers(&parts.headers);
         }
@@ -33,12 +37,12 @@ impl Claim {
             return Self::from_query(query);
         }
         match service {
-            "es" => Err(Refused::anonymous(&parts.method)),
-            _ => Err(Refused::no_token()),
+            "es" => Err(VerificationError::anonymous(&parts.method)),
+            _ => Err(VerificationError::no_token()),
         }
     }
 
-    fn from_headers(headers: &HeaderMap) -> Result<Self, Refused> {
+    fn from_headers(headers: &HeaderMap) -> Result<Self, VerificationError> {
         let header = text(&only(headers, "authorization")?.unwrap_or_default())?;
         let (algorithm, fields) = header.trim().split_once(' ').unwrap_or((&header, ""));
         check_algorithm(algorithm)?;
@@ -46,7 +50,7 @@ impl Claim {
         for field in fields.split(',') {
             let field = field.trim();
             let (name, value) = field.split_once('=').ok_or_else(|| {
-                Refused::incomplete(
+                VerificationError::incomplete(
                     "not a valid key=value pair (missing equal-sign) in Authorization header.",
                 )
             })?;
@@ -54,7 +58,7 @@ impl Claim {
             if let Some(slot) = place.and_then(|place| found.get_mut(place))
                 && slot.replace(value.to_owned()).is_some()
             {
-                return Err(Refused::incomplete(&format!(
+                return Err(VerificationError::incomplete(&format!(
                     "Authorization header has more than one '{name}' parameter."
                 )));
             }
@@ -66,10 +70,10 @@ impl Claim {
                 .filter(|(_, value)| value.is_none())
                 .map(|(name, _)| format!("Authorization header requires '{name}' parameter."))
                 .collect();
-            return Err(Refused::incomplete(&missing.join(" ")));
+            return Err(VerificationError::incomplete(&missing.join(" ")));
         };
         let stamp = only(headers, "x-amz-date")?.ok_or_else(|| {
-            Refused::incomplete(
+            VerificationError::incomplete(
                 "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
             )
         })?;
@@ -83,10 +87,10 @@ impl Claim {
         )
     }
 
-    fn from_query(query: &[Pair]) -> Result<Self, Refused> {
+    fn from_query(query: &[Pair]) -> Result<Self, VerificationError> {
         let required = |name: &str| {
             parameter(query, name)?.ok_or_else(|| {
-                Refused::incomplete(&format!(
+                VerificationError::incomplete(&format!(
                     "AWS query-string parameters must include '{name}'."
                 ))
             })
@@ -97,7 +101,7 @@ impl Claim {
             .ok()
             .filter(|seconds| (1..=604_800).contains(seconds))
             .ok_or_else(|| {
-                Refused::incomplete("X-Amz-Expires must be between 1 and 604800 seconds.")
+                VerificationError::incomplete("X-Amz-Expires must be between 1 and 604800 seconds.")
             })?;
         let claim = Self::new(
             &text(&required("X-Amz-Credential")?)?,
@@ -118,22 +122,25 @@ impl Claim {
         signature: &str,
         stamp: String,
         token: Option<Vec<u8>>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, VerificationError> {
         let (access_key, scope) = CredentialScope::read(credential)?;
         let time = time::parse(&stamp).ok_or_else(|| {
-            Refused::incomplete("Date must be in ISO-8601 'basic format': YYYYMMDDTHHMMSSZ.")
+            VerificationError::incomplete(
+                "Date must be in ISO-8601 'basic format': YYYYMMDDTHHMMSSZ.",
+            )
         })?;
         let signed_headers: Vec<String> = signed_headers.split(';').map(str::to_owned).collect();
         let lower = signed_headers
             .iter()
             .all(|name| *name == name.to_ascii_lowercase());
         if !lower || !signed_headers.is_sorted_by(|a, b| a < b) {
-            return Err(Refused::incomplete(
+            return Err(VerificationError::incomplete(
                 "SignedHeaders must be lower-case, sorted and each named once.",
             ));
         }
-        let signature = unhex(signature)
-            .ok_or_else(|| Refused::invalid("Signature must be 64 lower-case hex digits."))?;
+        let signature = unhex(signature).ok_or_else(|| {
+            VerificationError::invalid("Signature must be 64 lower-case hex digits.")
+        })?;
         Ok(Self {
             access_key,
             scope,
@@ -147,44 +154,44 @@ impl Claim {
     }
 }
 
-fn check_algorithm(algorithm: &str) -> Result<(), Refused> {
+fn check_algorithm(algorithm: &str) -> Result<(), VerificationError> {
     if algorithm == ALGORITHM {
         return Ok(());
     }
-    Err(Refused::incomplete(
-        "Unsupported AWS 'algorithm': only AWS4-HMAC-SHA256 is taken.",
+    Err(VerificationError::incomplete(
+        "Unsupported AWS 'algorithm': use AWS4-HMAC-SHA256.",
     ))
 }
 
-/// The value of a header that may come once at most.
-fn only(headers: &HeaderMap, name: &str) -> Result<Option<Vec<u8>>, Refused> {
+/// The value of a header that may occur only once.
+fn only(headers: &HeaderMap, name: &str) -> Result<Option<Vec<u8>>, VerificationError> {
     let mut values = headers.get_all(name).iter();
     let value = values
         .next()
         .map(|value| value.as_bytes().trim_ascii().to_vec());
     if values.next().is_some() {
-        return Err(Refused::incomplete(&format!(
+        return Err(VerificationError::incomplete(&format!(
             "More than one '{name}' header."
         )));
     }
     Ok(value)
 }
 
-/// The value of a query parameter that may come once at most.
-fn parameter(query: &[Pair], name: &str) -> Result<Option<Vec<u8>>, Refused> {
+/// The value of a query parameter that may occur only once.
+fn parameter(query: &[Pair], name: &str) -> Result<Option<Vec<u8>>, VerificationError> {
     let mut values = query.iter().filter(|pair| pair.0 == name.as_bytes());
     let value = values.next().map(|(_, value)| value.clone());
     if values.next().is_some() {
-        return Err(Refused::incomplete(&format!(
+        return Err(VerificationError::incomplete(&format!(
             "More than one '{name}' parameter."
         )));
     }
     Ok(value)
 }
 
-fn text(bytes: &[u8]) -> Result<String, Refused> {
+fn text(bytes: &[u8]) -> Result<String, VerificationError> {
     String::from_utf8(bytes.to_vec())
-        .map_err(|_| Refused::incomplete("The signature's fields must be ASCII."))
+        .map_err(|_| VerificationError::incomplete("The signature's fields must be ASCII."))
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

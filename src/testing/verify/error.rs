@@ -2,50 +2,50 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
-/// Why a request was refused, in the words of an AWS front end.
+/// Why an AWS front end refuses a request, in the words of AWS.
 ///
-/// `Debug` and `Display` leave out the canonical request: it may hold a session token.
+/// `Debug` and `Display` leave out the canonical request, which may contain a session token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct VerificationError {
     status: StatusCode,
     error_type: &'static str,
     message: String,
     expected: Option<Expected>,
 }
 
-/// What a mismatching signature should have covered.
+/// What the client should have signed.
 #[derive(Clone, PartialEq, Eq)]
 struct Expected {
     canonical_request: String,
     string_to_sign: String,
 }
 
-impl Refused {
-    /// The status AWS answers with.
+impl VerificationError {
+    /// The status of the response.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// AWS's name for the error, sent as `x-amzn-errortype`.
+    /// The name of the error, sent as `x-amzn-errortype`.
     pub fn error_type(&self) -> &'static str {
         self.error_type
     }
 
-    /// The canonical request the signature should have covered, if the signature was wrong.
+    /// The canonical request that the client should have signed, if the signature is wrong.
     pub fn canonical_request(&self) -> Option<&str> {
         self.expected
             .as_ref()
             .map(|expected| &*expected.canonical_request)
     }
 
-    /// The string that should have been signed, if the signature was wrong.
+    /// The string to sign that the client should have used, if the signature is wrong.
     pub fn string_to_sign(&self) -> Option<&str> {
         self.expected
             .as_ref()
             .map(|expected| &*expected.string_to_sign)
     }
 
-    /// The message as it is sent, canonical request and all.
+    /// The message as AWS sends it, with the canonical request and the string to sign.
     pub fn message(&self) -> String {
         match &self.expected {
             None => self.message.clone(),
@@ -57,7 +57,7 @@ impl Refused {
         }
     }
 
-    /// The body AWS answers with: an object with the message in it.
+    /// The body of the response: a JSON object that contains the message.
     pub fn body(&self) -> String {
         let name = if self.error_type == ACCESS_DENIED {
             "Message"
@@ -158,16 +158,16 @@ impl Refused {
     }
 
     pub(super) fn mismatch(canonical_request: &[u8], string_to_sign: String) -> Self {
-        let mut refused = Self::invalid(
+        let mut error = Self::invalid(
             "The request signature we calculated does not match the signature you provided. \
              Check your AWS Secret Access Key and signing method. \
              Consult the service documentation for details.",
         );
-        refused.expected = Some(Expected {
+        error.expected = Some(Expected {
             canonical_request: String::from_utf8_lossy(canonical_request).into_owned(),
             string_to_sign,
         });
-        refused
+        error
     }
 
     fn denied(message: &str) -> Self {
@@ -184,9 +184,9 @@ impl Refused {
     }
 }
 
-impl fmt::Debug for Refused {
+impl fmt::Debug for VerificationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused")
+        f.debug_struct("VerificationError")
             .field("status", &self.status)
             .field("error_type", &self.error_type)
             .field("message", &self.message)
@@ -194,15 +194,15 @@ impl fmt::Debug for Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for VerificationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error_type, self.message)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for VerificationError {}
 
-/// What IAM calls the method of a request to a domain.
+/// The IAM action of a request to a domain.
 fn action(method: &Method) -> String {
     let (first, rest) = method.as_str().split_at(1);
     format!("es:ESHttp{first}{}", rest.to_ascii_lowercase())

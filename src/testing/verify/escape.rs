@@ -1,6 +1,6 @@
 //! Percent escapes, as a verifying server reads and writes them.
 
-/// Undoes `%XX`; `None` if a `%` is not followed by two hex digits.
+/// Decodes `%XX`; `None` if a `%` is not followed by two hex digits.
 pub(in crate::testing) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.iter();
@@ -15,7 +15,7 @@ pub(in crate::testing) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// Appends `bytes`, escaping every byte that is neither unreserved nor in `keep`.
+/// Appends `bytes`, and escapes all bytes that are neither unreserved nor in `keep`.
 pub(super) fn encode_into(out: &mut Vec<u8>, bytes: &[u8], keep: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for &byte in bytes {

@@ -1,11 +1,11 @@
-//! Hashing and the signing key's derivation.
+//! Hashes, and the derivation of the signing key.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::scope::CredentialScope;
 
-/// Whether `signature` is what `secret` makes of `string_to_sign`, in constant time.
+/// Whether `signature` is the signature of `string_to_sign` with `secret`, in constant time.
 pub(super) fn signed(
     secret: &str,
     scope: &CredentialScope,
@@ -24,7 +24,7 @@ pub(super) fn signed(
     mac(&key, string_to_sign).verify_slice(signature).is_ok()
 }
 
-/// Whether two secrets are equal, in time that tells nothing of where they differ.
+/// Whether two secrets are equal. The time this takes does not depend on where they differ.
 pub(super) fn same(ours: &[u8], theirs: &[u8]) -> bool {
     let tag = mac(b"compare", ours).finalize().into_bytes();
     mac(b"compare", theirs).verify_slice(&tag).is_ok()

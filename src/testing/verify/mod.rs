@@ -16,10 +16,10 @@ mod time;
 mod verified;
 mod verifier;
 
-pub use self::error::Refused;
+pub use self::error::VerificationError;
 pub(super) use self::escape::decode;
 pub(super) use self::key::hash;
 pub use self::scope::CredentialScope;
 pub(super) use self::time::http_date;
-pub use self::verified::Verified;
+pub use self::verified::VerifiedRequest;
 pub use self::verifier::Verifier;

@@ -1,46 +1,51 @@
-//! What is signed of the body, service by service.
+//! The payload hash that each service accepts.
 
 use http::request::Parts;
 
 use super::claim::Claim;
-use super::error::Refused;
+use super::error::VerificationError;
 use super::key::hash;
 
-/// The last line of the canonical request, if the service takes what the request says of its body.
+/// The payload hash of a request, if the service accepts its `x-amz-content-sha256` header.
 pub(super) fn hash_of(
     service: &str,
     parts: &Parts,
     body: &[u8],
     claim: &Claim,
-) -> Result<String, Refused> {
+) -> Result<String, VerificationError> {
     let computed = hash(body);
     let header = parts.headers.get(HEADER).map(|value| value.as_bytes());
     let lattice = service == "vpc-lattice-svcs";
     match header {
         Some(UNSIGNED) if unsigned_allowed(service) => Ok("UNSIGNED-PAYLOAD".to_owned()),
-        Some(UNSIGNED) => Err(Refused::payload_header("may not be UNSIGNED-PAYLOAD here")),
-        Some(_) if lattice => Err(Refused::payload_header("must be UNSIGNED-PAYLOAD")),
-        Some(sent) if is_s3(service) && sent != computed.as_bytes() => {
-            Err(Refused::payload_header("does not match what was computed"))
-        }
-        // Elsewhere a wrong hash is a mismatch, told with the right one.
+        Some(UNSIGNED) => Err(VerificationError::payload_header(
+            "may not be UNSIGNED-PAYLOAD here",
+        )),
+        Some(_) if lattice => Err(VerificationError::payload_header(
+            "must be UNSIGNED-PAYLOAD",
+        )),
+        Some(sent) if is_s3(service) && sent != computed.as_bytes() => Err(
+            VerificationError::payload_header("does not match what was computed"),
+        ),
+        // Other services report a signature mismatch, which shows the right hash.
         Some(_) => Ok(computed),
         None if claim.expires.is_some() && is_s3(service) => Ok("UNSIGNED-PAYLOAD".to_owned()),
         None if claim.expires.is_some() => Ok(computed),
         None if lattice || is_s3(service) || service == "aoss" => {
-            Err(Refused::payload_header("is required"))
+            Err(VerificationError::payload_header("is required"))
         }
         None => Ok(computed),
     }
 }
 
-/// Whether the header, if there is one, says what was found.
-pub(super) fn is_said(parts: &Parts, payload_hash: &str) -> bool {
+/// Whether the header, if present, contains this payload hash.
+pub(super) fn matches_header(parts: &Parts, payload_hash: &str) -> bool {
     let header = parts.headers.get(HEADER);
-    header.is_none_or(|said| said.as_bytes() == payload_hash.as_bytes())
+    header.is_none_or(|sent| sent.as_bytes() == payload_hash.as_bytes())
 }
 
-/// Whether a service has the rules of S3: no normalised path, and a payload header.
+/// Whether a service follows the rules of S3: the path is not normalised, and the payload
+/// header is required.
 pub(super) fn is_s3(service: &str) -> bool {
     matches!(
         service,
@@ -48,7 +53,7 @@ pub(super) fn is_s3(service: &str) -> bool {
     )
 }
 
-/// Undocumented for `es`, but its front end takes it.
+/// AWS does not document this for `es`, but its front end accepts it.
 fn unsigned_allowed(service: &str) -> bool {
     is_s3(service) || matches!(service, "es" | "aoss" | "vpc-lattice-svcs")
 }

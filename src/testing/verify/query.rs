@@ -1,13 +1,13 @@
 //! The query of a request, decoded.
 
-use super::error::Refused;
+use super::error::VerificationError;
 use super::escape::decode;
 
-/// One name and one value of a query, decoded.
+/// A name and a value of a query, decoded.
 pub(super) type Pair = (Vec<u8>, Vec<u8>);
 
-/// Splits a query at `&` and the first `=`, takes `+` for a space and undoes escapes.
-pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
+/// Splits a query at `&` and at the first `=`, reads `+` as a space, and decodes escapes.
+pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, VerificationError> {
     raw.split('&')
         .filter(|part| !part.is_empty())
         .map(|part| {
@@ -15,7 +15,7 @@ pub(super) fn pairs(raw: &str) -> Result<Vec<Pair>, Refused> {
             Some((decode_form(name)?, decode_form(value)?))
         })
         .collect::<Option<_>>()
-        .ok_or_else(Refused::bad_query)
+        .ok_or_else(VerificationError::bad_query)
 }
 
 fn decode_form(text: &str) -> Option<Vec<u8>> {

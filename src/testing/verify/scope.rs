@@ -1,8 +1,8 @@
 use std::fmt;
 
-use super::error::Refused;
+use super::error::VerificationError;
 
-/// The scope of a signature, as the request names it.
+/// The credential scope of a signature, as the request states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialScope {
@@ -18,7 +18,7 @@ pub struct CredentialScope {
 
 impl CredentialScope {
     /// Splits the `Credential` of a signature into the access key id and the scope.
-    pub(super) fn read(credential: &str) -> Result<(String, Self), Refused> {
+    pub(super) fn read(credential: &str) -> Result<(String, Self), VerificationError> {
         let mut parts = credential.rsplitn(5, '/').map(str::to_owned);
         let read = [
             parts.next(),
@@ -35,7 +35,7 @@ impl CredentialScope {
             Some(access_key),
         ] = read
         else {
-            return Err(Refused::incomplete(
+            return Err(VerificationError::incomplete(
                 "Credential must have exactly 5 slash-delimited elements, \
                  e.g. keyid/date/region/service/term.",
             ));

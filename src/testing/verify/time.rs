@@ -1,4 +1,4 @@
-//! AWS's basic time format, without a calendar library.
+//! The time formats of signatures and of the `date` header.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -39,7 +39,7 @@ pub(in crate::testing) fn http_date(time: SystemTime) -> String {
     )
 }
 
-/// Reads `20150830T123600Z`, and nothing else.
+/// Reads `20150830T123600Z`; any other format is `None`.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();
     if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -77,18 +77,21 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     Some(years + months + day - 1)
 }
 
-fn civil(mut days: u64) -> (u64, u64, u64) {
-    let mut year = 1970;
-    while days >= year_length(year) {
-        days -= year_length(year);
-        year += 1;
-    }
-    let mut month = 1;
-    while days >= month_length(year, month) {
-        days -= month_length(year, month);
-        month += 1;
-    }
-    (year, month, days + 1)
+/// Year, month and day of a number of days since 1970, in constant time for any year.
+fn civil(days: u64) -> (u64, u64, u64) {
+    // Four centuries have a fixed number of days, and 1970-01-01 is day 719,468 since 0000-03-01.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let (month, next_year) = match month_from_march {
+        0..=9 => (month_from_march + 3, 0),
+        _ => (month_from_march - 9, 1),
+    };
+    (era * 400 + year_of_era + next_year, month, day)
 }
 
 fn year_length(year: u64) -> u64 {
@@ -127,14 +130,22 @@ mod tests {
     }
 
     #[test]
-    fn http_dates_name_the_day() {
+    fn http_dates_state_the_day_of_the_week() {
         let time = parse("20150830T123600Z").unwrap();
         assert_eq!(http_date(time), "Sun, 30 Aug 2015 12:36:00 GMT");
         assert_eq!(http_date(UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 
     #[test]
-    fn what_is_not_a_time_is_not_read() {
+    fn every_day_of_four_centuries_is_written_and_read_back() {
+        for days in 0..146_100 {
+            let time = UNIX_EPOCH + Duration::from_secs(days * DAY);
+            assert_eq!(parse(&format(time)), Some(time), "day {days}");
+        }
+    }
+
+    #[test]
+    fn malformed_times_are_not_read() {
         for text in [
             "",
             "20150830",

@@ -4,31 +4,31 @@ use std::time::SystemTime;
 use super::super::principal::Principal;
 use super::scope::CredentialScope;
 
-/// What a verified request turned out to be.
+/// Who signed a request, and what the signature covers.
 ///
-/// `Debug` leaves out the canonical request: it may hold a session token.
+/// `Debug` leaves out the canonical request, which may contain a session token.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Verified {
-    /// Whose signature it is.
+pub struct VerifiedRequest {
+    /// Who signed the request.
     pub principal: Principal,
-    /// The access key id that signed.
+    /// The access key id of the signature.
     pub access_key: String,
-    /// The names of the headers that were signed.
+    /// The names of the signed headers, sorted.
     pub signed_headers: Vec<String>,
-    /// What it was signed for.
+    /// The scope of the signature.
     pub scope: CredentialScope,
-    /// When it was signed.
+    /// When the request was signed.
     pub time: SystemTime,
-    /// The last line of the canonical request.
+    /// The payload hash: the last line of the canonical request.
     pub payload_hash: String,
-    /// What was signed, in canonical form.
+    /// The canonical request.
     pub canonical_request: String,
 }
 
-impl fmt::Debug for Verified {
+impl fmt::Debug for VerifiedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verified")
+        f.debug_struct("VerifiedRequest")
             .field("principal", &self.principal)
             .field("signed_headers", &self.signed_headers)
             .field("scope", &self.scope)

@@ -1,17 +1,17 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::request::Parts;
 
 use super::super::principal::Principal;
 use super::claim::{ALGORITHM, Claim};
-use super::error::Refused;
+use super::error::VerificationError;
 use super::key::{self, hash};
-use super::verified::Verified;
+use super::verified::VerifiedRequest;
 use super::{canonical, payload, query, time};
 
-/// Verifies the signatures of requests to one region and service.
+/// Verifies the SigV4 signatures of requests to one region and service.
 ///
 /// Clones share their principals.
 ///
@@ -20,8 +20,8 @@ use super::{canonical, payload, query, time};
 ///
 /// let verifier = Verifier::new("us-east-1", "es").with_principal(Principal::admin());
 /// let (parts, ()) = http::Request::get("http://localhost/").body(())?.into_parts();
-/// let refused = verifier.verify(&parts, b"").unwrap_err();
-/// assert_eq!(refused.status(), 403);
+/// let error = verifier.verify(&parts, b"").unwrap_err();
+/// assert_eq!(error.status(), 403);
 /// # Ok::<_, http::Error>(())
 /// ```
 #[derive(Clone)]
@@ -43,37 +43,38 @@ impl Verifier {
         }
     }
 
-    /// Lets a principal in.
+    /// Adds a principal.
     #[must_use]
     pub fn with_principal(self, principal: Principal) -> Self {
-        self.add(principal);
+        self.add_principal(principal);
         self
     }
 
-    /// Asks `clock` for the time instead of the system.
+    /// Reads this clock instead of the system's.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// The region requests must be signed for.
+    /// The region that requests must be signed for.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The service requests must be signed for.
+    /// The service that requests must be signed for.
     pub fn service(&self) -> &str {
         &self.service
     }
 
-    /// Lets a principal in, in place of one with the same access key.
-    pub fn add(&self, principal: Principal) {
+    /// Adds a principal. It replaces a known principal with the same access key.
+    pub fn add_principal(&self, principal: Principal) {
         let mut principals = self.principals();
         principals.retain(|known| known.access_key() != principal.access_key());
         principals.push(principal);
     }
 
+    /// Adds a principal unless its access key is known.
     pub(in crate::testing) fn add_unknown(&self, principal: &Principal) {
         let mut principals = self.principals();
         if !principals
@@ -84,29 +85,29 @@ impl Verifier {
         }
     }
 
-    /// Lets a principal in and refuses the keys issued earlier to the same ARN as expired.
+    /// Adds a principal, and expires all other keys of the same ARN.
     pub fn rotate(&self, principal: Principal) {
         for known in self.principals().iter_mut() {
             if known.arn() == principal.arn() {
                 known.expire();
             }
         }
-        self.add(principal);
+        self.add_principal(principal);
     }
 
     /// Verifies a request whose whole body is `body`.
     ///
-    /// The host is taken from `:authority` on HTTP/2, else from the `host` header.
+    /// The signed host is that of `:authority` on HTTP/2, and of the `host` header on HTTP/1.1.
     ///
     /// # Errors
     ///
-    /// The first reason that an AWS front end would find to refuse it.
-    pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<Verified, Refused> {
+    /// The first reason for which an AWS front end refuses the request.
+    pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<VerifiedRequest, VerificationError> {
         let path = canonical::path(parts.uri.path(), payload::is_s3(&self.service))?;
         let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
         let claim = Claim::read(parts, &pairs, &self.service)?;
         self.check_scope(&claim)?;
-        let principal = self.find(&claim)?;
+        let principal = self.find_principal(&claim)?;
         self.check_time(&claim)?;
         check_signed_headers(parts, &claim)?;
         let payload_hash = payload::hash_of(&self.service, parts, body, &claim)?;
@@ -125,10 +126,13 @@ impl Verifier {
             &string_to_sign,
             &claim.signature,
         );
-        if missing || !signed || !payload::is_said(parts, &payload_hash) {
-            return Err(Refused::mismatch(&canonical_request, string_to_sign));
+        if missing || !signed || !payload::matches_header(parts, &payload_hash) {
+            return Err(VerificationError::mismatch(
+                &canonical_request,
+                string_to_sign,
+            ));
         }
-        Ok(Verified {
+        Ok(VerifiedRequest {
             principal,
             access_key: claim.access_key,
             signed_headers: claim.signed_headers,
@@ -139,25 +143,25 @@ impl Verifier {
         })
     }
 
-    fn check_scope(&self, claim: &Claim) -> Result<(), Refused> {
+    fn check_scope(&self, claim: &Claim) -> Result<(), VerificationError> {
         let scope = &claim.scope;
         if scope.terminator != "aws4_request" {
-            return Err(Refused::invalid(&format!(
+            return Err(VerificationError::invalid(&format!(
                 "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'. ",
                 scope.terminator
             )));
         }
         if !claim.stamp.starts_with(&scope.date) || scope.date.len() != 8 {
-            return Err(Refused::scope_date(&scope.date, &claim.stamp));
+            return Err(VerificationError::scope_date(&scope.date, &claim.stamp));
         }
         if scope.region != self.region {
-            return Err(Refused::invalid(&format!(
+            return Err(VerificationError::invalid(&format!(
                 "Credential should be scoped to a valid region, not '{}'. ",
                 scope.region
             )));
         }
         if scope.service != self.service {
-            return Err(Refused::invalid(&format!(
+            return Err(VerificationError::invalid(&format!(
                 "Credential should be scoped to correct service: '{}'. ",
                 self.service
             )));
@@ -165,35 +169,36 @@ impl Verifier {
         Ok(())
     }
 
-    fn find(&self, claim: &Claim) -> Result<Principal, Refused> {
+    fn find_principal(&self, claim: &Claim) -> Result<Principal, VerificationError> {
         let principal = self
             .principals()
             .iter()
             .find(|known| known.access_key() == claim.access_key)
             .cloned()
-            .ok_or_else(Refused::unknown_key)?;
-        let same = match (principal.token(), &claim.token) {
+            .ok_or_else(VerificationError::unknown_key)?;
+        let is_same_token = match (principal.token(), &claim.token) {
             (None, None) => true,
             (Some(issued), Some(sent)) => key::same(issued.as_bytes(), sent),
             _ => false,
         };
-        if !same {
-            return Err(Refused::unknown_key());
+        if !is_same_token {
+            return Err(VerificationError::unknown_key());
         }
         if principal.is_expired((self.clock)()) {
-            return Err(Refused::expired_token());
+            return Err(VerificationError::expired_token());
         }
         Ok(principal)
     }
 
-    fn check_time(&self, claim: &Claim) -> Result<(), Refused> {
+    fn check_time(&self, claim: &Claim) -> Result<(), VerificationError> {
         let now = (self.clock)();
         let window = claim.expires.unwrap_or(WINDOW);
         let minutes = window.as_secs() / 60;
-        let (earliest, latest) = (now - window, now + WINDOW);
-        // Stamps are in whole seconds, and so is the comparison.
+        let earliest = now.checked_sub(window).unwrap_or(UNIX_EPOCH);
+        let latest = now.checked_add(WINDOW).unwrap_or(now);
+        // A signature states its time in whole seconds, so whole seconds are compared.
         if claim.stamp < time::format(earliest) {
-            return Err(Refused::invalid(&format!(
+            return Err(VerificationError::invalid(&format!(
                 "Signature expired: {} is now earlier than {} ({} - {minutes} min.)",
                 claim.stamp,
                 time::format(earliest),
@@ -201,7 +206,7 @@ impl Verifier {
             )));
         }
         if claim.stamp > time::format(latest) {
-            return Err(Refused::invalid(&format!(
+            return Err(VerificationError::invalid(&format!(
                 "Signature not yet current: {} is still later than {} ({} + 5 min.)",
                 claim.stamp,
                 time::format(latest),
@@ -228,7 +233,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), Refused> {
+fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), VerificationError> {
     let required = parts
         .headers
         .keys()
@@ -236,10 +241,11 @@ fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), Refused> {
         .filter(|name| *name == "content-type" || name.starts_with("x-amz-"));
     for name in std::iter::once("host").chain(required) {
         if !claim.signed_headers.iter().any(|signed| signed == name) {
-            return Err(Refused::unsigned_header(name));
+            return Err(VerificationError::unsigned_header(name));
         }
     }
     Ok(())
 }
 
+/// How far the time of a signature may be from the verifier's clock, in either direction.
 const WINDOW: Duration = Duration::from_secs(5 * 60);

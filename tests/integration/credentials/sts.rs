@@ -77,7 +77,7 @@ async fn ask_a_domain_for_an_hour() {
             let keys = chain.provide_credentials().await?;
             let token = keys.session_token().expect("keys of a role have a token");
             let role = Principal::new(keys.access_key_id(), keys.secret_access_key());
-            iam.add(role.with_token(token));
+            iam.add_principal(role.with_token(token));
             Ok::<_, ProviderError>(keys)
         }
     });

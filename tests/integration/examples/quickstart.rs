@@ -46,7 +46,12 @@ async fn quickstart_explains_a_refusal_and_exits_1() {
     for (domain, secret, region, says) in [
         (principal(), "wrong", "us-east-1", "signature"),
         (principal(), SECRET, "eu-west-1", "region"),
-        (principal().expired(), SECRET, "us-east-1", "expired"),
+        (
+            principal().with_expired(true),
+            SECRET,
+            "us-east-1",
+            "expired",
+        ),
         (reader, SECRET, "us-east-1", "role/reader"),
         (
             principal().with_access(Access::NoPolicy),

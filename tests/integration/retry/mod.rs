@@ -18,7 +18,7 @@ use http_body_util::Full;
 use sigtower::body::Body;
 use sigtower::opensearch::{Client, ClientBuilder};
 use sigtower::sigv4::Clock;
-use sigtower::testing::{Domain, Principal, Refused, Verifier};
+use sigtower::testing::{Domain, Principal, VerificationError, Verifier};
 use sigtower::{BoxError, Credentials};
 use tower::service_fn;
 
@@ -51,7 +51,7 @@ pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes
 }
 
 /// AWS's words for a refusal, at this time of its own.
-fn refuse(refused: &Refused, time: SystemTime) -> Reply {
+fn refuse(refused: &VerificationError, time: SystemTime) -> Reply {
     reply(
         refused.status().as_u16(),
         &[

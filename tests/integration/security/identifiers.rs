@@ -3,7 +3,7 @@
 use http::Method;
 use proptest::prelude::*;
 use sigtower::opensearch::{Client, ErrorKind, document};
-use sigtower::testing::{Domain, Received};
+use sigtower::testing::{Domain, ReceivedRequest};
 use tokio::runtime::Runtime;
 
 use super::percent_decoded;
@@ -147,7 +147,7 @@ async fn try_to_send(client: &Client, index: &str, id: &str, routing: &str) -> (
 }
 
 /// The index and the id in a path.
-fn names(received: &Received) -> (Vec<u8>, Vec<u8>) {
+fn names(received: &ReceivedRequest) -> (Vec<u8>, Vec<u8>) {
     assert_eq!(received.method, Method::HEAD);
     let mut segments = received.uri.path().split('/');
     let mut next = || segments.next().unwrap();

@@ -42,7 +42,7 @@ pub(super) async fn an_unknown_key_and_an_expired_token_are_told_apart(domain: D
     let expired = Principal::admin()
         .with_keys("ASIAEXPIRED", "secret")
         .with_token("token")
-        .expired();
+        .with_expired(true);
     let domain = domain
         .principal(Principal::admin())
         .principal(expired)

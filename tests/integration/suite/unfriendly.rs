@@ -1,6 +1,6 @@
 use sigtower::opensearch::document::Index;
 use sigtower::opensearch::{index, search};
-use sigtower::testing::{DomainBuilder, Fault, Received};
+use sigtower::testing::{DomainBuilder, Fault, ReceivedRequest};
 
 use super::{movie, movies};
 
@@ -14,7 +14,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
         .set_clock_offset(3600)
         .every(10, Fault::response(503))
         .every(20, Fault::dropped())
-        .every_of(50, Received::is_idempotent, Fault::reset_at(0));
+        .every_of(50, ReceivedRequest::is_idempotent, Fault::reset_at(0));
     let mut twice = 0;
     for number in 0..200 {
         let write = Index::new(&index, movie("Alien", 1979)).id(number.to_string());
@@ -22,7 +22,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
         twice += usize::from(written.version == Some(2));
     }
     let faults = domain.fault_counts();
-    assert!(faults.answered >= 8 && faults.dropped >= 8 && faults.cut >= 4);
+    assert!(faults.responses >= 8 && faults.dropped >= 8 && faults.cut >= 4);
     // What was cut had been applied, and was again; nothing else was.
     assert_eq!(twice, faults.cut);
     let tally = client.statistics();
@@ -30,7 +30,7 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     assert_eq!(tally.requests - before.requests, 200);
     assert_eq!(tally.attempts - before.attempts, asked as u64);
     // The one more was refused for its time.
-    let hit = faults.answered + faults.dropped + faults.cut + 1;
+    let hit = faults.responses + faults.dropped + faults.cut + 1;
     assert_eq!(tally.retries() - before.retries(), hit as u64);
     let skew = client.clock_skew().as_millis();
     assert!((3_590_000..3_610_000).contains(&skew), "{skew}");

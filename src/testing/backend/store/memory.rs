@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 
-use super::super::super::received::Received;
+use super::super::super::received::ReceivedRequest;
 use super::super::super::response;
 use super::call::{Call, Reply};
 use super::cluster::Cluster;
@@ -21,7 +21,7 @@ impl Store {
     /// Carries a verified request out; `faults` gives the statuses to refuse bulk items with.
     pub(in crate::testing) fn answer(
         &self,
-        received: &Received,
+        received: &ReceivedRequest,
         faults: impl FnOnce() -> Vec<u16>,
     ) -> Response<Bytes> {
         let (status, body) = match self.reply(received, faults) {
@@ -52,7 +52,7 @@ impl Store {
 
     fn reply(
         &self,
-        received: &Received,
+        received: &ReceivedRequest,
         faults: impl FnOnce() -> Vec<u16>,
     ) -> Result<Reply, ApiError> {
         let route = Route::find(&received.method, received.uri.path(), received.target())?;

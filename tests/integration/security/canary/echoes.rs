@@ -55,7 +55,7 @@ pub(super) async fn run(domain: &Domain, shown: &mut Shown) {
         for status in [200, 400, 403, 429, 500, 502] {
             for _ in 0..4 {
                 let answer = Response::builder().status(status);
-                domain.next_answer(answer.body(body.clone()).unwrap());
+                domain.next_full_response(answer.body(body.clone()).unwrap());
             }
             ask(&client, shown).await;
         }
@@ -63,7 +63,7 @@ pub(super) async fn run(domain: &Domain, shown: &mut Shown) {
     let item = json!({ "index": { "_index": "a", "_id": "1", "status": 400,
         "error": { "type": "x", "reason": head, "caused_by": { "type": "y", "reason": mismatch } } } });
     let answer = json!({ "took": 1, "errors": true, "items": [item] }).to_string();
-    domain.next_answer(Response::new(answer));
+    domain.next_full_response(Response::new(answer));
     let mut bulk = Bulk::new("a");
     bulk.index(json!({})).id("1");
     for outcome in client.send(bulk).await.unwrap() {

@@ -6,7 +6,7 @@ use sigtower::body::Body;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
 use sigtower::opensearch::{Call, Error, Response, Route, cluster, document, index, search};
-use sigtower::testing::{Domain, Received};
+use sigtower::testing::{Domain, ReceivedRequest};
 
 use super::hostile_chars;
 use crate::security::percent_decoded;
@@ -205,7 +205,7 @@ async fn s4_text_given_to_a_call_arrives_as_given() {
 }
 
 impl Place {
-    fn read(self, received: &Received) -> Option<String> {
+    fn read(self, received: &ReceivedRequest) -> Option<String> {
         let pair = || received.uri.query()?.split_once('=');
         let json = |text: &[u8], pointer| {
             let json: Value = serde_json::from_slice(text).ok()?;
