@@ -17,13 +17,14 @@ pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes
 
 /// The response of a service's front end to a request that it refuses.
 ///
-/// OpenSearch Serverless (`aoss`) gives no reason: its response is the same for every refusal.
+/// OpenSearch Serverless (`aoss`) gives no reason: its response is the same for every refusal of a
+/// well-formed request.
 pub(super) fn denied(
     error: &VerificationError,
     service: &str,
     request_id: &str,
 ) -> Response<Bytes> {
-    if service == "aoss" {
+    if service == "aoss" && !error.is_malformed() {
         let body = format!(
             r#"{{"status":403,"request-id":"{request_id}","error":{{"reason":"403 Forbidden","type":"Forbidden"}}}}"#
         );

@@ -28,6 +28,28 @@ async fn an_unsigned_request_is_told_that_it_is_anonymous() {
 }
 
 #[tokio::test]
+async fn a_request_with_two_hosts_is_a_bad_request() {
+    for service in ["es", "aoss"] {
+        let domain = Domain::builder().service(service).start().await;
+        let request = signed_head(&domain).await;
+        let second = request.replacen("\r\n", "\r\nhost: elsewhere\r\n", 1);
+        for (request, status) in [(&request, "200"), (&second, "400")] {
+            let mut stream = TcpStream::connect(&domain.url()["http://".len()..])
+                .await
+                .unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let mut response = String::new();
+            stream.read_to_string(&mut response).await.unwrap();
+            assert!(
+                response.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{service}: {response}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn head_gets_a_status_and_no_body() {
     let domain = Domain::start().await;
     let url = format!("{}/movies", domain.url());

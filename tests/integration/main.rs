@@ -3,6 +3,7 @@
 mod child;
 mod credentials;
 mod domain;
+mod domain_clients;
 mod domain_replay;
 mod domain_store;
 mod domain_upstream;

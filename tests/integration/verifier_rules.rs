@@ -154,34 +154,98 @@ fn the_authority_is_the_host_on_http2() {
 }
 
 #[test]
-fn what_must_be_signed_must_be_signed() {
-    let ours = [("content-type", "text/plain"), ("x-amz-target", "x")];
-    for name in ["host", "content-type", "x-amz-date", "x-amz-target"] {
-        let parts = signed(
-            "https://host/",
-            "es",
-            &ours,
-            SignableBody::Bytes(b""),
-            settings(),
-        );
-        assert!(verifier("es").verify(&parts, b"").is_ok());
-        let mut parts = parts;
-        let authorization = parts.headers["authorization"].to_str().unwrap();
-        let list = authorization.split("SignedHeaders=").nth(1).unwrap();
-        let list = list.split(',').next().unwrap();
-        let rest: Vec<&str> = list.split(';').filter(|signed| *signed != name).collect();
-        let changed = authorization.replace(list, &rest.join(";"));
+fn a_header_that_the_service_wants_signed_must_be_signed() {
+    let ours = [
+        ("content-type", "text/plain"),
+        ("x-amz-target", "x"),
+        ("x-amz-content-sha256", EMPTY),
+    ];
+    for (service, name, must_be_signed) in [
+        ("es", "host", true),
+        ("es", "x-amz-date", true),
+        ("es", "x-amz-target", true),
+        ("es", "content-type", false),
+        ("es", "x-amz-content-sha256", false),
+        ("aoss", "host", true),
+        ("aoss", "x-amz-target", true),
+        ("aoss", "content-type", false),
+        ("aoss", "x-amz-content-sha256", true),
+        ("execute-api", "host", true),
+        ("execute-api", "content-type", true),
+        ("execute-api", "x-amz-content-sha256", true),
+    ] {
+        let empty = SignableBody::Bytes(b"");
+        let parts = signed("https://host/", service, &ours, empty, settings());
+        assert!(verifier(service).verify(&parts, b"").is_ok());
+        // Signed without the header, which is added afterwards, as some clients do.
+        let others: Vec<_> = ours.into_iter().filter(|(it, _)| *it != name).collect();
+        let empty = SignableBody::Bytes(b"");
+        let mut parts = signed("https://host/", service, &others, empty, settings());
+        match ours.iter().find(|(it, _)| *it == name) {
+            Some((name, value)) => {
+                parts.headers.insert(*name, HeaderValue::from_static(value));
+            }
+            None => withdraw(&mut parts, name),
+        }
+        let outcome = verifier(service).verify(&parts, b"");
+        assert_eq!(outcome.is_err(), must_be_signed, "{service}: {name}");
+        if let Err(error) = outcome {
+            let shown = match name {
+                "host" => "Host' or ':authority",
+                _ => name,
+            };
+            let message = format!("'{shown}' must be a 'SignedHeader' in the AWS Authorization.");
+            assert_eq!(error.message(), message, "{service}");
+        }
+    }
+}
+
+#[test]
+fn a_collection_refuses_a_signed_content_length_and_a_domain_accepts_it() {
+    let ours = [("content-length", "0"), ("x-amz-content-sha256", EMPTY)];
+    for (service, expected) in [
+        ("es", None),
+        ("execute-api", None),
+        (
+            "aoss",
+            Some("'content-length' must not be a 'SignedHeader' in the AWS Authorization."),
+        ),
+    ] {
+        let empty = SignableBody::Bytes(b"");
+        let parts = signed("https://host/", service, &ours, empty, settings());
+        let outcome = verifier(service).verify(&parts, b"");
+        let message = outcome.err().map(|error| error.message());
+        assert_eq!(message.as_deref(), expected, "{service}");
+    }
+}
+
+#[test]
+fn a_presigned_url_is_not_enough_for_a_collection() {
+    let mut settings = settings();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(Duration::from_secs(600));
+    let empty = SignableBody::Bytes(b"");
+    let parts = signed("https://host/", "aoss", &[], empty, settings);
+    let error = verifier("aoss").verify(&parts, b"").unwrap_err();
+    assert_eq!(error.message(), "x-amz-content-sha256 is required");
+}
+
+#[test]
+fn a_request_with_two_hosts_is_refused() {
+    let empty = SignableBody::Bytes(b"");
+    for service in ["es", "aoss", "s3"] {
+        let ours = [("x-amz-content-sha256", EMPTY)];
+        let mut parts = signed("https://host/", service, &ours, empty.clone(), settings());
+        assert!(verifier(service).verify(&parts, b"").is_ok());
         parts
             .headers
-            .insert("authorization", changed.parse().unwrap());
-        let refused = verifier("es").verify(&parts, b"").unwrap_err();
-        let shown = if name == "host" {
-            "Host' or ':authority"
-        } else {
-            name
-        };
-        let message = format!("'{shown}' must be a 'SignedHeader' in the AWS Authorization.");
-        assert_eq!(refused.message(), message);
+            .append("host", HeaderValue::from_static("host"));
+        let error = verifier(service).verify(&parts, b"").unwrap_err();
+        assert_eq!(error.status(), 400, "{service}");
+        assert_eq!(
+            error.message(),
+            "The request has 2 'host' headers; a request may have only one."
+        );
     }
 }
 
@@ -288,6 +352,18 @@ fn signed(
     request.into_parts().0
 }
 
+/// Removes a header from the list of signed headers.
+fn withdraw(parts: &mut Parts, name: &str) {
+    let authorization = parts.headers["authorization"].to_str().unwrap();
+    let list = authorization.split("SignedHeaders=").nth(1).unwrap();
+    let list = list.split(',').next().unwrap();
+    let rest: Vec<&str> = list.split(';').filter(|signed| *signed != name).collect();
+    let changed = authorization.replace(list, &rest.join(";"));
+    parts
+        .headers
+        .insert("authorization", changed.parse().unwrap());
+}
+
 fn settings() -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.excluded_headers = None;
@@ -304,3 +380,6 @@ fn verifier(service: &str) -> Verifier {
 fn time() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_440_938_160)
 }
+
+/// The SHA-256 of no bytes.
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -18,6 +18,7 @@ use super::super::response;
 use super::super::verify::{VerificationError, Verifier, hash, http_date};
 use super::connection::{Cut, CutHandle};
 use super::faults::{FaultKind, Faults};
+use super::presigned;
 use super::request_log::RequestLog;
 use crate::body::Body;
 
@@ -128,6 +129,7 @@ impl FrontEnd {
             let body = r#"{"message":"the check given to verify_next panicked"}"#;
             return response::json(StatusCode::INTERNAL_SERVER_ERROR, body);
         }
+        let request = presigned::without_signature(request);
         let principal = &request.principal;
         if principal.access() == Access::NoPolicy {
             return denied(VerificationError::no_policy(

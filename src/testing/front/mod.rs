@@ -7,6 +7,7 @@
 mod connection;
 mod faults;
 mod front_end;
+mod presigned;
 mod request_log;
 mod server;
 

@@ -67,6 +67,11 @@ impl VerificationError {
         serde_json::json!({ name: self.message() }).to_string()
     }
 
+    /// Whether the request is not valid HTTP, whatever its signature says.
+    pub(in crate::testing) fn is_malformed(&self) -> bool {
+        self.error_type == BAD_REQUEST
+    }
+
     pub(super) fn anonymous(method: &Method) -> Self {
         let action = action(method);
         Self::denied(&format!(
@@ -141,6 +146,20 @@ impl VerificationError {
         ))
     }
 
+    pub(super) fn signed_header(name: &str) -> Self {
+        Self::invalid(&format!(
+            "'{name}' must not be a 'SignedHeader' in the AWS Authorization."
+        ))
+    }
+
+    pub(super) fn several_hosts(count: usize) -> Self {
+        Self::new(
+            400,
+            BAD_REQUEST,
+            &format!("The request has {count} 'host' headers; a request may have only one."),
+        )
+    }
+
     pub(super) fn payload_header(problem: &str) -> Self {
         Self::new(
             400,
@@ -209,3 +228,4 @@ fn action(method: &Method) -> String {
 }
 
 const ACCESS_DENIED: &str = "AccessDeniedException";
+const BAD_REQUEST: &str = "BadRequest";

@@ -8,6 +8,7 @@ mod canonical;
 mod claim;
 mod error;
 mod escape;
+mod headers;
 mod key;
 mod payload;
 mod query;

@@ -9,7 +9,7 @@ use super::claim::{ALGORITHM, Claim};
 use super::error::VerificationError;
 use super::key::{self, hash};
 use super::verified::VerifiedRequest;
-use super::{canonical, payload, query, time};
+use super::{canonical, headers, payload, query, time};
 
 /// Verifies the SigV4 signatures of requests to one region and service.
 ///
@@ -103,13 +103,14 @@ impl Verifier {
     ///
     /// The first reason for which an AWS front end refuses the request.
     pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<VerifiedRequest, VerificationError> {
+        headers::check_host(parts)?;
         let path = canonical::path(parts.uri.path(), payload::is_s3(&self.service))?;
         let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
         let claim = Claim::read(parts, &pairs, &self.service)?;
         self.check_scope(&claim)?;
         let principal = self.find_principal(&claim)?;
         self.check_time(&claim)?;
-        check_signed_headers(parts, &claim)?;
+        headers::check_signed(parts, &claim, &self.service)?;
         let payload_hash = payload::hash_of(&self.service, parts, body, &claim)?;
 
         let (canonical_request, missing) =
@@ -231,20 +232,6 @@ impl fmt::Debug for Verifier {
             .field("principals", &*self.principals())
             .finish_non_exhaustive()
     }
-}
-
-fn check_signed_headers(parts: &Parts, claim: &Claim) -> Result<(), VerificationError> {
-    let required = parts
-        .headers
-        .keys()
-        .map(|name| name.as_str())
-        .filter(|name| *name == "content-type" || name.starts_with("x-amz-"));
-    for name in std::iter::once("host").chain(required) {
-        if !claim.signed_headers.iter().any(|signed| signed == name) {
-            return Err(VerificationError::unsigned_header(name));
-        }
-    }
-    Ok(())
 }
 
 /// How far the time of a signature may be from the verifier's clock, in either direction.
