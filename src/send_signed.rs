@@ -201,7 +201,7 @@ mod tests {
             ("search.example.com", "absolute"),
             (
                 "https://u:hunter2@s3.us-east-1.amazonaws.com/",
-                "user information",
+                "user name or password",
             ),
             ("http://s3.us-east-1.amazonaws.com/", "in clear"),
             ("https://s3.us-east-1.amazonaws.com/a#b", "%23"),

@@ -1,90 +1,195 @@
 //! What an AWS host name says about the region and the service behind it.
 //!
-//! Sources: the endpoint pages of the AWS General Reference, and of OpenSearch Service and Serverless.
+//! Sources: the endpoint rules of botocore 1.44.8, and the endpoint pages of the AWS General
+//! Reference, OpenSearch Service, OpenSearch Serverless and Neptune.
 
-use crate::sigv4::{Region, Scope, ServiceName};
+use super::partition::{Partition, Suffix};
+use super::signing_names;
+use crate::sigv4::{Region, ServiceName};
 
-/// The scope of an AWS host in lower case; nothing for any other host.
-///
-/// Whole labels are compared, from the end: `es.amazonaws.com.attacker.example` is nobody's domain.
-pub(super) fn scope(host: &str) -> Option<Scope> {
-    let labels: Vec<&str> = host.split('.').collect();
-    let (region, service) = match *labels.as_slice() {
-        [ref rest @ .., "amazonaws", "com"]
-        | [ref rest @ .., "amazonaws", "com", "cn"]
-        | [ref rest @ .., "amazonaws", "eu"] => classic(rest)?,
-        [ref rest @ .., "on", "aws"]
-        | [ref rest @ .., "on", "amazonwebservices", "com", "cn"]
-        | [ref rest @ .., "on", "amazonwebservices", "eu"] => resource(rest)?,
-        [ref rest @ .., "api", "aws"]
-        | [ref rest @ .., "api", "amazonwebservices", "com", "cn"]
-        | [ref rest @ .., "api", "amazonwebservices", "eu"] => service_before_region(rest)?,
-        _ => return None,
-    };
-    looks_like_a_region(region).then_some(())?;
-    let region = Region::new(region).ok()?;
-    let service = ServiceName::new(service).ok()?;
-    Some(Scope::from((region, service)))
+/// Region and service, as far as a host names them.
+#[derive(Debug, Default)]
+pub(super) struct AwsHost {
+    pub(super) region: Option<Region>,
+    pub(super) service: Option<ServiceName>,
+    /// Whether a different region or service would be an error. Otherwise both are a guess.
+    pub(super) is_certain: bool,
 }
 
-/// `….amazonaws.com`: domains and collections put the region first, everybody else the service.
-fn classic<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
-    match *labels {
-        [_, .., region, service] if matches!(plain(service), "es" | "aoss") => {
-            Some((region, plain(service)))
+impl AwsHost {
+    /// Reads a host in lower case. A host that is not one of AWS's names nothing.
+    pub(super) fn read(host: &str) -> Self {
+        let Some(found) = find(host) else {
+            return Self::default();
+        };
+        Self {
+            region: found.region.and_then(|region| Region::new(region).ok()),
+            service: ServiceName::new(found.service).ok(),
+            is_certain: found.is_certain,
         }
-        // Services of the whole partition sign for the region they live in.
-        [global @ ("iam" | "sts" | "route53" | "cloudfront" | "organizations")] => {
-            Some(("us-east-1", global))
-        }
-        [ref rest @ .., "vpce"] => service_before_region(rest),
-        [.., "s3", "dualstack", region] => Some((region, "s3")),
-        _ => service_before_region(labels),
     }
 }
 
-/// `name.service.region.on.aws`: dual-stack hosts of single resources.
-fn resource<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
-    match *labels {
-        [_, .., service, region] => match plain(service) {
-            "aos" => Some((region, "es")),
-            "lambda-url" => Some((region, "lambda")),
-            known @ ("aoss" | "vpc-lattice-svcs" | "execute-api") => Some((region, known)),
-            _ => None,
+struct Found<'a> {
+    region: Option<&'a str>,
+    service: &'a str,
+    is_certain: bool,
+}
+
+impl<'a> Found<'a> {
+    fn certain(region: Option<&'a str>, service: &'a str) -> Self {
+        Self {
+            region,
+            service,
+            is_certain: true,
+        }
+    }
+
+    fn guess(region: Option<&'a str>, service: &'a str) -> Self {
+        Self {
+            region,
+            service,
+            is_certain: false,
+        }
+    }
+}
+
+fn find(host: &str) -> Option<Found<'_>> {
+    let (partition, suffix, labels) = Partition::of(host)?;
+    match suffix {
+        Suffix::Resource => resource(&labels),
+        Suffix::Service => match *labels.as_slice() {
+            // GovCloud shares its suffix with the commercial regions.
+            [ref rest @ .., region, "us-gov"] if is_region(region) => regional(rest, region),
+            [ref rest @ .., "us-gov"] => global(rest, partition, Some("us-gov-west-1")),
+            [ref rest @ .., region, "vpce"] if is_region(region) => regional(rest, region),
+            [ref rest @ .., region] if is_region(region) => regional(rest, region),
+            [_, .., region, service] if is_region(region) => region_first(region, service),
+            [ref rest @ .., "global"] => global(rest, partition, None),
+            ref rest => s3_without_region(rest).or_else(|| global(rest, partition, None)),
         },
-        _ => None,
     }
 }
 
-fn service_before_region<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
-    let [.., service, region] = *labels else {
-        return None;
+/// `service.region.amazonaws.com`, often with a resource or a VPC endpoint before the service.
+fn regional<'a>(labels: &[&'a str], region: &'a str) -> Option<Found<'a>> {
+    let labels = match labels {
+        [rest @ .., "dualstack"] => rest,
+        all => all,
     };
-    Some((region, signing_name(plain(service), labels)?))
+    let labels: Vec<&str> = labels.iter().map(|&label| plain(label)).collect();
+    let region = Some(region);
+    match *labels.as_slice() {
+        [] => None,
+        // A host of S3 begins with a bucket, an access point or an account.
+        [.., s3] if signing_name_of_s3(s3).is_some() => {
+            signing_name_of_s3(s3).map(|name| Found::certain(region, name))
+        }
+        [.., "execute-api"] => Some(Found::certain(region, "execute-api")),
+        ref all => named(all, region),
+    }
 }
 
-/// A service's signing name where its host says something else.
-fn signing_name<'a>(service: &'a str, labels: &[&'a str]) -> Option<&'a str> {
-    Some(match service {
-        "aos" => "es",
-        "aps-workspaces" => "aps",
-        "email" => "ses",
-        "iot" if labels.len() > 2 => "iotdata",
-        "s3-control" | "s3-accesspoint" => "s3",
-        bedrock if bedrock.starts_with("bedrock-") => "bedrock",
-        express if express.starts_with("s3express-") => "s3express",
-        // `vpce`, `dualstack` and `amazonaws` hosts of other shapes: rather ask than guess.
-        "vpce" | "dualstack" => return None,
-        same => same,
+fn named<'a>(labels: &[&'a str], region: Option<&'a str>) -> Option<Found<'a>> {
+    let service = match labels {
+        [first, rest @ ..] if first.starts_with("vpce-") || *first == "fips" => rest,
+        all => all,
+    };
+    let prefix = service.join(".");
+    if let Some(name) = signing_names::exact(&prefix) {
+        return Some(match TWO_NAMES.contains(&&*prefix) {
+            true => Found::guess(region, name),
+            false => Found::certain(region, name),
+        });
+    }
+    let (last, before) = service.split_last()?;
+    let guess = match signing_names::at_the_end(service) {
+        Some("iot") if !before.is_empty() => "iotdata",
+        Some(name) => name,
+        None => last,
+    };
+    Some(Found::guess(region, guess))
+}
+
+/// `resource.region.service.amazonaws.com`.
+fn region_first<'a>(region: &'a str, service: &'a str) -> Option<Found<'a>> {
+    let region = Some(region);
+    Some(match plain(service) {
+        known @ ("es" | "aoss" | "osis" | "neptune-graph") => Found::certain(region, known),
+        "neptune" => Found::certain(region, "neptune-db"),
+        known @ ("cloudsearch" | "opensearch" | "redshift") => Found::guess(region, known),
+        "rds" => Found::guess(region, "rds-db"),
+        _ => return None,
     })
 }
 
-fn plain(service: &str) -> &str {
-    service.strip_suffix("-fips").unwrap_or(service)
+/// `resource.service.region.on.aws`.
+fn resource<'a>(labels: &[&'a str]) -> Option<Found<'a>> {
+    let [ref before @ .., service, region] = *labels else {
+        return None;
+    };
+    if before.is_empty() || !is_region(region) {
+        return None;
+    }
+    let service = plain(service);
+    let name = signing_names::exact(service)?;
+    Some(match service {
+        "aos" | "aoss" | "dsql" | "execute-api" | "lambda-url" | "neptune-graph" | "osis"
+        | "osm" | "vpc-lattice-svcs" => Found::certain(Some(region), name),
+        _ => Found::guess(Some(region), name),
+    })
+}
+
+/// Services without regions, which sign for one region of their partition.
+fn global<'a>(
+    labels: &[&'a str],
+    partition: &Partition,
+    region: Option<&'a str>,
+) -> Option<Found<'a>> {
+    let labels: Vec<&str> = labels.iter().map(|&label| plain(label)).collect();
+    let service = match *labels.as_slice() {
+        [service] if GLOBAL.contains(&service) => service,
+        ["global", "health"] => "health",
+        _ => return None,
+    };
+    let region = region.unwrap_or_else(|| partition.region_of_global(service));
+    Some(Found::certain(Some(region), signing_names::exact(service)?))
+}
+
+/// Hosts of S3 that leave open which region a bucket is in, or name it in the old way.
+fn s3_without_region<'a>(labels: &[&'a str]) -> Option<Found<'a>> {
+    let labels = match labels {
+        [rest @ .., "dualstack"] => rest,
+        all => all,
+    };
+    match labels.last()? {
+        &"s3" | &"s3-accelerate" => Some(Found::certain(None, "s3")),
+        last => {
+            let region = last
+                .strip_prefix("s3-")
+                .filter(|region| is_region(region))?;
+            Some(Found::certain(Some(region), "s3"))
+        }
+    }
+}
+
+fn signing_name_of_s3(label: &str) -> Option<&'static str> {
+    Some(match label {
+        "s3" | "s3-accesspoint" | "s3-control" => "s3",
+        "s3-object-lambda" => "s3-object-lambda",
+        "s3-outposts" => "s3-outposts",
+        zone if zone.starts_with("s3express-") => "s3express",
+        _ => return None,
+    })
+}
+
+/// A label without the mark of FIPS endpoints.
+fn plain(label: &str) -> &str {
+    label.strip_suffix("-fips").unwrap_or(label)
 }
 
 /// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`: words, then a number.
-fn looks_like_a_region(label: &str) -> bool {
+fn is_region(label: &str) -> bool {
     let mut parts = label.rsplit('-');
     let number = parts.next().unwrap_or_default();
     let words: Vec<&str> = parts.collect();
@@ -95,107 +200,23 @@ fn looks_like_a_region(label: &str) -> bool {
         && words.iter().all(is_word)
 }
 
+/// Hosts that sign under either of two names. Those of `geo` have an API under their own name, and an
+/// older one under `geo`. The name of `importexport` depends on the partition.
+const TWO_NAMES: [&str; 4] = ["importexport", "maps.geo", "places.geo", "routes.geo"];
+
+const GLOBAL: [&str; 11] = [
+    "budgets",
+    "cloudfront",
+    "health",
+    "iam",
+    "importexport",
+    "organizations",
+    "route53",
+    "savingsplans",
+    "sdb",
+    "sts",
+    "waf",
+];
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(host: &str) -> Option<String> {
-        scope(host).map(|scope| scope.to_string())
-    }
-
-    #[test]
-    fn aws_hosts_tell_region_and_service() {
-        for (host, expected) in [
-            ("search-x.us-east-1.es.amazonaws.com", "us-east-1/es"),
-            ("vpc-x-abc123.eu-west-1.es.amazonaws.com", "eu-west-1/es"),
-            (
-                "search-x.us-gov-west-1.es.amazonaws.com",
-                "us-gov-west-1/es",
-            ),
-            ("search-x.cn-north-1.es.amazonaws.com.cn", "cn-north-1/es"),
-            (
-                "search-x.eusc-de-east-1.es.amazonaws.eu",
-                "eusc-de-east-1/es",
-            ),
-            ("search-x.us-east-2.es-fips.amazonaws.com", "us-east-2/es"),
-            ("search-x.aos.us-east-1.on.aws", "us-east-1/es"),
-            (
-                "vpc-x.aos.cn-northwest-1.on.amazonwebservices.com.cn",
-                "cn-northwest-1/es",
-            ),
-            ("abc.us-east-1.aoss.amazonaws.com", "us-east-1/aoss"),
-            (
-                "abc.us-gov-west-1.aoss-fips.amazonaws.com",
-                "us-gov-west-1/aoss",
-            ),
-            ("abc.aoss.us-east-1.on.aws", "us-east-1/aoss"),
-            ("es.eu-central-1.amazonaws.com", "eu-central-1/es"),
-            ("aos.eu-central-1.api.aws", "eu-central-1/es"),
-            (
-                "abc.execute-api.us-west-2.amazonaws.com",
-                "us-west-2/execute-api",
-            ),
-            (
-                "vpce-0a-b.execute-api.us-west-2.vpce.amazonaws.com",
-                "us-west-2/execute-api",
-            ),
-            ("abc.lambda-url.us-west-2.on.aws", "us-west-2/lambda"),
-            (
-                "svc-0a.7d6.vpc-lattice-svcs.us-west-2.on.aws",
-                "us-west-2/vpc-lattice-svcs",
-            ),
-            ("s3.us-east-1.amazonaws.com", "us-east-1/s3"),
-            ("bucket.s3.us-east-1.amazonaws.com", "us-east-1/s3"),
-            (
-                "dotted.bucket.s3.dualstack.us-east-1.amazonaws.com",
-                "us-east-1/s3",
-            ),
-            ("s3-fips.us-gov-east-1.amazonaws.com", "us-gov-east-1/s3"),
-            (
-                "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
-                "us-east-1/s3express",
-            ),
-            (
-                "bedrock-runtime.us-east-1.amazonaws.com",
-                "us-east-1/bedrock",
-            ),
-            ("abc-ats.iot.us-east-1.amazonaws.com", "us-east-1/iotdata"),
-            ("iot.us-east-1.amazonaws.com", "us-east-1/iot"),
-            ("email.us-east-1.amazonaws.com", "us-east-1/ses"),
-            ("sts.eu-west-1.amazonaws.com", "eu-west-1/sts"),
-            ("iam.amazonaws.com", "us-east-1/iam"),
-        ] {
-            assert_eq!(told(host).as_deref(), Some(expected), "{host}");
-        }
-    }
-
-    #[test]
-    fn look_alikes_of_aws_hosts_tell_nothing() {
-        for host in [
-            "search-x.us-east-1.es.amazonaws.com.attacker.example",
-            "evil-es.amazonaws.com.attacker.example",
-            "search-x.us-east-1.es.amazonaws.com.uk",
-            "search-x.us-east-1.es-amazonaws.com",
-            "search-x.us-east-1.es.xamazonaws.com",
-            "search-x.us-east-1.es.amazonaws.co",
-            "search-x.us-east-1.xes.amazonaws.com",
-            "us-east-1.es.amazonaws.com",
-            "es.amazonaws.com",
-            "amazonaws.com",
-            "search-x.nowhere.es.amazonaws.com",
-            "search-x.us-east-1x.es.amazonaws.com",
-            "search-x.aos.us-east-1.on.aws.attacker.example",
-            "search-x.aos.us-east-1.in.aws",
-            "search-x.es.on.aws",
-            "aos.us-east-1.on.aws",
-            "bucket.s3.amazonaws.com",
-            "opensearch.example.com",
-            "localhost",
-            "127.0.0.1",
-            "[::1]",
-            "",
-        ] {
-            assert_eq!(told(host), None, "{host}");
-        }
-    }
-}
+mod tests;

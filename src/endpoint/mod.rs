@@ -6,22 +6,28 @@
 use std::fmt;
 
 use http::Uri;
-use http::uri::{self, Authority, PathAndQuery, Scheme};
+use http::uri::{self, Authority, Scheme};
 
+use self::aws_host::AwsHost;
 use crate::origin::{Origin, is_loopback};
 use crate::sigv4::{Region, Scope, ServiceName};
 
 mod aws_host;
 mod error;
 mod parse;
+mod partition;
+mod signing_names;
+mod target;
 #[cfg(test)]
 mod tests;
 
 pub use self::error::EndpointError;
 
+pub(crate) use self::target::target;
+
 /// The origin of a domain, a collection or any other AWS endpoint, and its signing scope.
 ///
-/// The host decides the region and the service when it is one of AWS's; any other host needs
+/// An AWS host names its region and service. Any other host needs
 /// [`with_region`](Self::with_region) and [`with_service`](Self::with_service).
 ///
 /// ```
@@ -30,7 +36,8 @@ pub use self::error::EndpointError;
 /// assert_eq!(endpoint.to_string(), "https://search-movies-abc.eu-west-1.es.amazonaws.com");
 /// assert_eq!(endpoint.scope()?.to_string(), "eu-west-1/es");
 ///
-/// let tunnel = endpoint.connect_to("localhost:8157")?; // the host signed for stays the domain's
+/// // A tunnel changes where connections go. The signature is for the domain's host.
+/// let tunnel = endpoint.with_connect_to("localhost:8157")?;
 /// assert_eq!(
 ///     tunnel.uri("/movies/_search?q=title:x")?,
 ///     "https://search-movies-abc.eu-west-1.es.amazonaws.com/movies/_search?q=title:x",
@@ -42,46 +49,51 @@ pub struct Endpoint {
     origin: Origin,
     region: Option<Region>,
     service: Option<ServiceName>,
-    dial: Option<Authority>,
+    connect_to: Option<Authority>,
     cleartext_allowed: bool,
 }
 
 impl Endpoint {
     /// Reads a URL: a host, with or without scheme, port, trailing slash or the path of
-    /// OpenSearch Dashboards, which is dropped along with what follows it.
+    /// OpenSearch Dashboards, which is dropped.
     ///
-    /// Without a scheme, `https` is meant, and `http` for `localhost` and loopback addresses.
-    /// The host becomes lower case; a trailing dot and the scheme's own port go.
+    /// Without a scheme, the URL means `http` for `localhost` and loopback addresses and `https` for
+    /// other hosts. The host is converted to lower case. A trailing dot and the scheme's default
+    /// port are removed.
     ///
     /// # Errors
     ///
-    /// When the text is no such URL, or could be read in two ways. `http` to a host that is not on
-    /// loopback is refused later, by [`uri`](Self::uri) and [`check`](Self::check).
+    /// When the text is not such a URL, or when it is ambiguous. `http` to a host that is not on
+    /// loopback is an error of [`uri`](Self::uri) and [`check`](Self::check).
     pub fn parse(url: impl AsRef<str>) -> Result<Self, EndpointError> {
         let origin = parse::origin(url.as_ref())?;
-        let told = aws_host::scope(origin.host());
+        let named = AwsHost::read(origin.host());
         Ok(Self {
-            region: told.as_ref().map(|scope| scope.region().clone()),
-            service: told.as_ref().map(|scope| scope.service().clone()),
             origin,
-            dial: None,
+            region: named.region,
+            service: named.service,
+            connect_to: None,
             cleartext_allowed: false,
         })
     }
 
-    /// Signs for this region: needed when the host does not tell.
+    /// Signs for this region. Required when the host does not name one.
     ///
     /// # Errors
     ///
-    /// When it is no region, or not the one the host names.
+    /// When the name is not valid. When the host is one of AWS's whose region is certain, and that
+    /// is a different one.
     pub fn with_region(mut self, region: impl AsRef<str>) -> Result<Self, EndpointError> {
         let given = Region::new(region)?;
-        match aws_host::scope(self.host()) {
-            Some(told) if told.region() != &given => Err(EndpointError::RegionMismatch {
-                host: self.host().into(),
-                told: told.region().to_string(),
-                given: given.to_string(),
-            }),
+        let named = AwsHost::read(self.host());
+        match named.region {
+            Some(expected) if named.is_certain && expected != given => {
+                Err(EndpointError::RegionMismatch {
+                    host: self.host().into(),
+                    expected: expected.to_string(),
+                    given: given.to_string(),
+                })
+            }
             _ => {
                 self.region = Some(given);
                 Ok(self)
@@ -89,19 +101,26 @@ impl Endpoint {
         }
     }
 
-    /// Signs for this service: needed when the host does not tell.
+    /// Signs for this service. Required when the host does not name one.
+    ///
+    /// For an AWS host that is not in the table of known services, the service is a guess from the
+    /// host, and this replaces the guess.
     ///
     /// # Errors
     ///
-    /// When it is no signing name, or not the one the host names.
+    /// When the name is not valid. When the host is one of AWS's whose service is certain, and that
+    /// is a different one.
     pub fn with_service(mut self, service: impl AsRef<str>) -> Result<Self, EndpointError> {
         let given = ServiceName::new(service)?;
-        match aws_host::scope(self.host()) {
-            Some(told) if told.service() != &given => Err(EndpointError::ServiceMismatch {
-                host: self.host().into(),
-                told: told.service().to_string(),
-                given: given.to_string(),
-            }),
+        let named = AwsHost::read(self.host());
+        match named.service {
+            Some(expected) if named.is_certain && expected != given => {
+                Err(EndpointError::ServiceMismatch {
+                    host: self.host().into(),
+                    expected: expected.to_string(),
+                    given: given.to_string(),
+                })
+            }
             _ => {
                 self.service = Some(given);
                 Ok(self)
@@ -109,25 +128,25 @@ impl Endpoint {
         }
     }
 
-    /// Opens connections to this `host:port` instead, such as a tunnel's near end.
+    /// Opens connections to this `host:port` instead, for example to the local end of a tunnel.
     ///
-    /// The `host` header, the name asked for in TLS and the signature stay the endpoint's.
+    /// The `host` header, the server name in TLS and the signature remain those of the endpoint.
     ///
     /// # Errors
     ///
-    /// When it is not a host and a port.
-    pub fn connect_to(mut self, address: impl AsRef<str>) -> Result<Self, EndpointError> {
-        self.dial = Some(parse::dial_address(address.as_ref())?);
+    /// When the text is not a host and a port from 1 to 65535.
+    pub fn with_connect_to(mut self, address: impl AsRef<str>) -> Result<Self, EndpointError> {
+        self.connect_to = Some(parse::host_with_port(address.as_ref())?);
         Ok(self)
     }
 
-    /// Allows `http` to hosts that are not on loopback.
+    /// Whether `http` to hosts that are not on loopback is allowed. Off by default.
     ///
-    /// Whoever can read the network then reads the requests and the session token, and can send
-    /// a request again while its signature lasts.
+    /// Anyone who can read the network can then read the requests and the session token, and can
+    /// send a request again while its signature is valid.
     #[must_use]
-    pub fn allow_cleartext(mut self) -> Self {
-        self.cleartext_allowed = true;
+    pub fn with_cleartext(mut self, allowed: bool) -> Self {
+        self.cleartext_allowed = allowed;
         self
     }
 
@@ -136,32 +155,32 @@ impl Endpoint {
         self.origin.scheme()
     }
 
-    /// The host, without port; an IPv6 address is in brackets.
+    /// The host without port. An IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         self.origin.host()
     }
 
-    /// The port, be it the scheme's own or not.
+    /// The port: that of the URL, or the scheme's default.
     pub fn port(&self) -> u16 {
         self.origin.port()
     }
 
-    /// Host and port as the `host` header has them: without the scheme's own port.
+    /// Host and port as the `host` header has them: without the scheme's default port.
     pub fn authority(&self) -> &Authority {
         self.origin.authority()
     }
 
-    /// Where connections go when it is not the endpoint's own host.
+    /// Where connections go, when [`with_connect_to`](Self::with_connect_to) was called.
     pub fn dial_address(&self) -> Option<&Authority> {
-        self.dial.as_ref()
+        self.connect_to.as_ref()
     }
 
-    /// The region signed for, when the host tells or one was given.
+    /// The region signed for: the one given, or the one that the host names.
     pub fn region(&self) -> Option<&Region> {
         self.region.as_ref()
     }
 
-    /// The service signed for, when the host tells or one was given.
+    /// The service signed for: the one given, or the one that the host names.
     pub fn service(&self) -> Option<&ServiceName> {
         self.service.as_ref()
     }
@@ -170,7 +189,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When the region or the service is known neither from the host nor by being given.
+    /// When the host does not name a region or a service, and none was given.
     pub fn scope(&self) -> Result<Scope, EndpointError> {
         let host = || self.host().to_owned();
         match (&self.region, &self.service) {
@@ -180,62 +199,45 @@ impl Endpoint {
         }
     }
 
-    /// The absolute URI of a request's path and query.
+    /// The absolute URI of a request's path and query. Characters outside ASCII are
+    /// percent-encoded; everything else stays as it is.
     ///
     /// # Errors
     ///
-    /// When it does not start with `/` or cannot be in a URI, and as [`check`](Self::check) does.
+    /// When the path does not start with `/` or is not valid in a URI, and as [`check`](Self::check)
+    /// does.
     pub fn uri(&self, path_and_query: &str) -> Result<Uri, EndpointError> {
         self.check()?;
         self.uri_of(&target(path_and_query)?)
     }
 
-    /// The absolute URI of what has been read by [`target`]. The endpoint has been
-    /// [checked](Self::check).
+    /// The absolute URI of what [`target`] has read. The caller has called [`check`](Self::check).
     pub(crate) fn uri_of(&self, target: &Uri) -> Result<Uri, EndpointError> {
         let target = target.path_and_query();
         let target = target.filter(|target| target.as_str().starts_with('/'));
         let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.origin.scheme().clone());
-        parts.authority = Some(self.origin.authority().clone());
-        parts.path_and_query = Some(target.ok_or(NO_SLASH)?.clone());
-        Uri::from_parts(parts).map_err(|_| EndpointError::RequestTarget("it makes no URI"))
+        parts.scheme = Some(self.scheme().clone());
+        parts.authority = Some(self.authority().clone());
+        parts.path_and_query = Some(target.ok_or(target::NO_SLASH)?.clone());
+        Uri::from_parts(parts).map_err(|_| EndpointError::RequestTarget("it is not valid in a URI"))
     }
 
-    /// Makes sure that nothing is sent in clear that was not allowed to be.
+    /// Makes sure that requests are not sent over plain `http` without permission.
     ///
     /// # Errors
     ///
-    /// For `http`, unless connections go to loopback or [`allow_cleartext`](Self::allow_cleartext)
-    /// was called. With [`connect_to`](Self::connect_to) it is that address which counts.
+    /// For `http`, unless connections go to loopback or
+    /// [`with_cleartext(true)`](Self::with_cleartext) was called. With
+    /// [`with_connect_to`](Self::with_connect_to), that address decides.
     pub fn check(&self) -> Result<(), EndpointError> {
-        let host = self
-            .dial
-            .as_ref()
-            .unwrap_or_else(|| self.authority())
-            .host();
+        let connected = self.connect_to.as_ref();
+        let host = connected.unwrap_or_else(|| self.authority()).host();
         if self.origin.is_https() || self.cleartext_allowed || is_loopback(host) {
             return Ok(());
         }
         Err(EndpointError::Cleartext { host: host.into() })
     }
 }
-
-/// Reads a request's path and query.
-pub(crate) fn target(path_and_query: &str) -> Result<Uri, EndpointError> {
-    if !path_and_query.starts_with('/') {
-        return Err(NO_SLASH);
-    }
-    if path_and_query.contains('#') {
-        return Err(EndpointError::RequestTarget("`#` must be written as `%23`"));
-    }
-    let target: PathAndQuery = path_and_query.parse().map_err(|_| {
-        EndpointError::RequestTarget("a character must be percent-encoded, or it is too long")
-    })?;
-    Ok(target.into())
-}
-
-const NO_SLASH: EndpointError = EndpointError::RequestTarget("it must start with `/`");
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,7 +251,7 @@ impl fmt::Debug for Endpoint {
             .field("origin", &format_args!("{self}"))
             .field("region", &self.region)
             .field("service", &self.service)
-            .field("dial", &self.dial)
+            .field("connect_to", &self.connect_to)
             .field("cleartext_allowed", &self.cleartext_allowed)
             .finish()
     }

@@ -1,10 +1,10 @@
-//! Reads an endpoint as people paste it, and nothing that could be read in two ways.
+//! Reads an endpoint as people paste it, and refuses what is ambiguous.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::uri::{Authority, Scheme};
 
-use super::EndpointError;
+use super::error::EndpointError;
 use crate::origin::{Origin, default_port, is_loopback, parse_port};
 
 /// Scheme and authority of a pasted URL: lower case, without a default port.
@@ -23,7 +23,7 @@ pub(super) fn origin(url: &str) -> Result<Origin, EndpointError> {
 }
 
 /// `host:port`, where both must be given.
-pub(super) fn dial_address(address: &str) -> Result<Authority, EndpointError> {
+pub(super) fn host_with_port(address: &str) -> Result<Authority, EndpointError> {
     let address = address.trim_ascii();
     check_characters(address)?;
     if address.contains(['?', '#']) {
@@ -42,7 +42,7 @@ fn check_characters(url: &str) -> Result<(), EndpointError> {
     if url.is_empty() {
         return Err(EndpointError::Empty);
     }
-    // First of all, so that no later message can repeat a password.
+    // Checked first, so that no later message can repeat a password.
     if url.contains('@') {
         return Err(EndpointError::UserInfo);
     }
@@ -56,7 +56,7 @@ fn check_characters(url: &str) -> Result<(), EndpointError> {
     }
 }
 
-/// `scheme://rest`, where what stands before `://` can be a scheme at all.
+/// `scheme://rest`, unless the text before `://` belongs to a host or a path.
 fn split_scheme(url: &str) -> (Option<&str>, &str) {
     let is_scheme = |scheme: &str| !scheme.contains(['/', '?', '#', ':', '.']);
     match url.split_once("://") {
@@ -73,7 +73,7 @@ fn known_scheme(scheme: &str) -> Result<Scheme, EndpointError> {
     }
 }
 
-/// A server on this machine seldom has a certificate; any other has.
+/// A server on this machine seldom has a certificate.
 fn assumed_scheme(host: &str) -> Scheme {
     if is_loopback(host) {
         Scheme::HTTP
@@ -82,7 +82,7 @@ fn assumed_scheme(host: &str) -> Scheme {
     }
 }
 
-/// What follows the authority: nothing, or the way to Dashboards, which people copy along.
+/// The text after the authority: nothing, or the path of Dashboards, which people copy with the host.
 fn check_tail(tail: &str) -> Result<(), EndpointError> {
     let path = &tail[..tail.find(['?', '#']).unwrap_or(tail.len())];
     let is_dashboards = ["/_dashboards", "/_plugin/kibana"].iter().any(|prefix| {
@@ -130,14 +130,14 @@ fn parse_host(host: &str) -> Result<String, EndpointError> {
     if name.len() > 253 || !name.split('.').all(is_label) {
         return Err(wrong());
     }
-    // Resolvers read `127.1`, `0x7f.1` and `017700000001` as addresses, each in its own way.
+    // Resolvers disagree about which address `127.1`, `0x7f.1` and `017700000001` are.
     if name.rsplit('.').next().is_some_and(is_number) && name.parse::<Ipv4Addr>().is_err() {
         return Err(wrong());
     }
     Ok(name)
 }
 
-/// A DNS label, underscores included: private names have them.
+/// A DNS label. Underscores are allowed, because private names have them.
 fn is_label(label: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     matches!(label.len(), 1..=63)

@@ -74,7 +74,7 @@ fn loopback_needs_no_tls_and_no_scheme() {
 }
 
 #[test]
-fn the_port_is_told_even_when_it_is_not_sent() {
+fn the_default_port_is_known_although_it_is_not_sent() {
     assert_eq!(parse("https://a.example").port(), 443);
     assert_eq!(parse("http://localhost").port(), 80);
     assert_eq!(parse("https://a.example:9200").port(), 9200);
@@ -230,6 +230,20 @@ fn a_contradiction_names_both_values() {
 }
 
 #[test]
+fn an_error_says_what_to_set() {
+    let error = |outcome: Result<Scope, EndpointError>| outcome.unwrap_err().to_string();
+    let custom = parse("https://search.example.com");
+    assert_eq!(
+        error(custom.scope()),
+        "cannot determine the region from search.example.com; set it, for example `us-east-1`"
+    );
+    assert_eq!(
+        error(custom.with_region("eu-west-1").unwrap().scope()),
+        "cannot determine the service from search.example.com; set it: `es` for a domain, `aoss` for serverless"
+    );
+}
+
+#[test]
 fn a_region_is_never_spliced_into_a_host() {
     for region in [
         "x@evil.example:443/#",
@@ -272,18 +286,20 @@ fn cleartext_stays_on_loopback_unless_allowed() {
             matches!(endpoint.uri("/"), Err(EndpointError::Cleartext { .. })),
             "{url}"
         );
-        assert!(endpoint.allow_cleartext().uri("/").is_ok(), "{url}");
+        let allowed = endpoint.with_cleartext(true);
+        assert!(allowed.uri("/").is_ok(), "{url}");
+        assert!(allowed.with_cleartext(false).uri("/").is_err(), "{url}");
     }
 }
 
 #[test]
 fn cleartext_is_judged_by_where_the_bytes_go() {
     let tunnel = parse("http://search.example.com")
-        .connect_to("localhost:8157")
+        .with_connect_to("localhost:8157")
         .unwrap();
     assert!(tunnel.check().is_ok());
     let detour = parse("http://localhost:9200")
-        .connect_to("a.example:80")
+        .with_connect_to("a.example:80")
         .unwrap();
     assert!(matches!(
         detour.check(),
@@ -294,13 +310,13 @@ fn cleartext_is_judged_by_where_the_bytes_go() {
 #[test]
 fn a_tunnel_changes_only_where_connections_go() {
     let plain = parse("https://vpc-x.us-east-1.es.amazonaws.com");
-    let tunnel = plain.clone().connect_to("LocalHost:8157").unwrap();
+    let tunnel = plain.clone().with_connect_to("LocalHost:8157").unwrap();
     assert_eq!(tunnel.dial_address().unwrap(), "localhost:8157");
     assert_eq!(tunnel.uri("/a?b").unwrap(), plain.uri("/a?b").unwrap());
     assert_eq!(tunnel.scope(), plain.scope());
     assert_eq!(
         plain
-            .connect_to("[::1]:443")
+            .with_connect_to("[::1]:443")
             .unwrap()
             .dial_address()
             .unwrap(),
@@ -319,9 +335,16 @@ fn a_tunnel_needs_a_host_and_a_port() {
         "localhost:1/",
         "a b:1",
         "u@h:1",
+        "localhost:0",
+        "localhost:99999",
+        "localhost:44a",
+        "localhost:+443",
+        "[::1]:",
+        "[::1]:65536",
+        "::1:443",
     ] {
         assert!(
-            parse("https://a.example").connect_to(address).is_err(),
+            parse("https://a.example").with_connect_to(address).is_err(),
             "{address:?}"
         );
     }
@@ -365,7 +388,7 @@ proptest! {
             let again = Endpoint::parse(endpoint.to_string()).unwrap();
             prop_assert_eq!(&again, &endpoint);
             prop_assert_eq!(endpoint.host(), endpoint.host().to_ascii_lowercase());
-            let uri = endpoint.allow_cleartext().uri("/x").unwrap();
+            let uri = endpoint.with_cleartext(true).uri("/x").unwrap();
             prop_assert_eq!(uri.host(), Some(again.host()));
             prop_assert!(uri.port_u16().is_none_or(|port| port == again.port()));
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What a signature is valid for: one region and one service.
+/// The region and the service that a signature is valid for.
 ///
 /// ```
 /// # use sigtower::sigv4::Scope;
@@ -17,11 +17,11 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// A scope of a region such as `us-east-1` and a service such as `es` or `execute-api`.
+    /// A region such as `us-east-1` and a service such as `es` or `execute-api`.
     ///
     /// # Errors
     ///
-    /// When either is not what [`Region::new`] and [`ServiceName::new`] take.
+    /// When [`Region::new`] or [`ServiceName::new`] refuses its argument.
     pub fn new(region: impl AsRef<str>, service: impl AsRef<str>) -> Result<Self, ScopeError> {
         Ok(Self {
             region: Region::new(region)?,
@@ -54,13 +54,13 @@ impl fmt::Display for Scope {
 
 /// An AWS region: one lower-case ASCII DNS label, `us-east-1` for instance.
 ///
-/// Anything else is refused, so that a region taken from the outside can never turn a host name
-/// into somebody else's (the class of CVE-2026-22611).
+/// Anything else is refused. So a region from an untrusted source, made part of a host name, cannot
+/// turn it into an attacker's (the class of CVE-2026-22611).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Region(Arc<str>);
 
 impl Region {
-    /// Checks and takes a region name of 1 to 63 of `a-z`, `0-9` and inner `-`.
+    /// A region name: 1 to 63 of `a-z`, `0-9` and inner `-`.
     ///
     /// # Errors
     ///
@@ -92,14 +92,17 @@ impl fmt::Display for Region {
     }
 }
 
-/// The name a service signs under: `es`, `aoss`, `s3`, `execute-api`, `vpc-lattice-svcs`, …
+/// The name that a service signs under: `es`, `aoss`, `s3`, `execute-api`, `vpc-lattice-svcs`, …
+///
+/// AWS writes nearly all of them in lower case. A few have capitals, and then the case matters:
+/// `IoTSecuredTunneling`, `IngestionService`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ServiceName {
     name: Arc<str>,
     kind: ServiceKind,
 }
 
-/// What services differ in, looked up once instead of for each signature.
+/// The signing rules of a service, looked up once and not for each signature.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum ServiceKind {
     /// `es`, `aoss`.
@@ -113,27 +116,37 @@ pub(super) enum ServiceKind {
     Other,
 }
 
+impl ServiceKind {
+    fn of(service: &str) -> Self {
+        match service {
+            "es" | "aoss" => Self::OpenSearch,
+            "s3" | "s3-object-lambda" | "s3express" | "s3-outposts" => Self::S3,
+            "vpc-lattice-svcs" => Self::Lattice,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl ServiceName {
-    /// Checks and takes a signing name of 1 to 63 of `a-z`, `0-9` and inner `-`.
+    /// A signing name: 1 to 63 of `a-z`, `0-9` and inner `-`, or of `A-Z`, `a-z` and `0-9`.
     ///
     /// # Errors
     ///
-    /// [`ScopeError::Service`] for any other text.
+    /// [`ScopeError::Service`] for any other text, and for a known name in the wrong case: `ES`.
     pub fn new(service: impl AsRef<str>) -> Result<Self, ScopeError> {
         let service = service.as_ref();
-        if is_dns_label(service) {
-            Ok(Self {
-                name: service.into(),
-                kind: match service {
-                    "es" | "aoss" => ServiceKind::OpenSearch,
-                    "s3" | "s3-object-lambda" | "s3express" | "s3-outposts" => ServiceKind::S3,
-                    "vpc-lattice-svcs" => ServiceKind::Lattice,
-                    _ => ServiceKind::Other,
-                },
-            })
-        } else {
-            Err(ScopeError::Service(service.into()))
+        let lower = service.to_ascii_lowercase();
+        // AWS's names with capitals have no hyphen: `US-EAST-1` is a region in the wrong place.
+        let may_have_capitals =
+            !service.contains('-') && ServiceKind::of(&lower) == ServiceKind::Other;
+        let is_known_case = service == lower || may_have_capitals;
+        if !is_dns_label(&lower) || !is_known_case {
+            return Err(ScopeError::Service(service.into()));
         }
+        Ok(Self {
+            name: service.into(),
+            kind: ServiceKind::of(service),
+        })
     }
 
     /// The service's signing name.
@@ -158,15 +171,20 @@ impl fmt::Display for ServiceName {
     }
 }
 
-/// A region or a service name that cannot be one.
+/// Why text is not a region or a signing name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScopeError {
     /// Not one lower-case DNS label.
-    #[error("{0:?} is not a region: expected a name such as \"us-east-1\"")]
+    #[error(
+        "region {0:?} is not valid; expected 1 to 63 of a-z, 0-9 and hyphens, for example `us-east-1`"
+    )]
     Region(String),
-    /// Not one lower-case DNS label.
-    #[error("{0:?} is not a service signing name: expected one such as \"es\" or \"aoss\"")]
+    /// Not a signing name as AWS writes them.
+    #[error(
+        "service {0:?} is not valid; expected 1 to 63 letters, digits and hyphens as AWS writes \
+         them, for example `es` or `aoss`"
+    )]
     Service(String),
 }
 
@@ -208,6 +226,29 @@ mod tests {
         ] {
             assert!(Region::new(bad).is_err(), "{bad:?}");
             assert!(ServiceName::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_name_is_taken_in_the_case_that_aws_writes() {
+        for good in [
+            "IoTSecuredTunneling",
+            "IngestionService",
+            "es",
+            "execute-api",
+        ] {
+            assert_eq!(ServiceName::new(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "ES",
+            "Es",
+            "AOSS",
+            "S3",
+            "S3Express",
+            "VPC-Lattice-Svcs",
+            "Us-East-1",
+        ] {
+            assert!(ServiceName::new(bad).is_err(), "{bad}");
         }
     }
 }

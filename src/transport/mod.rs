@@ -52,7 +52,7 @@ pub struct Transport(Arc<Pool>);
 
 impl Transport {
     /// A transport to this endpoint, or to where its
-    /// [`connect_to`](Endpoint::connect_to) says.
+    /// [`with_connect_to`](Endpoint::with_connect_to) says.
     ///
     /// # Errors
     ///

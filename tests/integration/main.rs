@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod aws_hosts;
 mod child;
 mod credentials;
 mod domain;

@@ -61,11 +61,9 @@ impl ClientBuilder {
             }
         }
         if let Some(address) = &self.connect_to {
-            endpoint = endpoint.connect_to(address)?;
+            endpoint = endpoint.with_connect_to(address)?;
         }
-        if self.allows_cleartext {
-            endpoint = endpoint.allow_cleartext();
-        }
+        endpoint = endpoint.with_cleartext(self.allows_cleartext);
         endpoint.check()?;
         Ok(endpoint)
     }

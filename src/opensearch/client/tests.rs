@@ -45,22 +45,22 @@ fn region_and_service_come_from_the_host_or_must_be_given() {
     let client = builder(CUSTOM).region("eu-west-1").service("aoss");
     assert_eq!(scope(&client.build().unwrap()), ("eu-west-1", "aoss"));
     for (incomplete, expected) in [
-        (builder(CUSTOM), "does not tell its region"),
+        (builder(CUSTOM), "cannot determine the region"),
         (
             builder(CUSTOM).region("eu-west-1"),
-            "does not tell its service",
+            "cannot determine the service",
         ),
         (builder(DOMAIN).region("eu-west-1"), "contradicts"),
         (builder(DOMAIN).service("aoss"), "contradicts"),
         (
             builder(CUSTOM).region("x@evil.example:443/#"),
-            "is not a region",
+            "is not valid",
         ),
         (
             builder(CUSTOM).region("eu-west-1").service("a/b"),
-            "is not a service",
+            "is not valid",
         ),
-        (builder(CUSTOM).connect_to("localhost"), "names no port"),
+        (builder(CUSTOM).connect_to("localhost"), "has no port"),
         (
             builder("http://search-x.us-east-1.es.amazonaws.com"),
             "in clear",

@@ -89,19 +89,19 @@ async fn any_service_signs_for_what_flags_host_and_environment_say() {
     for (args, says) in [
         (
             &["GET", &url, "--region", "eu-west-1"][..],
-            "does not tell its service",
+            "cannot determine the service",
         ),
         (
             &["GET", &url, "--service", "es"],
-            "does not tell its region",
+            "cannot determine the region",
         ),
         (
             &["GET", aws, "--region", "us-east-1"],
             "region us-east-1 contradicts",
         ),
         (&["GET", aws, "--service", "s3"], "service s3 contradicts"),
-        (&["GET", aws, "--region", "EU-west-1"], "is not a region"),
-        (&["GET", aws, "--service", "a/b"], "is not a service"),
+        (&["GET", aws, "--region", "EU-west-1"], "is not valid"),
+        (&["GET", aws, "--service", "a/b"], "is not valid"),
         (
             &["GET", "http://abc.execute-api.eu-west-1.amazonaws.com/"],
             "in clear",
@@ -111,7 +111,7 @@ async fn any_service_signs_for_what_flags_host_and_environment_say() {
                 "GET",
                 "https://u:p@abc.execute-api.eu-west-1.amazonaws.com/",
             ],
-            "user information",
+            "user name or password",
         ),
         (&["GET", "/relative"], "absolute"),
     ] {
@@ -136,7 +136,7 @@ async fn any_service_refuses_and_reports_with_exit_code_1() {
     let run = run.run().await;
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
     assert!(
-        run.stderr.contains("may only be sent over https"),
+        run.stderr.contains("an unsigned payload over http"),
         "{run:?}"
     );
     assert_eq!(domain.request_count(), 0);

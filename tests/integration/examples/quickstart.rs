@@ -94,7 +94,7 @@ async fn quickstart_names_the_setting_that_is_missing_or_invalid() {
         ),
         (
             keys(with_url("https://u:p@localhost")).env("AWS_REGION", "us-east-1"),
-            "user information",
+            "user name or password",
         ),
         (keys(with_url("")), "OPENSEARCH_URL"),
         (

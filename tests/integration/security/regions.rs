@@ -186,7 +186,11 @@ fn s7_two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_
         let scoped = client(&url).region("us-east-1").service("es");
         refuse(scoped.build(), &url);
         // Nor does a tunnel begin there, but for what names a host and a port.
-        if Endpoint::parse(&here).unwrap().connect_to(&url).is_ok() {
+        if Endpoint::parse(&here)
+            .unwrap()
+            .with_connect_to(&url)
+            .is_ok()
+        {
             panic!("{url:?} is taken for a tunnel");
         }
     }

@@ -191,7 +191,7 @@ fn endpoints(shown: &mut Shown) {
     ] {
         shown.error(&Endpoint::parse(&url).unwrap_err());
         let tunnel = Endpoint::parse("https://search.example").unwrap();
-        shown.error(&tunnel.connect_to(&url).unwrap_err());
+        shown.error(&tunnel.with_connect_to(&url).unwrap_err());
     }
 }
 
