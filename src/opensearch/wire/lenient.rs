@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// The default for `null`; with `#[serde(default)]`, for a missing field too.
+/// Reads `null` as the default. With `#[serde(default)]`, a missing field is the default too.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

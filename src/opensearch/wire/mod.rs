@@ -1,12 +1,20 @@
 //! Parts that many requests and responses share.
 
+pub(crate) mod altered;
+pub(crate) mod body;
 pub(crate) mod json;
 pub(crate) mod lenient;
+pub(crate) mod metadata;
+pub(crate) mod number;
+pub(crate) mod object;
 mod refresh;
 mod shards;
 mod surrogates;
 mod verbatim;
 mod version_type;
+
+#[cfg(test)]
+mod tests;
 
 pub use self::refresh::Refresh;
 pub use self::shards::Shards;

@@ -4,11 +4,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refresh {
-    /// At once: the shards are refreshed.
+    /// Immediately: the server refreshes the shards that changed.
     True,
-    /// Before the response comes: it waits for the next refresh.
+    /// When the response arrives: the server waits for the next refresh before it responds.
     WaitFor,
-    /// At the next refresh, which the response does not wait for.
+    /// At the next refresh; the response does not wait for it.
     False,
 }
 

@@ -5,14 +5,14 @@ use serde::Deserialize;
 #[non_exhaustive]
 #[serde(default)]
 pub struct Shards {
-    /// All that were asked.
+    /// All shards that the request was for.
     pub total: u32,
-    /// Those that did it.
+    /// The shards that succeeded.
     pub successful: u32,
-    /// Those that did not need to.
+    /// The shards that did not need to take part.
     pub skipped: u32,
-    /// Those that failed: the response is not complete.
+    /// The shards that failed: the response is not complete.
     pub failed: u32,
-    /// What they failed with.
+    /// Why shards failed, as JSON.
     pub failures: Vec<serde_json::Value>,
 }

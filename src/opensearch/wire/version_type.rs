@@ -1,12 +1,12 @@
 use std::fmt;
 
-/// How a version given by the caller compares to the one a document has.
+/// How the version that the caller gives compares to the version of the stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VersionType {
-    /// It must be higher.
+    /// The given version must be higher.
     External,
-    /// It must be higher or equal.
+    /// The given version must be higher or equal.
     ExternalGte,
 }
 
