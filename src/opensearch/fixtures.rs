@@ -1,4 +1,4 @@
-//! What the tests of the calls share: captured responses, and requests as one line.
+//! What the tests of the calls share: captured responses, and requests as text.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::opensearch::response::Response;
 /// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
 pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
 
-/// The captured responses of one version: file name and response.
+/// The captured responses of one version, with their file names.
 pub(crate) fn captured(version: &str) -> Vec<(String, Response)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/opensearch")
@@ -36,43 +36,45 @@ pub(crate) fn captured(version: &str) -> Vec<(String, Response)> {
     rows.collect()
 }
 
-/// Decodes one captured response in every version that has it, and checks each.
+/// Decodes the captured responses of this name, one for each version that has it, and checks each.
 pub(crate) fn decoded<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(C::Output)) {
-    let mut found = 0;
-    for version in VERSIONS {
-        for (_, response) in captured(version)
-            .into_iter()
-            .filter(|(name, _)| name == file)
-        {
-            found += 1;
-            match call().decode(response) {
-                Ok(output) => check(output),
-                Err(error) => panic!("{version}/{file}: {error:?}"),
-            }
+    for (version, response) in captured_as(file) {
+        match call().decode(response) {
+            Ok(output) => check(output),
+            Err(error) => panic!("{version}/{file}: {error:?}"),
         }
     }
-    assert!(found > 0, "no version has {file}");
 }
 
 /// The same, for a response that is an error.
 pub(crate) fn refused<C: Call>(file: &str, call: impl Fn() -> C, check: impl Fn(Error)) {
-    let mut found = 0;
-    for version in VERSIONS {
-        for (_, response) in captured(version)
-            .into_iter()
-            .filter(|(name, _)| name == file)
-        {
-            found += 1;
-            match call().decode(response) {
-                Ok(_) => panic!("{version}/{file} is no error"),
-                Err(error) => check(error),
-            }
+    for (version, response) in captured_as(file) {
+        match call().decode(response) {
+            Ok(_) => panic!("{version}/{file} is no error"),
+            Err(error) => check(error),
         }
     }
-    assert!(found > 0, "no version has {file}");
 }
 
-/// Method, URI and body of a call's request.
+/// The captured responses of this name, with their versions.
+pub(crate) fn captured_as(file: &str) -> Vec<(&'static str, Response)> {
+    let responses: Vec<_> = VERSIONS
+        .into_iter()
+        .flat_map(|version| captured(version).into_iter().map(move |row| (version, row)))
+        .filter(|(_, (name, _))| name == file)
+        .map(|(version, (_, response))| (version, response))
+        .collect();
+    assert!(!responses.is_empty(), "no version has {file}");
+    responses
+}
+
+/// A response without headers.
+pub(crate) fn response(status: u16, body: impl Into<String>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    Response::new(status, HeaderMap::new(), body.into())
+}
+
+/// A call's request as text: method, URI and body.
 pub(crate) fn line(call: impl Call) -> String {
     let request = call.request().unwrap();
     let body = String::from_utf8(request.body().as_bytes().to_vec()).unwrap();
@@ -109,7 +111,7 @@ fn every_captured_error_has_a_line_with_type_and_reason() {
     assert!(errors > 80, "{errors}");
 }
 
-/// What a call returns with a status that is not 2xx, but no error.
+/// Responses with a status other than 2xx that describe no error.
 const NO_COMPLAINT: [&str; 3] = [
     "health_timed_out.json",
     "document_get_missing.json",

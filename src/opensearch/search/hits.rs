@@ -1,134 +1,166 @@
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::hit::Hit;
+use super::total::{Counted, Total};
+use crate::opensearch::call::Query;
+use crate::opensearch::error::Error;
+use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
-use crate::opensearch::wire::lenient::or_default;
+use crate::opensearch::wire::altered;
+use crate::opensearch::wire::number::Float;
+use crate::opensearch::wire::object::{self, Name, Object, Other};
 
-/// What a search found.
-#[derive(Clone, Debug, Deserialize)]
+/// The response to a search.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-#[serde(from = "Wire<T>", bound = "T: Deserialize<'de>")]
 pub struct Hits<T> {
-    /// How many documents match, unless that was not counted.
+    /// How many documents match, unless the server did not count them.
     pub total: Option<Total>,
     /// The highest score.
     pub max_score: Option<f64>,
     /// The hits of this page.
     pub hits: Vec<Hit<T>>,
-    /// What was summed up, as JSON; `null` if nothing was asked for.
+    /// The results of the aggregations, as JSON; `null` if the search has no aggregations.
     pub aggregations: Value,
     /// How long the server searched, in milliseconds.
     pub took: u64,
-    /// Whether the time was not enough: the hits are not all.
+    /// Whether the search timed out; then hits are missing.
     pub timed_out: bool,
-    /// How many shards took part; if some failed, the hits are not all.
+    /// How many shards took part; if some failed, hits are missing.
     pub shards: Shards,
-    /// Fetches more with [`Scroll`](super::Scroll).
+    /// The id with which [`Scroll`](super::Scroll) fetches more hits.
     pub scroll_id: Option<String>,
-    /// The point in time to search next.
+    /// The id of the point in time for the next search.
     pub pit_id: Option<String>,
+    /// Everything else, as JSON: `suggest`, `profile`, `terminated_early` and so on. `null` if there
+    /// is nothing else.
+    pub other: Value,
 }
 
-/// One document that was found.
-#[derive(Clone, Debug, Deserialize)]
-#[non_exhaustive]
-pub struct Hit<T> {
-    /// The document's index.
-    #[serde(default, rename = "_index", deserialize_with = "or_default")]
-    pub index: String,
-    /// The document's id.
-    #[serde(default, rename = "_id", deserialize_with = "or_default")]
-    pub id: String,
-    /// How well it matches; nothing if the hits are sorted otherwise.
-    #[serde(rename = "_score")]
-    pub score: Option<f64>,
-    /// The document.
-    #[serde(rename = "_source")]
-    pub source: T,
-    /// What it was sorted by, for [`Search::search_after`](super::Search::search_after).
-    pub sort: Option<Box<RawValue>>,
-    /// The fields that were asked for, as JSON.
-    #[serde(default)]
-    pub fields: Value,
-    /// The fragments to show, by field.
-    #[serde(default, deserialize_with = "or_default")]
-    pub highlight: BTreeMap<String, Vec<String>>,
-    /// Its routing value, if it has one.
-    #[serde(rename = "_routing")]
-    pub routing: Option<String>,
-    /// The document's version, if it was asked for.
-    #[serde(rename = "_version")]
-    pub version: Option<i64>,
-    /// The sequence number of its last change, if it was asked for.
-    #[serde(rename = "_seq_no")]
-    pub seq_no: Option<i64>,
-    /// The primary term of its last change, if it was asked for.
-    #[serde(rename = "_primary_term")]
-    pub primary_term: Option<i64>,
+impl<T: DeserializeOwned> Hits<T> {
+    /// Reads the response to a call with these parameters.
+    pub(super) fn read(response: &Response, query: &Query) -> Result<Self, Error> {
+        match altered::is_filtered(query) {
+            // The server may have removed any part, even the object `hits`.
+            true => altered::read::<Page<T>>(response, query).map(|page| page.content),
+            false => altered::read(response, query),
+        }
+    }
 }
 
-/// How many documents match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct Total {
-    /// How many were counted.
-    pub value: u64,
-    /// Whether these are all.
-    pub relation: Relation,
+/// Reads an object that has an object `hits`; all other parts may be absent.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Hits<T> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let page = Page::deserialize(json)?;
+        match page.has_hits {
+            true => Ok(page.content),
+            false => Err(D::Error::missing_field("hits")),
+        }
+    }
 }
 
-/// Whether a count is exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Relation {
-    /// It is.
-    Eq,
-    /// There are at least so many.
-    Gte,
+/// A response to a search in which every part may be absent.
+struct Page<T> {
+    content: Hits<T>,
+    other: Other,
+    has_hits: bool,
 }
 
-/// The response as it is nested on the wire.
-#[derive(Deserialize)]
-#[serde(bound = "T: Deserialize<'de>")]
-struct Wire<T> {
-    #[serde(default)]
-    took: u64,
-    #[serde(default)]
-    timed_out: bool,
-    #[serde(default, rename = "_shards", deserialize_with = "or_default")]
-    shards: Shards,
-    hits: WireHits<T>,
-    #[serde(default)]
-    aggregations: Value,
-    #[serde(rename = "_scroll_id")]
-    scroll_id: Option<String>,
-    pit_id: Option<String>,
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let mut page: Self = object::read(json)?;
+        page.content.other = std::mem::take(&mut page.other).into_json();
+        Ok(page)
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(bound = "T: Deserialize<'de>")]
-struct WireHits<T> {
+impl<'de, T: Deserialize<'de>> Object<'de> for Page<T> {
+    const WHAT: &'static str = "the response to a search";
+
+    fn empty() -> Self {
+        Self {
+            content: Hits {
+                total: None,
+                max_score: None,
+                hits: Vec::new(),
+                aggregations: Value::Null,
+                took: 0,
+                timed_out: false,
+                shards: Shards::default(),
+                scroll_id: None,
+                pit_id: None,
+                other: Value::Null,
+            },
+            other: Other::default(),
+            has_hits: false,
+        }
+    }
+
+    fn read_field<A: MapAccess<'de>>(
+        &mut self,
+        name: Name<'de>,
+        fields: &mut A,
+    ) -> Result<(), A::Error> {
+        let content = &mut self.content;
+        match &*name {
+            "hits" => {
+                let list: List<T> = fields.next_value()?;
+                content.total = list.total;
+                content.max_score = list.max_score;
+                content.hits = list.hits;
+                self.other.keep(name, list.other.into_json());
+                self.has_hits = true;
+            }
+            "aggregations" => content.aggregations = fields.next_value()?,
+            "took" => content.took = object::or_default(fields)?,
+            "timed_out" => content.timed_out = object::or_default(fields)?,
+            "_shards" => content.shards = object::or_default(fields)?,
+            "_scroll_id" => content.scroll_id = fields.next_value()?,
+            "pit_id" => content.pit_id = fields.next_value()?,
+            _ => self.other.read_field(name, fields)?,
+        }
+        Ok(())
+    }
+}
+
+/// The object `hits` of a response.
+struct List<T> {
     total: Option<Total>,
     max_score: Option<f64>,
     hits: Vec<Hit<T>>,
+    other: Other,
 }
 
-impl<T> From<Wire<T>> for Hits<T> {
-    fn from(wire: Wire<T>) -> Self {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        object::read(json)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Object<'de> for List<T> {
+    const WHAT: &'static str = "an object with hits";
+
+    fn empty() -> Self {
         Self {
-            total: wire.hits.total,
-            max_score: wire.hits.max_score,
-            hits: wire.hits.hits,
-            aggregations: wire.aggregations,
-            took: wire.took,
-            timed_out: wire.timed_out,
-            shards: wire.shards,
-            scroll_id: wire.scroll_id,
-            pit_id: wire.pit_id,
+            total: None,
+            max_score: None,
+            hits: Vec::new(),
+            other: Other::default(),
         }
+    }
+
+    fn read_field<A: MapAccess<'de>>(
+        &mut self,
+        name: Name<'de>,
+        fields: &mut A,
+    ) -> Result<(), A::Error> {
+        match &*name {
+            "total" => self.total = fields.next_value::<Counted>()?.0,
+            "max_score" => self.max_score = fields.next_value::<Float>()?.0,
+            "hits" => self.hits = object::or_default(fields)?,
+            _ => self.other.read_field(name, fields)?,
+        }
+        Ok(())
     }
 }

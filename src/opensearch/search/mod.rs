@@ -1,21 +1,26 @@
-//! Searches, counts, and what pages through all hits
+//! Searches, counts, and the calls that page through all hits
 //! ([reference](https://docs.opensearch.org/latest/api-reference/search-apis/)).
 
 mod count;
+mod hit;
 mod hits;
 mod pit;
+mod query_string;
 mod scroll;
 #[expect(
     clippy::module_inception,
     reason = "one file for each type, named after it"
 )]
 mod search;
+mod total;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::count::{Count, CountResponse};
-pub use self::hits::{Hit, Hits, Relation, Total};
+pub use self::hit::Hit;
+pub use self::hits::Hits;
 pub use self::pit::{CreatePit, CreatePitResponse, DeletePit, DeletePitResponse, DeletedPit};
 pub use self::scroll::{ClearScroll, ClearScrollResponse, Scroll};
 pub use self::search::Search;
+pub use self::total::{Relation, Total};

@@ -3,7 +3,7 @@
 
 use http::{Request, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
@@ -11,11 +11,13 @@ use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
+use crate::opensearch::wire::altered;
+use crate::opensearch::wire::body::body_param;
 use crate::opensearch::wire::lenient::or_default;
 
-/// Keeps indices as they are now, for searches with [`Search::pit`](super::Search::pit).
+/// Keeps the present state of indices for searches with [`Search::pit`](super::Search::pit).
 ///
-/// OpenSearch has it since 2.4; Elasticsearch has another call for it.
+/// OpenSearch supports this call since version 2.4; Elasticsearch has a different one.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CreatePit {
@@ -24,7 +26,7 @@ pub struct CreatePit {
 }
 
 impl CreatePit {
-    /// Keeps one index, or all those that a list with wildcards names, for `5m` for instance.
+    /// Keeps one index, or all indices in a list with wildcards, for this long: `5m`.
     pub fn new(index: impl Into<String>, keep_alive: impl Into<String>) -> Self {
         let mut query = Query::default();
         query.set("keep_alive", keep_alive.into());
@@ -42,47 +44,53 @@ impl Call for CreatePit {
     type Output = CreatePitResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::post()
+        Route::post()
             .index(&self.index)
-            .literal("_search/point_in_time");
-        route.parameters(&self.query).empty()
+            .literal("_search/point_in_time")
+            .parameters(&self.query)
+            .empty()
     }
 
     fn decode(&self, response: Response) -> Result<CreatePitResponse, Error> {
-        response.success()?.object()
+        altered::read(&response.success()?, &self.query)
     }
 }
 
-/// A point in time.
+/// The response to [`CreatePit`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct CreatePitResponse {
-    /// The id to search with.
+    /// The id for searches.
     pub pit_id: String,
-    /// When it was made, in milliseconds since 1970.
+    /// When the point in time was created, in milliseconds since 1970.
     pub creation_time: Option<u64>,
     /// How many shards took part.
     #[serde(default, rename = "_shards", deserialize_with = "or_default")]
     pub shards: Shards,
 }
 
-/// Gives points in time up.
+/// Deletes points in time.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct DeletePit {
-    ids: Vec<String>,
+    body: Map<String, Value>,
     query: Query,
 }
 
 impl DeletePit {
-    /// Gives up the points in time of these ids.
+    /// Deletes the points in time with these ids.
     pub fn new<I: Into<String>>(pit_ids: impl IntoIterator<Item = I>) -> Self {
+        let ids = pit_ids
+            .into_iter()
+            .map(|id| Value::String(id.into()))
+            .collect();
         Self {
-            ids: pit_ids.into_iter().map(Into::into).collect(),
+            body: Map::from_iter([("pit_id".to_owned(), Value::Array(ids))]),
             query: Query::default(),
         }
     }
 
+    body_param!();
     query_param!();
 }
 
@@ -90,10 +98,10 @@ impl Call for DeletePit {
     type Output = DeletePitResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::delete()
+        Route::delete()
             .literal("_search/point_in_time")
-            .parameters(&self.query);
-        route.json(&json!({ "pit_id": self.ids }))
+            .parameters(&self.query)
+            .json(&self.body)
     }
 
     fn decode(&self, response: Response) -> Result<DeletePitResponse, Error> {
@@ -102,24 +110,33 @@ impl Call for DeletePit {
         {
             return Ok(deleted);
         }
-        response.success()?.object()
+        altered::read_written(&response.success()?, &self.query, |body| {
+            let pits = body.entry("pits").or_insert_with(|| json!([]));
+            let pits = pits.as_array_mut().into_iter().flatten();
+            for pit in pits.filter_map(Value::as_object_mut) {
+                // Had the server failed to delete one, the status would be 404.
+                pit.entry("successful").or_insert(true.into());
+            }
+        })
     }
 }
 
-/// What became of points in time that were given up.
+/// The response to [`DeletePit`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct DeletePitResponse {
-    /// Each of them.
+    /// One entry for each point in time; empty if a filter removed the entries.
     pub pits: Vec<DeletedPit>,
 }
 
-/// What became of a point in time that was given up.
+/// What happened to one point in time.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct DeletedPit {
-    /// Its id.
+    /// The id of the point in time.
+    #[serde(default)]
     pub pit_id: String,
-    /// Whether it was there, and is no more.
+    /// Whether the point in time existed and was deleted. If a filter removed this from a successful
+    /// response, it is `true`.
     pub successful: bool,
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use http::{Request, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::hits::Hits;
 use crate::body::Body;
@@ -14,30 +14,34 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
+use crate::opensearch::wire::body::body_param;
 
-/// Fetches the next hits of a search that was kept alive with
-/// [`Search::scroll`](super::Search::scroll).
+/// Fetches the next hits of a search that [`Search::scroll`](super::Search::scroll) keeps.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Scroll<T> {
-    id: String,
-    keep_alive: String,
+    body: Map<String, Value>,
     query: Query,
     source: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Scroll<T> {
-    /// Goes on with the search of this [`scroll_id`](Hits::scroll_id), and keeps it alive so much
-    /// longer.
+    /// Continues the search of this [`scroll_id`](Hits::scroll_id), and keeps it for this much
+    /// longer: `1m`.
     pub fn new(scroll_id: impl Into<String>, keep_alive: impl Into<String>) -> Self {
+        let parts = [
+            ("scroll_id", scroll_id.into()),
+            ("scroll", keep_alive.into()),
+        ];
         Self {
-            id: scroll_id.into(),
-            keep_alive: keep_alive.into(),
+            body: Map::from_iter(parts.map(|(name, value)| (name.into(), value.into()))),
             query: Query::default(),
             source: PhantomData,
         }
     }
 
+    body_param!();
     query_param!();
 }
 
@@ -45,34 +49,40 @@ impl<T: DeserializeOwned> Call for Scroll<T> {
     type Output = Hits<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::post()
+        Route::post()
             .literal("_search/scroll")
-            .parameters(&self.query);
-        route.json(&json!({ "scroll_id": self.id, "scroll": self.keep_alive }))
+            .parameters(&self.query)
+            .json(&self.body)
     }
 
     fn decode(&self, response: Response) -> Result<Hits<T>, Error> {
-        response.success()?.object()
+        Hits::read(&response.success()?, &self.query)
     }
 }
 
-/// Ends searches that were kept alive; one that has ended already is fine.
+/// Ends searches that [`Search::scroll`](super::Search::scroll) keeps. A search that has ended
+/// already is no error.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ClearScroll {
-    ids: Vec<String>,
+    body: Map<String, Value>,
     query: Query,
 }
 
 impl ClearScroll {
     /// Ends the searches of these scroll ids.
     pub fn new<I: Into<String>>(scroll_ids: impl IntoIterator<Item = I>) -> Self {
+        let ids = scroll_ids
+            .into_iter()
+            .map(|id| Value::String(id.into()))
+            .collect();
         Self {
-            ids: scroll_ids.into_iter().map(Into::into).collect(),
+            body: Map::from_iter([("scroll_id".to_owned(), Value::Array(ids))]),
             query: Query::default(),
         }
     }
 
+    body_param!();
     query_param!();
 }
 
@@ -80,10 +90,10 @@ impl Call for ClearScroll {
     type Output = ClearScrollResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::delete()
+        Route::delete()
             .literal("_search/scroll")
-            .parameters(&self.query);
-        route.json(&json!({ "scroll_id": self.ids }))
+            .parameters(&self.query)
+            .json(&self.body)
     }
 
     fn decode(&self, response: Response) -> Result<ClearScrollResponse, Error> {
@@ -92,17 +102,20 @@ impl Call for ClearScroll {
         {
             return Ok(cleared);
         }
-        response.success()?.object()
+        altered::read_written(&response.success()?, &self.query, |body| {
+            body.entry("succeeded").or_insert(true.into());
+        })
     }
 }
 
-/// Searches were ended.
+/// The response to [`ClearScroll`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct ClearScrollResponse {
-    /// Whether none of them is kept alive any more.
+    /// Whether the server keeps none of the searches any more. If a filter removed this from a
+    /// successful response, it is `true`.
     pub succeeded: bool,
-    /// How many shards had kept something.
+    /// How many shards kept something for the searches.
     #[serde(default)]
     pub num_freed: u64,
 }

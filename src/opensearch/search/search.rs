@@ -4,19 +4,19 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use http::Request;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::hits::Hits;
+use super::query_string;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::body::body_param;
 
-/// Searches documents; the type of the sources comes from where the response goes.
+/// Searches documents. The type of the response says the type of the documents.
 ///
 /// ```no_run
 /// # use sigtower::opensearch::{Response, Call, Error, search::{self, Hits}};
@@ -33,125 +33,127 @@ use crate::opensearch::response::Response;
 /// ```
 #[must_use]
 pub struct Search<T> {
-    index: String,
-    pit: bool,
-    body: SearchBody,
+    index: Option<String>,
+    body: Map<String, Value>,
     query: Query,
     source: PhantomData<fn() -> T>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
-struct SearchBody {
-    #[serde(flatten)]
-    parts: Map<String, Value>,
-    /// Kept as it came: a number read and written again may differ in its last digit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    search_after: Option<Box<RawValue>>,
-}
-
 impl<T: DeserializeOwned> Search<T> {
-    /// Searches one index, or all those that a list with wildcards names.
+    /// Searches one index, or all indices in a list with wildcards such as `logs-*,-logs-old`.
     pub fn new(index: impl Into<String>) -> Self {
-        Self {
-            index: index.into(),
-            pit: false,
-            body: SearchBody::default(),
-            query: Query::default(),
-            source: PhantomData,
-        }
+        Self::of(Some(index.into()))
     }
 
-    /// What to find, in the query string syntax: `title:redemption AND year:>1990`.
+    /// Searches all indices.
+    pub fn all_indices() -> Self {
+        Self::of(None)
+    }
+
+    /// Searches with a query string: `title:redemption AND year:>1990`.
+    ///
+    /// It replaces the [query](Self::query). If it is too long for the URL, it is sent in the body:
+    /// the server refuses a request line of more than 4 KiB.
     pub fn q(mut self, q: impl Into<String>) -> Self {
         self.query.set("q", q.into());
         self
     }
 
-    /// What to find, in the query DSL: `{"match": {"title": "redemption"}}`.
+    /// Searches with the query DSL: `{"match": {"title": "redemption"}}`.
     pub fn query(self, query: Value) -> Self {
-        self.body("query", query)
+        self.body_param("query", query)
     }
 
-    /// How many hits to return; 10 if nothing is said.
+    /// Sets how many hits to return; the server's default is 10.
     pub fn size(self, size: u32) -> Self {
-        self.body("size", size.into())
+        self.body_param("size", size)
     }
 
-    /// How many hits to leave out at the beginning.
+    /// Sets how many hits to skip.
     pub fn from(self, from: u32) -> Self {
-        self.body("from", from.into())
+        self.body_param("from", from)
     }
 
-    /// The order of the hits: `"year"`, or `["year", {"title.keyword": "desc"}]` as JSON.
+    /// Sets the order of the hits: `"year"`, or as JSON `["year", {"title.keyword": "desc"}]`.
     pub fn sort(self, sort: impl Into<Value>) -> Self {
-        self.body("sort", sort.into())
+        self.body_param("sort", sort)
     }
 
-    /// Which fields of the sources to return: `false`, `["title"]` and so on, as JSON.
+    /// Sets which fields of the documents to return: `false`, or as JSON `["title"]` and so on.
     ///
-    /// Without sources, `T` is an `Option`.
+    /// Read hits without documents into `Hits<()>` or `Hits<Option<…>>`.
     pub fn source(self, source: impl Into<Value>) -> Self {
-        self.body("_source", source.into())
+        self.body_param("_source", source)
     }
 
-    /// What to sum up, as JSON; the response is in [`Hits::aggregations`].
+    /// Sets the aggregations, as JSON; their results are in [`Hits::aggregations`].
     pub fn aggregations(self, aggregations: Value) -> Self {
-        self.body("aggregations", aggregations)
+        self.body_param("aggregations", aggregations)
     }
 
-    /// How far to count: `true` for all, `false` for not at all, or a number.
+    /// Sets how far to count the matches: `true` without limit, `false` not at all, or a number.
     pub fn track_total_hits(self, track: impl Into<Value>) -> Self {
-        self.body("track_total_hits", track.into())
+        self.body_param("track_total_hits", track)
     }
 
-    /// Searches a point in time, made by [`CreatePit`], and keeps it alive so much longer.
+    /// Searches the point in time that [`CreatePit`](super::CreatePit) made, and keeps it for this
+    /// much longer: `1m`.
     ///
-    /// It knows its indices: that of [`new`](Self::new) is not sent.
-    pub fn pit(mut self, id: impl Into<String>, keep_alive: impl Into<String>) -> Self {
-        self.pit = true;
+    /// A point in time has indices of its own, so the index of [`new`](Self::new) is not sent.
+    pub fn pit(self, id: impl Into<String>, keep_alive: impl Into<String>) -> Self {
         let (id, keep_alive) = (id.into(), keep_alive.into());
-        self.body("pit", json!({ "id": id, "keep_alive": keep_alive }))
+        self.body_param("pit", json!({ "id": id, "keep_alive": keep_alive }))
     }
 
-    /// Goes on after the hit with these [sort values](Hit::sort).
-    pub fn search_after(mut self, sort: Box<RawValue>) -> Self {
-        self.body.search_after = Some(sort);
-        self
+    /// Continues after the hit with these [sort values](super::Hit::sort).
+    pub fn search_after(self, sort: impl Into<Value>) -> Self {
+        self.body_param("search_after", sort)
     }
 
-    /// Keeps the search alive for so long, so that [`Scroll`] can fetch more of it.
+    /// Keeps the search for this long, `1m` for example, so that [`Scroll`](super::Scroll) can fetch
+    /// more hits.
     pub fn scroll(mut self, keep_alive: impl Into<String>) -> Self {
         self.query.set("scroll", keep_alive.into());
         self
     }
 
     routing!();
-
-    /// Sets a part of the body that has no method here, by the name it has in the reference.
-    pub fn body(mut self, name: &str, json: Value) -> Self {
-        self.body.parts.insert(name.into(), json);
-        self
-    }
-
+    body_param!();
     query_param!();
+
+    fn of(index: Option<String>) -> Self {
+        Self {
+            index,
+            body: Map::new(),
+            query: Query::default(),
+            source: PhantomData,
+        }
+    }
 }
 
 impl<T: DeserializeOwned> Call for Search<T> {
     type Output = Hits<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = match self.pit {
-            true => Route::post(),
-            false => Route::post().index(&self.index),
+        let index = self.index.as_deref();
+        let index = index.filter(|_| !self.body.contains_key("pit"));
+        let route = match index {
+            Some(index) => Route::post().index(index),
+            None => Route::post(),
         };
-        route
-            .literal("_search")
-            .parameters(&self.query)
-            .json(&self.body)
+        let route = route.literal("_search");
+        match query_string::into_body(index, &self.query) {
+            Some((query, clause)) => {
+                let mut body = self.body.clone();
+                body.insert("query".into(), clause);
+                route.parameters(&query).json(&body)
+            }
+            None => route.parameters(&self.query).json(&self.body),
+        }
     }
 
     fn decode(&self, response: Response) -> Result<Hits<T>, Error> {
-        response.success()?.object()
+        Hits::read(&response.success()?, &self.query)
     }
 }
 
@@ -159,7 +161,6 @@ impl<T> Clone for Search<T> {
     fn clone(&self) -> Self {
         Self {
             index: self.index.clone(),
-            pit: self.pit,
             body: self.body.clone(),
             query: self.query.clone(),
             source: PhantomData,

@@ -118,7 +118,7 @@ pub(super) async fn a_point_in_time_does_not_move(domain: DomainBuilder) {
     let first = client.send(page()).await.unwrap();
     assert_eq!(first.hits.len(), 6);
     assert_eq!(first.hits[0].id, "0", "deleted since, but not in this view");
-    let after = first.hits.into_iter().last().unwrap().sort.unwrap();
+    let after = first.hits.into_iter().last().unwrap().sort;
     let second = client.send(page().search_after(after)).await.unwrap();
     assert_eq!(second.hits.len(), 4);
 
