@@ -11,9 +11,10 @@ use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
-/// Stores a document under an id that is not taken yet.
+/// Stores a new document.
 ///
-/// If it is, the error's kind is [`Conflict`](crate::opensearch::ErrorKind::Conflict).
+/// If the id is taken, the error has the kind
+/// [`Conflict`](crate::opensearch::ErrorKind::Conflict).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Create<D> {
@@ -34,7 +35,7 @@ impl<D: Serialize> Create<D> {
         }
     }
 
-    /// The ingest pipeline that the document goes through first.
+    /// Sets the ingest pipeline that the document passes first.
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
         self.query.set("pipeline", pipeline.into());
         self
@@ -57,6 +58,6 @@ impl<D: Serialize> Call for Create<D> {
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
-        response.success()?.object()
+        WriteResponse::read(&response.success()?)
     }
 }

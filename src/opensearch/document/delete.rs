@@ -3,16 +3,18 @@
 
 use http::{Request, StatusCode};
 
-use super::written::{Change, WriteResponse};
+use super::written::{Change, WriteResponse, Written};
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
 
 /// Deletes a document.
 ///
-/// One that is not there is a response with [`Change::NotFound`].
+/// If there is no such document, the response has [`Change::NotFound`]. If there is no such index,
+/// the call fails.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Delete {
@@ -51,11 +53,18 @@ impl Call for Delete {
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
         if response.status == StatusCode::NOT_FOUND
-            && let Ok(written) = response.object::<WriteResponse>()
-            && written.result == Change::NotFound
+            && let Ok(mut written) = response.object::<Written>()
         {
-            return Ok(written);
+            if written.result.is_none()
+                && altered::is_filtered(&self.query)
+                && !written.other.has("error")
+            {
+                written.result = Some(Change::NotFound);
+            }
+            if written.result == Some(Change::NotFound) {
+                return Ok(WriteResponse::of(written));
+            }
         }
-        response.success()?.object()
+        WriteResponse::read(&response.success()?)
     }
 }

@@ -9,7 +9,7 @@ use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
-/// Asks whether there is a document; `false` also if there is no such index.
+/// Asks whether a document exists. If there is no such index, it does not.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Exists {
@@ -19,7 +19,7 @@ pub struct Exists {
 }
 
 impl Exists {
-    /// Asks for the document `id` of `index`.
+    /// Asks whether `index` has the document `id`.
     pub fn new(index: impl Into<String>, id: impl Into<String>) -> Self {
         Self {
             index: index.into(),

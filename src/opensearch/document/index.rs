@@ -11,7 +11,7 @@ use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
-/// Stores a document, in place of the one with the same id if there is one.
+/// Stores a document. A document with the same id is replaced.
 ///
 /// ```
 /// use sigtower::opensearch::{Call, Refresh, document};
@@ -37,7 +37,7 @@ pub struct Index<D> {
 }
 
 impl<D: Serialize> Index<D> {
-    /// Stores `document` in `index` under an id that the server makes up.
+    /// Stores `document` in `index`. Without an [`id`](Self::id), the server chooses one.
     pub fn new(index: impl Into<String>, document: D) -> Self {
         Self {
             index: index.into(),
@@ -47,19 +47,19 @@ impl<D: Serialize> Index<D> {
         }
     }
 
-    /// The id to store the document under.
+    /// Sets the document's id, 1 to 512 bytes.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Whether an existing document may be replaced.
+    /// Sets whether the call may replace a document.
     pub fn op_type(mut self, op_type: OpType) -> Self {
         self.query.set("op_type", op_type.as_str());
         self
     }
 
-    /// The ingest pipeline that the document goes through first.
+    /// Sets the ingest pipeline that the document passes first.
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
         self.query.set("pipeline", pipeline.into());
         self
@@ -84,7 +84,7 @@ impl<D: Serialize> Call for Index<D> {
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
-        response.success()?.object()
+        WriteResponse::read(&response.success()?)
     }
 }
 
@@ -92,9 +92,9 @@ impl<D: Serialize> Call for Index<D> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OpType {
-    /// It may.
+    /// The call may replace a document.
     Index,
-    /// It may not: there is a conflict if the id is taken.
+    /// The call fails with a conflict if the id is taken.
     Create,
 }
 

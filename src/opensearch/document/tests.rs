@@ -1,13 +1,12 @@
-use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::ErrorKind;
-use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::response::Response;
+use crate::opensearch::fixtures::{decoded, line, refused, response};
 use crate::opensearch::wire::{Refresh, VersionType};
+use crate::retry::Idempotency;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Movie {
@@ -117,6 +116,28 @@ fn requests_are_as_the_reference_has_them() {
             )),
             r#"POST /movies/_update/1 {"script":{"source":"ctx._source.year++"}}"#.into(),
         ),
+        (
+            line(
+                Update::script("movies", "1", json!({"id": "s"}))
+                    .scripted_upsert(true)
+                    .upsert(json!({}))
+                    .source("title"),
+            ),
+            r#"POST /movies/_update/1 {"_source":"title","script":{"id":"s"},"scripted_upsert":true,"upsert":{}}"#.into(),
+        ),
+        (
+            line(
+                Update::new("movies", "1", json!({"a": 1}))
+                    .detect_noop(false)
+                    .body_param("script", json!({"id": "s"}))
+                    .body_param("lang", "painless"),
+            ),
+            r#"POST /movies/_update/1 {"doc":{"a":1},"detect_noop":false,"lang":"painless","script":{"id":"s"}}"#.into(),
+        ),
+        (
+            line(Update::new("movies", "1", json!({"a": 1})).body_param("doc", json!({"a": 2}))),
+            r#"POST /movies/_update/1 {"doc":{"a":2}}"#.into(),
+        ),
     ] {
         assert_eq!(request, expected);
     }
@@ -162,7 +183,7 @@ fn writes_say_what_changed() {
 }
 
 #[test]
-fn a_missing_document_is_an_answer_and_a_missing_index_an_error() {
+fn a_missing_document_is_no_error_and_a_missing_index_is_one() {
     let get = || Get::<Movie>::new("movies", "nowhere");
     decoded("document_get_missing.json", get, |document| {
         assert!(!document.found);
@@ -205,7 +226,7 @@ fn a_document_comes_with_its_source_and_sequence() {
 }
 
 #[test]
-fn a_conflict_is_a_kind_of_its_own() {
+fn a_conflict_has_its_own_kind() {
     let create = || Create::new("movies", "1", heat());
     for file in [
         "document_create_conflict.json",
@@ -220,10 +241,7 @@ fn a_conflict_is_a_kind_of_its_own() {
 
 #[test]
 fn existence_is_read_from_the_status() {
-    let exists = |status| {
-        let response = Response::new(StatusCode::from_u16(status).unwrap(), HeaderMap::new(), "");
-        Exists::new("movies", "1").decode(response)
-    };
+    let exists = |status| Exists::new("movies", "1").decode(response(status, ""));
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());
     assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Denied);
@@ -232,9 +250,121 @@ fn existence_is_read_from_the_status() {
 }
 
 #[test]
-fn serverless_may_leave_the_id_and_the_sequence_out() {
+fn serverless_may_leave_out_the_id_and_the_sequence_number() {
     let body = r#"{"_index":"logs","_id":null,"_version":0,"result":"created","_shards":null,"new_field":1}"#;
-    let response = Response::new(StatusCode::CREATED, HeaderMap::new(), body);
-    let written = Index::new("logs", heat()).decode(response).unwrap();
+    let written = Index::new("logs", heat())
+        .decode(response(201, body))
+        .unwrap();
     assert_eq!((written.id.as_str(), written.seq_no), ("", None));
+}
+
+#[test]
+fn a_write_whose_response_was_filtered_has_succeeded() {
+    for (body, id, result) in [
+        (r#"{"_id":"1"}"#, "1", Change::Unknown),
+        (r#"{"result":"created"}"#, "", Change::Created),
+        (r#"{"result":"a new word"}"#, "", Change::Unknown),
+        (r#"{"_shards":{"total":2}}"#, "", Change::Unknown),
+        ("{}", "", Change::Unknown),
+    ] {
+        let outcomes = [
+            Index::new("movies", heat()).decode(response(201, body)),
+            Create::new("movies", "1", heat()).decode(response(201, body)),
+            Update::new("movies", "1", heat()).decode(response(200, body)),
+            Delete::new("movies", "1").decode(response(200, body)),
+        ];
+        for written in outcomes {
+            let written = written.unwrap();
+            assert_eq!((&*written.id, written.result), (id, result), "{body}");
+        }
+    }
+    let error = Index::new("movies", heat()).decode(response(201, "[]"));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn a_filtered_404_means_that_there_is_no_document() {
+    let new_get = || Get::<Movie>::new("movies", "1");
+    let (get, delete) = (new_get(), Delete::new("movies", "1"));
+    let filtered_get = new_get().query_param("filter_path", "_source");
+    let filtered_delete = delete.clone().query_param("filter_path", "_id");
+    assert!(!(&filtered_get).decode(response(404, "{}")).unwrap().found);
+    let deleted = (&filtered_delete).decode(response(404, r#"{"_id":"1"}"#));
+    assert_eq!(deleted.unwrap().result, Change::NotFound);
+    let missing = r#"{"error":{"type":"index_not_found_exception"},"status":404}"#;
+    for (get, delete, body) in [
+        (&get, &delete, "{}"),
+        (&filtered_get, &filtered_delete, missing),
+    ] {
+        let error = get.decode(response(404, body)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let error = delete.decode(response(404, body)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+}
+
+#[test]
+fn a_filtered_document_was_found() {
+    let get = || Get::<Movie>::new("movies", "1");
+    let body = r#"{"_source":{"title":"Heat","year":1995}}"#;
+    let filtered = get().query_param("filter_path", "_source");
+    let document = filtered.decode(response(200, body)).unwrap();
+    assert!(document.found);
+    assert_eq!(document.source, Some(heat()));
+    assert!(get().decode(response(200, body)).is_err());
+}
+
+#[test]
+fn what_a_response_has_beyond_the_fields_is_kept() {
+    let update = || Update::new("movies", "1", heat()).source(true);
+    decoded("document_update_script.json", update, |written| {
+        assert!(written.other["get"]["_source"]["title"].is_string());
+    });
+    let get = Get::<Movie>::new("movies", "1").query_param("stored_fields", "year");
+    let body = r#"{"_index":"movies","_id":"1","found":true,"fields":{"year":[1995]}}"#;
+    let document = get.decode(response(200, body)).unwrap();
+    assert_eq!(document.other, json!({"fields": {"year": [1995]}}));
+}
+
+#[test]
+fn an_untagged_enum_tells_a_document_from_an_error() {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either<T> {
+        Read(T),
+        Failed { status: u16 },
+    }
+    let error = r#"{"error":{"type":"index_not_found_exception"},"status":404}"#;
+    let got: Either<GetResponse<Movie>> = serde_json::from_str(error).unwrap();
+    assert!(matches!(got, Either::Failed { status: 404 }));
+    let written: Either<WriteResponse> = serde_json::from_str(error).unwrap();
+    assert!(matches!(written, Either::Failed { status: 404 }));
+    let found = r#"{"_id":"1","found":true,"_source":{"title":"Heat","year":1995}}"#;
+    let got: Either<GetResponse<Movie>> = serde_json::from_str(found).unwrap();
+    assert!(matches!(got, Either::Read(document) if document.source == Some(heat())));
+}
+
+#[test]
+fn an_update_may_be_sent_again_only_if_the_second_does_what_the_first_did() {
+    let update = || Update::new("movies", "1", heat());
+    for (call, expected) in [
+        (update(), Idempotency::Idempotent),
+        (
+            update().doc_as_upsert(true).detect_noop(false).source(true),
+            Idempotency::Idempotent,
+        ),
+        (update().upsert(json!({})), Idempotency::NotIdempotent),
+        (
+            update().body_param("script", json!({"id": "s"})),
+            Idempotency::NotIdempotent,
+        ),
+        (
+            update().body_param("of_tomorrow", 1),
+            Idempotency::NotIdempotent,
+        ),
+        (update().if_seq_no(1), Idempotency::NotIdempotent),
+    ] {
+        let request = call.request().unwrap();
+        assert_eq!(request.extensions().get(), Some(&expected), "{call:?}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use http::Request;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::written::WriteResponse;
 use crate::body::Body;
@@ -11,10 +11,11 @@ use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, rou
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::body::body_param;
 
-/// Changes parts of a document.
+/// Changes a document.
 ///
-/// If there is none, that is an error, unless the call says what to store then.
+/// If there is no such document, the call fails, unless it says what to store then.
 ///
 /// ```
 /// use serde_json::json;
@@ -29,41 +30,45 @@ use crate::opensearch::response::Response;
 pub struct Update<D> {
     index: String,
     id: String,
-    body: UpdateBody<D>,
-    query: Query,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct UpdateBody<D> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     doc: Option<D>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    script: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upsert: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    doc_as_upsert: Option<bool>,
+    body: Map<String, Value>,
+    query: Query,
 }
 
 impl<D: Serialize> Update<D> {
     /// Merges the fields of `doc` into the document `id` of `index`.
     pub fn new(index: impl Into<String>, id: impl Into<String>, doc: D) -> Self {
-        Self::of(index.into(), id.into(), Some(doc), None)
+        Self::of(index.into(), id.into(), Some(doc))
     }
 
-    /// Whether to store `doc` itself if there is no document yet.
-    pub fn doc_as_upsert(mut self, doc_as_upsert: bool) -> Self {
-        self.body.doc_as_upsert = Some(doc_as_upsert);
-        self
+    /// Sets whether to store `doc` itself if there is no document yet.
+    pub fn doc_as_upsert(self, doc_as_upsert: bool) -> Self {
+        self.body_param("doc_as_upsert", doc_as_upsert)
     }
 
-    /// What to store if there is no document yet, as JSON.
-    pub fn upsert(mut self, document: Value) -> Self {
-        self.body.upsert = Some(document);
-        self
+    /// Sets what to store if there is no document yet, as JSON.
+    pub fn upsert(self, document: Value) -> Self {
+        self.body_param("upsert", document)
     }
 
-    /// How often the server begins anew if somebody else changes the document at the same time.
+    /// Sets whether the script also runs if there is no document yet, on the one to
+    /// [insert](Self::upsert).
+    pub fn scripted_upsert(self, scripted_upsert: bool) -> Self {
+        self.body_param("scripted_upsert", scripted_upsert)
+    }
+
+    /// Sets whether the server writes nothing if `doc` changes nothing; its default is `true`.
+    pub fn detect_noop(self, detect_noop: bool) -> Self {
+        self.body_param("detect_noop", detect_noop)
+    }
+
+    /// Sets which fields of the changed document to return: `true`, or as JSON `["title"]` and so on.
+    /// The document is in [`WriteResponse::other`]: `response.other["get"]["_source"]`.
+    pub fn source(self, source: impl Into<Value>) -> Self {
+        self.body_param("_source", source)
+    }
+
+    /// Sets how often the server repeats the update if the document changes at the same time.
     pub fn retry_on_conflict(mut self, times: u32) -> Self {
         self.query.set("retry_on_conflict", times);
         self
@@ -72,27 +77,24 @@ impl<D: Serialize> Update<D> {
     routing!();
     refresh!();
     if_seq_no!();
+    body_param!();
     query_param!();
 
-    fn of(index: String, id: String, doc: Option<D>, script: Option<Value>) -> Self {
+    fn of(index: String, id: String, doc: Option<D>) -> Self {
         Self {
             index,
             id,
-            body: UpdateBody {
-                doc,
-                script,
-                upsert: None,
-                doc_as_upsert: None,
-            },
+            doc,
+            body: Map::new(),
             query: Query::default(),
         }
     }
 }
 
 impl Update<()> {
-    /// Changes the document `id` of `index` by a script, given as JSON.
+    /// Changes the document `id` of `index` by a script, as JSON.
     pub fn script(index: impl Into<String>, id: impl Into<String>, script: Value) -> Self {
-        Self::of(index.into(), id.into(), None, Some(script))
+        Self::of(index.into(), id.into(), None).body_param("script", script)
     }
 }
 
@@ -102,19 +104,32 @@ impl<D: Serialize> Call for Update<D> {
     fn request(&self) -> Result<Request<Body>, Error> {
         // A script builds on what it finds. So does the partial document on an upsert: the second
         // time it would be merged into what the first has inserted.
-        let is_repeatable = self.body.script.is_none()
-            && self.body.upsert.is_none()
-            && self.query.get("if_seq_no").is_none();
+        let is_repeatable = self.query.get("if_seq_no").is_none()
+            && self.body.keys().all(|name| REPEATABLE.contains(&&**name));
         Route::post()
             .index(&self.index)
             .literal("_update")
             .id(&self.id)
             .parameters(&self.query)
             .idempotent(is_repeatable)
-            .json(&self.body)
+            .json(&UpdateBody {
+                doc: self.doc.as_ref().filter(|_| !self.body.contains_key("doc")),
+                parts: &self.body,
+            })
     }
 
     fn decode(&self, response: Response) -> Result<WriteResponse, Error> {
-        response.success()?.object()
+        WriteResponse::read(&response.success()?)
     }
 }
+
+#[derive(Serialize)]
+struct UpdateBody<'a, D> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doc: Option<&'a D>,
+    #[serde(flatten)]
+    parts: &'a Map<String, Value>,
+}
+
+/// The parts of the body with which an update may be applied twice.
+const REPEATABLE: [&str; 4] = ["_source", "detect_noop", "doc", "doc_as_upsert"];
