@@ -11,8 +11,10 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
+use crate::opensearch::wire::number::float_or_zero;
 
-/// Asks how a cluster, or some of its indices, are.
+/// Reads the health of a cluster, or of some of its indices.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Health {
@@ -21,30 +23,31 @@ pub struct Health {
 }
 
 impl Health {
-    /// Asks for the health of the whole cluster.
+    /// Reads the health of the whole cluster.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for these indices only: a name, or a list with wildcards.
+    /// Reads the health of these indices only: a name, or a list with wildcards.
     pub fn index(mut self, index: impl Into<String>) -> Self {
         self.index = Some(index.into());
         self
     }
 
-    /// How much detail to return.
+    /// Sets how much detail to return.
     pub fn level(mut self, level: Level) -> Self {
         self.query.set("level", level.as_str());
         self
     }
 
-    /// Answers once the status is at least this good, or after [`timeout`](Self::timeout).
+    /// Waits until the status is at least this good, at most for the [`timeout`](Self::timeout).
     pub fn wait_for_status(mut self, status: Status) -> Self {
         self.query.set("wait_for_status", status.as_str());
         self
     }
 
-    /// How long to wait, `30s` for instance; the response then says `timed_out`.
+    /// Sets how long the server waits: `30s`. After that,
+    /// [`timed_out`](HealthResponse::timed_out) is `true`.
     pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
         self.query.set("timeout", timeout.into());
         self
@@ -65,31 +68,32 @@ impl Call for Health {
     }
 
     fn decode(&self, response: Response) -> Result<HealthResponse, Error> {
-        // A status waited for in vain comes as 408 with the health as it is.
+        // If the wait times out, the server sends the health with the status 408.
         if response.status == StatusCode::REQUEST_TIMEOUT
             && let Ok(health) = response.object()
         {
             return Ok(health);
         }
-        response.success()?.object()
+        altered::read(&response.success()?, &self.query)
     }
 }
 
-/// How a cluster is.
+/// The response to [`Health`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct HealthResponse {
     /// The cluster's name; on AWS, account id and domain name.
+    #[serde(default)]
     pub cluster_name: String,
     /// The worst of its indices' statuses.
     pub status: Status,
-    /// Whether what was waited for did not happen in time.
+    /// Whether the wait timed out.
     #[serde(default)]
     pub timed_out: bool,
-    /// How many nodes there are.
+    /// How many nodes the cluster has.
     #[serde(default)]
     pub number_of_nodes: u32,
-    /// How many of them hold data.
+    /// How many nodes hold data.
     #[serde(default)]
     pub number_of_data_nodes: u32,
     /// Primary shards that are in use.
@@ -98,27 +102,27 @@ pub struct HealthResponse {
     /// Shards that are in use.
     #[serde(default)]
     pub active_shards: u32,
-    /// Shards on the move.
+    /// Shards that move to a different node.
     #[serde(default)]
     pub relocating_shards: u32,
-    /// Shards coming up.
+    /// Shards that start.
     #[serde(default)]
     pub initializing_shards: u32,
     /// Shards that no node holds.
     #[serde(default)]
     pub unassigned_shards: u32,
-    /// Changes to the cluster that wait to be made.
+    /// Changes of the cluster's state that wait in the queue.
     #[serde(default)]
     pub number_of_pending_tasks: u32,
     /// The part of the shards that is in use, in percent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "float_or_zero")]
     pub active_shards_percent_as_number: f64,
     /// Each index, with [`Level::Indices`] or [`Level::Shards`].
     #[serde(default)]
     pub indices: BTreeMap<String, IndexHealth>,
 }
 
-/// How an index is.
+/// The health of an index.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct IndexHealth {
@@ -127,7 +131,7 @@ pub struct IndexHealth {
     /// How many primary shards it has.
     #[serde(default)]
     pub number_of_shards: u32,
-    /// How many copies of each.
+    /// How many replicas each primary shard has.
     #[serde(default)]
     pub number_of_replicas: u32,
     /// Shards that are in use.
@@ -141,13 +145,13 @@ pub struct IndexHealth {
     pub shards: BTreeMap<String, ShardHealth>,
 }
 
-/// How a shard is.
+/// The health of a shard.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct ShardHealth {
     /// The worst of its copies' statuses.
     pub status: Status,
-    /// Whether its primary is in use.
+    /// Whether its primary copy is in use.
     #[serde(default)]
     pub primary_active: bool,
     /// Copies that are in use.
@@ -158,14 +162,14 @@ pub struct ShardHealth {
     pub unassigned_shards: u32,
 }
 
-/// How well a cluster, an index or a shard is, from worst to best.
+/// The status of a cluster, an index or a shard, from worst to best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Status {
-    /// Some primaries are missing: part of the data is out of reach.
+    /// Primary shards are missing: part of the data cannot be reached.
     Red,
-    /// All primaries are in use; some replicas are missing.
+    /// All primary shards are in use; replicas are missing.
     Yellow,
     /// All shards are in use.
     Green,
@@ -194,9 +198,9 @@ impl fmt::Display for Status {
 pub enum Level {
     /// The cluster as a whole.
     Cluster,
-    /// Each index too.
+    /// The cluster and each index.
     Indices,
-    /// Each shard too.
+    /// The cluster, each index and each shard.
     Shards,
 }
 
@@ -250,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_waited_for_in_vain_is_an_answer() {
+    fn a_wait_that_timed_out_returns_the_health() {
         decoded("health_timed_out.json", Health::new, |health| {
             assert!(health.timed_out);
             assert!(health.status < Status::Green);
@@ -264,9 +268,9 @@ mod tests {
     }
 
     #[test]
-    fn a_status_shows_as_its_colour() {
-        let colours = [Status::Green, Status::Yellow, Status::Red].map(|it| it.to_string());
-        assert_eq!(colours, ["green", "yellow", "red"]);
+    fn a_status_is_displayed_as_its_color() {
+        let colors = [Status::Green, Status::Yellow, Status::Red].map(|it| it.to_string());
+        assert_eq!(colors, ["green", "yellow", "red"]);
         assert_eq!(format!("{:>7}", Status::Red), "    red");
     }
 }

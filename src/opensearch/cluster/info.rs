@@ -8,10 +8,11 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
 
-/// Asks a cluster for its name and version.
+/// Reads a cluster's name and version.
 ///
-/// OpenSearch Serverless has no response to this.
+/// OpenSearch Serverless does not support this call.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Info {
@@ -19,7 +20,7 @@ pub struct Info {
 }
 
 impl Info {
-    /// Asks for name and version.
+    /// Reads name and version.
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,15 +36,15 @@ impl Call for Info {
     }
 
     fn decode(&self, response: Response) -> Result<InfoResponse, Error> {
-        response.success()?.object()
+        altered::read(&response.success()?, &self.query)
     }
 }
 
-/// A cluster's name and version.
+/// The response to [`Info`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct InfoResponse {
-    /// The node that answered.
+    /// The name of the node that responded.
     #[serde(default)]
     pub name: String,
     /// The cluster's name; on AWS, account id and domain name.
@@ -52,7 +53,7 @@ pub struct InfoResponse {
     /// The cluster's UUID.
     #[serde(default)]
     pub cluster_uuid: String,
-    /// What runs there.
+    /// What the cluster runs.
     pub version: Version,
 }
 
@@ -60,13 +61,13 @@ pub struct InfoResponse {
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct Version {
-    /// The version, `2.19.4` for instance; 7.10.2 may be OpenSearch in compatibility mode.
+    /// The version, such as `2.19.4`. OpenSearch in compatibility mode says `7.10.2`.
     pub number: String,
-    /// `opensearch`; Elasticsearch has none.
+    /// `opensearch`; Elasticsearch does not send it.
     pub distribution: Option<String>,
     /// The version of Lucene.
     pub lucene_version: Option<String>,
-    /// Whether it is a snapshot build.
+    /// Whether this is a snapshot build.
     #[serde(default)]
     pub build_snapshot: bool,
 }

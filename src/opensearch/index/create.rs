@@ -7,6 +7,8 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
+use crate::opensearch::wire::body::body_param;
 
 /// Creates an index: PUT /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/create-index/)).
@@ -39,27 +41,23 @@ impl Create {
         }
     }
 
-    /// The settings, as JSON.
+    /// Sets the settings, as JSON.
     pub fn settings(self, settings: Value) -> Self {
-        self.part("settings", settings)
+        self.body_param("settings", settings)
     }
 
-    /// The mappings, as JSON.
+    /// Sets the mappings, as JSON.
     pub fn mappings(self, mappings: Value) -> Self {
-        self.part("mappings", mappings)
+        self.body_param("mappings", mappings)
     }
 
-    /// The aliases, as JSON.
+    /// Sets the aliases, as JSON.
     pub fn aliases(self, aliases: Value) -> Self {
-        self.part("aliases", aliases)
+        self.body_param("aliases", aliases)
     }
 
+    body_param!();
     query_param!();
-
-    fn part(mut self, name: &str, json: Value) -> Self {
-        self.body.insert(name.into(), json);
-        self
-    }
 }
 
 impl Call for Create {
@@ -74,17 +72,20 @@ impl Call for Create {
     }
 
     fn decode(&self, response: Response) -> Result<CreateResponse, Error> {
-        response.success()?.object()
+        altered::read_written(&response.success()?, &self.query, |body| {
+            body.entry("acknowledged").or_insert(true.into());
+        })
     }
 }
 
-/// An index was created.
+/// The response to [`Create`]. The index is created, even if a wait timed out.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct CreateResponse {
-    /// Whether the cluster's state says so; `false` if that took longer than the timeout.
+    /// Whether all nodes knew the index before the timeout. If a filter removed this from a
+    /// successful response, it is `true`.
     pub acknowledged: bool,
-    /// Whether its shards came up in time.
+    /// Whether enough shards started before the timeout.
     #[serde(default)]
     pub shards_acknowledged: bool,
     /// The index's name.

@@ -6,6 +6,7 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
 
 /// Deletes indices: DELETE /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/delete-index/)).
@@ -17,7 +18,7 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// Deletes one index, or all those that a list with wildcards names.
+    /// Deletes one index, or all indices in a list with wildcards.
     pub fn new(index: impl Into<String>) -> Self {
         Self {
             index: index.into(),
@@ -25,7 +26,7 @@ impl Delete {
         }
     }
 
-    /// Whether it is fine if an index is not there.
+    /// Sets whether an index that does not exist is no error.
     pub fn ignore_unavailable(mut self, ignore: bool) -> Self {
         self.query.set("ignore_unavailable", ignore);
         self
@@ -49,14 +50,18 @@ impl Call for Delete {
         if response.status == StatusCode::NOT_FOUND && response.follows_a_lost_attempt() {
             return Ok(Acknowledged { acknowledged: true });
         }
-        response.success()?.object()
+        altered::read_written(&response.success()?, &self.query, |body| {
+            body.entry("acknowledged").or_insert(true.into());
+        })
     }
 }
 
-/// A change to the cluster's state was taken.
+/// The response to a call that changes the cluster's state. The change is made, even if the wait for
+/// the nodes timed out.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct Acknowledged {
-    /// `false` if not all nodes knew of it before the timeout.
+    /// Whether all nodes knew the change before the timeout. If a filter removed this from a
+    /// successful response, it is `true`.
     pub acknowledged: bool,
 }

@@ -16,7 +16,7 @@ pub struct Exists {
 }
 
 impl Exists {
-    /// Asks whether `index` exists; of a list, whether all do.
+    /// Asks whether `index` exists, or whether all indices in a list do.
     pub fn new(index: impl Into<String>) -> Self {
         Self {
             index: index.into(),

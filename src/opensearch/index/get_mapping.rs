@@ -9,45 +9,57 @@ use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::altered;
 
-/// Asks for mappings: GET /{index}/_mapping
+/// Reads mappings: GET /{index}/_mapping
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/get-mapping/)).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GetMapping {
-    index: String,
+    index: Option<String>,
     query: Query,
 }
 
 impl GetMapping {
-    /// Asks for the mappings of one index, or of all those that a list with wildcards names.
+    /// Reads the mappings of one index, or of all indices in a list with wildcards.
     pub fn new(index: impl Into<String>) -> Self {
-        Self {
-            index: index.into(),
-            query: Query::default(),
-        }
+        Self::of(Some(index.into()))
+    }
+
+    /// Reads the mappings of all indices.
+    pub fn all_indices() -> Self {
+        Self::of(None)
     }
 
     query_param!();
+
+    fn of(index: Option<String>) -> Self {
+        let query = Query::default();
+        Self { index, query }
+    }
 }
 
 impl Call for GetMapping {
     type Output = BTreeMap<String, IndexMapping>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::get().index(&self.index).literal("_mapping");
-        route.parameters(&self.query).empty()
+        let route = match &self.index {
+            Some(index) => Route::get().index(index),
+            None => Route::get(),
+        };
+        route.literal("_mapping").parameters(&self.query).empty()
     }
 
     fn decode(&self, response: Response) -> Result<Self::Output, Error> {
-        response.success()?.object()
+        altered::read(&response.success()?, &self.query)
     }
 }
 
-/// An index's mapping.
+/// The mapping of one index, in the response to [`GetMapping`].
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct IndexMapping {
     /// The mapping, as JSON: `properties`, `dynamic` and so on.
+    #[serde(default)]
     pub mappings: Value,
 }

@@ -1,12 +1,9 @@
-use http::HeaderMap;
 use serde_json::json;
 
 use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::ErrorKind;
-use crate::opensearch::fixtures::{decoded, line, refused};
-use crate::opensearch::response::Response;
-use http::StatusCode;
+use crate::opensearch::fixtures::{decoded, line, refused, response};
 
 #[test]
 fn requests_are_as_the_reference_has_them() {
@@ -27,15 +24,21 @@ fn requests_are_as_the_reference_has_them() {
             "DELETE /a,b*?ignore_unavailable=true",
         ),
         (line(Exists::new("é")), "HEAD /%C3%A9"),
+        (
+            line(Create::new("movies").body_param("context", json!({"name": "logs"}))),
+            r#"PUT /movies {"context":{"name":"logs"}}"#,
+        ),
         (line(GetMapping::new("_all")), "GET /_all/_mapping"),
+        (line(GetMapping::all_indices()), "GET /_mapping"),
         (line(Refresh::new("movies")), "POST /movies/_refresh"),
+        (line(Refresh::all_indices()), "POST /_refresh"),
     ] {
         assert_eq!(request, expected);
     }
 }
 
 #[test]
-fn answers_are_read() {
+fn responses_are_read() {
     decoded(
         "index_create.json",
         || Create::new("movies"),
@@ -77,11 +80,26 @@ fn answers_are_read() {
 
 #[test]
 fn existence_is_read_from_the_status() {
-    let exists = |status| {
-        let status = StatusCode::from_u16(status).unwrap();
-        Exists::new("movies").decode(Response::new(status, HeaderMap::new(), ""))
-    };
+    let exists = |status| Exists::new("movies").decode(response(status, ""));
     assert!(exists(200).unwrap());
     assert!(!exists(404).unwrap());
     assert_eq!(exists(403).unwrap_err().kind(), ErrorKind::Denied);
+}
+
+#[test]
+fn a_change_whose_response_was_filtered_has_succeeded() {
+    let created = Create::new("movies").decode(response(200, r#"{"index":"movies"}"#));
+    let created = created.unwrap();
+    assert!(created.acknowledged);
+    assert_eq!(created.index, "movies");
+    assert!(
+        Delete::new("movies")
+            .decode(response(200, "{}"))
+            .unwrap()
+            .acknowledged
+    );
+    let timed_out = Delete::new("movies").decode(response(200, r#"{"acknowledged":false}"#));
+    assert!(!timed_out.unwrap().acknowledged);
+    let error = Create::new("movies").decode(response(200, "[]"));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
 }
