@@ -288,8 +288,8 @@ fn a_filtered_404_means_that_there_is_no_document() {
     let (get, delete) = (new_get(), Delete::new("movies", "1"));
     let filtered_get = new_get().query_param("filter_path", "_source");
     let filtered_delete = delete.clone().query_param("filter_path", "_id");
-    assert!(!(&filtered_get).decode(response(404, "{}")).unwrap().found);
-    let deleted = (&filtered_delete).decode(response(404, r#"{"_id":"1"}"#));
+    assert!(!filtered_get.decode(response(404, "{}")).unwrap().found);
+    let deleted = filtered_delete.decode(response(404, r#"{"_id":"1"}"#));
     assert_eq!(deleted.unwrap().result, Change::NotFound);
     let missing = r#"{"error":{"type":"index_not_found_exception"},"status":404}"#;
     for (get, delete, body) in [

@@ -432,17 +432,11 @@ fn a_filtered_response_does_not_make_a_clean_up_fail() {
     let cleared = clear.decode(response(200, r#"{"num_freed":1}"#)).unwrap();
     assert_eq!((cleared.succeeded, cleared.num_freed), (true, 1));
     let delete = DeletePit::new(["p"]).query_param("filter_path", "pits.pit_id");
-    let deleted = (&delete).decode(response(200, r#"{"pits":[{"pit_id":"p"}]}"#));
+    let deleted = delete.decode(response(200, r#"{"pits":[{"pit_id":"p"}]}"#));
     assert!(deleted.unwrap().pits[0].successful);
-    assert!(
-        (&delete)
-            .decode(response(200, "{}"))
-            .unwrap()
-            .pits
-            .is_empty()
-    );
+    assert!(delete.decode(response(200, "{}")).unwrap().pits.is_empty());
     // A status that is no success, and no word on what happened.
     let failed = r#"{"pits":[{"pit_id":"p"}]}"#;
-    assert!((&delete).decode(response(404, failed)).is_err());
+    assert!(delete.decode(response(404, failed)).is_err());
     assert!(ClearScroll::new(["s"]).decode(response(404, "{}")).is_err());
 }
