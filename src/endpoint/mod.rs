@@ -150,6 +150,10 @@ impl Endpoint {
         self
     }
 
+    pub(crate) fn is_cleartext_allowed(&self) -> bool {
+        self.cleartext_allowed
+    }
+
     /// `http` or `https`.
     pub fn scheme(&self) -> &Scheme {
         self.origin.scheme()

@@ -74,9 +74,11 @@ pub(super) fn error(error: &BoxError, was_sent: bool) -> Verdict {
                 ..
             },
         ) => Verdict::Declined(Pace::Transient),
-        Some(TransportError::ResponseTooLarge { .. } | TransportError::Decompress { .. }) => {
-            Verdict::Unreadable
-        }
+        Some(
+            TransportError::InvalidResponse(_)
+            | TransportError::ResponseTooLarge { .. }
+            | TransportError::Decompress { .. },
+        ) => Verdict::Unreadable,
         _ if was_sent => Verdict::Lost,
         _ => Verdict::Final,
     }
@@ -394,14 +396,8 @@ mod tests {
 
     #[test]
     fn failures_are_judged_by_what_was_sent() {
-        let timeout = |phase| TransportError::Timeout {
-            phase,
-            limit: std::time::Duration::from_secs(1),
-        };
-        let connect = |source: BoxError| TransportError::Connect {
-            origin: "https://h".into(),
-            source,
-        };
+        let timeout = |phase| TransportError::timeout(phase, std::time::Duration::from_secs(1));
+        let connect = |source: BoxError| TransportError::connect("https://h:443", source);
         let certificate = std::io::Error::new(std::io::ErrorKind::InvalidData, "bad certificate");
         for (error, expected) in [
             (connect("refused".into()), DECLINED),
@@ -415,6 +411,10 @@ mod tests {
             (TransportError::Unsent("closed".into()), DECLINED),
             (TransportError::Unprocessed("refused".into()), DECLINED),
             (TransportError::Broken("reset".into()), Verdict::Lost),
+            (
+                TransportError::InvalidResponse("header".into()),
+                Verdict::Unreadable,
+            ),
             (
                 TransportError::ResponseTooLarge {
                     status: http::StatusCode::OK,

@@ -43,7 +43,7 @@ impl Limit {
                 }
             }
             ready!(timer.as_mut().poll(cx));
-            Poll::Ready(Err(TransportError::Timeout { phase, limit }.into()))
+            Poll::Ready(Err(TransportError::timeout(phase, limit).into()))
         })
         .await
     }

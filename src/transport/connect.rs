@@ -4,19 +4,26 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use tower_service::Service;
 
+use super::chain::find;
+use super::config::TransportConfig;
+use super::connect_failure::is_out_of_descriptors;
+use super::destination::Destination;
 use super::dial::Dial;
+use super::error::TransportError;
 use super::line::Line;
+use super::phase::Phase;
 use super::tls::{Stream, Tls, cleartext};
-use super::{Phase, TlsError, TransportConfig, TransportError};
+use super::tls_error::TlsError;
 use crate::endpoint::Endpoint;
 use crate::error::BoxError;
+use crate::origin::{Origin, is_loopback};
 
-/// Makes connections ready to use: TCP, TLS where the scheme asks for it, one time limit over both.
+/// Makes connections ready to use: TCP, TLS where the scheme asks for it, one timeout for both.
 ///
-/// Each request's future has several of it, so it is a pointer.
+/// Each request's future holds several copies, so it is a pointer.
 #[derive(Clone, Debug)]
 pub(super) struct Connector(Arc<Inner>);
 
@@ -24,6 +31,7 @@ pub(super) struct Connector(Arc<Inner>);
 struct Inner {
     dial: Dial,
     tls: Option<Tls>,
+    is_cleartext_allowed: bool,
     limit: Duration,
     stall_limit: Duration,
 }
@@ -39,19 +47,62 @@ impl Connector {
         Ok(Self(Arc::new(Inner {
             dial,
             tls,
+            is_cleartext_allowed: endpoint.is_cleartext_allowed(),
             limit: config.connect_timeout,
             stall_limit: config.stall_timeout,
         })))
     }
 
-    async fn connect(self, uri: Uri) -> Result<Stream, BoxError> {
+    /// The address that connections are opened to in place of the request's own.
+    pub(super) fn via(&self) -> Option<&Authority> {
+        self.0.dial.instead()
+    }
+
+    async fn connect(&self, uri: Uri) -> Result<Stream, BoxError> {
         if uri.scheme() == Some(&Scheme::HTTPS) {
             let tls = self.0.tls.clone();
-            tls.ok_or(TlsError::Disabled)?.connect(uri).await
-        } else {
-            let mut dial = self.0.dial.clone();
-            std::future::poll_fn(|cx| dial.poll_ready(cx)).await?;
-            Ok(cleartext(dial.call(uri).await?))
+            return tls.ok_or(TlsError::Disabled)?.connect(uri).await;
+        }
+        self.check_cleartext(&uri)?;
+        let mut dial = self.0.dial.clone();
+        std::future::poll_fn(|cx| dial.poll_ready(cx)).await?;
+        Ok(cleartext(dial.call(uri).await?))
+    }
+
+    /// Whether an unencrypted connection may be opened: the last place to find out.
+    fn check_cleartext(&self, uri: &Uri) -> Result<(), TransportError> {
+        let host = match self.via() {
+            Some(via) => via.host(),
+            None => uri.host().unwrap_or_default(),
+        };
+        if self.0.is_cleartext_allowed || is_loopback(host) {
+            return Ok(());
+        }
+        let origin = Origin::of(uri);
+        let to = Destination {
+            origin: origin.as_ref(),
+            via: self.via(),
+        };
+        Err(TransportError::Cleartext {
+            origin: to.to_string(),
+        })
+    }
+
+    /// Connects; while there is no file descriptor, waits for one. Meanwhile a pooled connection may
+    /// become free, which is then used instead.
+    async fn connect_with_patience(
+        &self,
+        uri: Uri,
+        lack: &mut Option<BoxError>,
+    ) -> Result<Stream, BoxError> {
+        loop {
+            match self.connect(uri.clone()).await {
+                Err(error) if find(&*error).is_some_and(is_out_of_descriptors) => {
+                    *lack = Some(error);
+                    tokio::time::sleep(PAUSE).await;
+                }
+                connected => return connected,
+            }
         }
     }
 }
@@ -66,15 +117,21 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let (limit, stall_limit) = (self.0.limit, self.0.stall_limit);
-        let connecting = self.clone().connect(uri);
+        let connector = self.clone();
         Box::pin(async move {
-            let connected = tokio::time::timeout(limit, connecting).await;
-            let stream = connected.unwrap_or_else(|_| {
-                let phase = Phase::Connect;
-                Err(TransportError::Timeout { phase, limit }.into())
-            })?;
-            Ok(Line::new(stream, stall_limit))
+            let limit = connector.0.limit;
+            let mut lack = None;
+            let connecting = connector.connect_with_patience(uri, &mut lack);
+            let stream = match tokio::time::timeout(limit, connecting).await {
+                Ok(connected) => connected?,
+                Err(_) => {
+                    let late = || TransportError::timeout(Phase::Connect, limit).into();
+                    return Err(lack.unwrap_or_else(late));
+                }
+            };
+            Ok(Line::new(stream, connector.0.stall_limit))
         })
     }
 }
+
+const PAUSE: Duration = Duration::from_millis(50);

@@ -6,42 +6,58 @@ use std::time::Duration;
 use http::StatusCode;
 use hyper_util::client::legacy;
 
+use super::chain::{find, links, root};
+use super::connect_failure::ConnectFailure;
+use super::destination::Destination;
+use super::phase::Phase;
+use super::tls;
+use super::tls_error::TlsError;
 use crate::error::BoxError;
-use crate::origin::Origin;
 
-/// Why a request got no complete answer.
-#[derive(Debug, thiserror::Error)]
+/// Why a request got no complete response.
+///
+/// Each says on one line what happened, where, and what the limit was. A transport of your own may
+/// return them as well: then requests that were not sent are sent again as with this crate's.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum TransportError {
     /// No connection could be made: nothing was sent.
-    #[error("could not connect to {origin}")]
+    #[non_exhaustive]
     Connect {
-        /// Scheme, host and port.
+        /// Scheme, host and port; with [`connect_to`](crate::endpoint::Endpoint::connect_to) that
+        /// address as well.
         origin: String,
-        /// What the resolver, TCP or TLS said.
-        #[source]
+        /// What kind of failure it was.
+        failure: ConnectFailure,
+        /// What the resolver, TCP or TLS reported.
         source: BoxError,
     },
-    /// A phase took longer than it may.
-    #[error("{phase} took longer than {limit:?}")]
+    /// The request was not sent, because the connection would not be encrypted.
+    #[non_exhaustive]
+    Cleartext {
+        /// Scheme, host and port.
+        origin: String,
+    },
+    /// A phase took longer than its limit.
+    #[non_exhaustive]
     Timeout {
         /// What took too long.
         phase: Phase,
         /// How long it may take.
         limit: Duration,
+        /// Scheme, host and port, where they are known.
+        origin: Option<String>,
     },
     /// A connection kept for reuse turned out to be closed: nothing was sent.
-    #[error("connection was closed before the request was sent")]
-    Unsent(#[source] BoxError),
-    /// The server said, over HTTP/2, that it did nothing about the request: it refused the stream, or
-    /// shut the connection down before it came to it.
-    #[error("server did not process the request")]
-    Unprocessed(#[source] BoxError),
-    /// The connection broke after the request, or part of it, had been sent.
-    #[error("connection broke before the whole answer came")]
-    Broken(#[source] BoxError),
+    Unsent(BoxError),
+    /// The server stated over HTTP/2 that it did not process the request: it refused the stream, or
+    /// shut the connection down before it reached the request.
+    Unprocessed(BoxError),
+    /// The connection broke after the request, or a part of it, had been sent.
+    Broken(BoxError),
+    /// The server sent something that is not an HTTP response.
+    InvalidResponse(BoxError),
     /// The body of a 2xx response exceeds the response limit, before or after decompression.
-    #[error("the body of a {} response exceeds the response limit of {limit} bytes", .status.as_u16())]
     #[non_exhaustive]
     ResponseTooLarge {
         /// The response's status.
@@ -50,7 +66,6 @@ pub enum TransportError {
         limit: usize,
     },
     /// The body of a 2xx response cannot be decompressed, or has an encoding that was not asked for.
-    #[error("the body of a {} response cannot be decompressed: {source}", .status.as_u16())]
     #[non_exhaustive]
     Decompress {
         /// The response's status.
@@ -61,40 +76,22 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    pub(super) fn from_hyper(error: legacy::Error, origin: Option<&Origin>) -> Self {
-        // The connector's own error or the connection's, which hyper has wrapped.
-        if let Some(&Self::Timeout { phase, limit }) = find(&error) {
-            return Self::Timeout { phase, limit };
+    /// No connection to this origin (scheme, host and port) could be made: nothing was sent.
+    pub fn connect(origin: impl Into<String>, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        Self::Connect {
+            origin: origin.into(),
+            failure: ConnectFailure::of(&*source),
+            source,
         }
-        if error.is_connect() {
-            return Self::Connect {
-                origin: origin.map_or_else(|| NO_ORIGIN.to_owned(), Origin::to_string),
-                source: error.into(),
-            };
-        }
-        // hyper gives back what it has not begun to write.
-        if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) {
-            return Self::Unsent(error.into());
-        }
-        if find(&error).is_some_and(says_unprocessed) {
-            return Self::Unprocessed(error.into());
-        }
-        Self::Broken(error.into())
     }
 
-    /// Why a body ended early.
-    pub(super) fn of_a_body(error: hyper::Error) -> Self {
-        Self::found_in(error.into())
-    }
-
-    /// The one of ours that another error wraps, or else a broken exchange.
-    pub(super) fn found_in(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(ours) => *ours,
-            Err(error) => match find(&*error) {
-                Some(&Self::Timeout { phase, limit }) => Self::Timeout { phase, limit },
-                _ => Self::Broken(error),
-            },
+    /// This phase took longer than its limit.
+    pub fn timeout(phase: Phase, limit: Duration) -> Self {
+        Self::Timeout {
+            phase,
+            limit,
+            origin: None,
         }
     }
 
@@ -108,63 +105,190 @@ impl TransportError {
         }
     }
 
+    pub(super) fn from_hyper(error: legacy::Error, to: &Destination<'_>) -> Self {
+        // The connector's own error or the connection's, which hyper has wrapped.
+        match find(&error) {
+            Some(&Self::Timeout { phase, limit, .. }) => {
+                let origin = Some(to.to_string());
+                return Self::Timeout {
+                    phase,
+                    limit,
+                    origin,
+                };
+            }
+            Some(Self::Cleartext { origin }) => {
+                let origin = origin.clone();
+                return Self::Cleartext { origin };
+            }
+            _ => {}
+        }
+        if error.is_connect() {
+            return Self::connect(to.to_string(), error);
+        }
+        let hyper = find::<hyper::Error>(&error);
+        // hyper gives back what it has not begun to write.
+        if hyper.is_some_and(hyper::Error::is_canceled) {
+            return Self::Unsent(error.into());
+        }
+        if hyper.is_some_and(hyper::Error::is_parse) {
+            return Self::InvalidResponse(error.into());
+        }
+        if find(&error).is_some_and(says_unprocessed) {
+            return Self::Unprocessed(error.into());
+        }
+        Self::Broken(error.into())
+    }
+
+    /// Why a response's body ended early.
+    pub(super) fn of_a_body(error: hyper::Error) -> Self {
+        if is_invalid_framing(&error) {
+            return Self::InvalidResponse(error.into());
+        }
+        Self::found_in(error.into())
+    }
+
+    /// The error of this type that another error wraps, or else a broken connection.
+    pub(super) fn found_in(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => *ours,
+            Err(error) => match find(&*error) {
+                Some(&Self::Timeout { phase, limit, .. }) => Self::timeout(phase, limit),
+                _ => Self::Broken(error),
+            },
+        }
+    }
+
     /// The first one in a chain of errors.
     pub(crate) fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         find(error)
     }
 
-    /// Whether trying again cannot help: the peer's certificate, or its TLS, is not accepted.
+    /// Whether trying again cannot help: the server's certificate or its TLS is not accepted, or
+    /// there would be no TLS.
     pub(crate) fn is_lasting(&self) -> bool {
-        let Self::Connect { source, .. } = self else {
-            return false;
-        };
-        find::<TlsError>(&**source).is_some() || is_of_the_handshake(&**source)
+        match self {
+            Self::Cleartext { .. } => true,
+            Self::Connect { source, .. } => {
+                find::<TlsError>(&**source).is_some() || is_of_the_handshake(&**source)
+            }
+            _ => false,
+        }
     }
 
-    /// A word for it, of few.
+    /// A short name for logs and metrics; there are few of them.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Connect { .. } => "connect",
+            Self::Cleartext { .. } => "cleartext",
             Self::Timeout { .. } => "timeout",
             Self::Unsent(_) => "unsent",
             Self::Unprocessed(_) => "unprocessed",
             Self::Broken(_) => "broken",
+            Self::InvalidResponse(_) => "invalid_response",
             Self::ResponseTooLarge { .. } => "response_too_large",
             Self::Decompress { .. } => "decompress",
         }
     }
 
-    /// Whether no connection could be made, in time or at all: nothing was sent.
+    /// Whether no connection could be made, in time or at all, for a reason that pooled connections
+    /// may share.
     pub(super) fn is_connect(&self) -> bool {
-        matches!(
-            self,
-            Self::Connect { .. }
-                | Self::Timeout {
-                    phase: Phase::Connect,
-                    ..
-                }
-        )
-    }
-}
-
-/// The first error of this type in a chain.
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
+        match self {
+            Self::Connect { failure, .. } => *failure != ConnectFailure::NoDescriptors,
+            Self::Timeout { phase, .. } => *phase == Phase::Connect,
+            _ => false,
         }
-        next = beneath(error);
     }
-    None
 }
 
-fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match error.downcast_ref::<io::Error>() {
-        // What it wraps is not its source, but hides the source of that.
-        Some(io) => io.get_ref().map(|inner| inner as _),
-        None => error.source(),
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect {
+                origin,
+                failure,
+                source,
+            } => {
+                let (words, wants_cause) = failure.words();
+                let separator = if words.is_empty() || !wants_cause {
+                    ""
+                } else {
+                    ": "
+                };
+                let cause = if wants_cause {
+                    root(&**source)
+                } else {
+                    String::new()
+                };
+                write!(f, "no connection to {origin}: {words}{separator}{cause}")
+            }
+            Self::Cleartext { origin } => write!(
+                f,
+                "not sent to {origin}: the connection would not be encrypted, and the host is not \
+                 on loopback; use https, or `allow_cleartext` on the endpoint"
+            ),
+            Self::Timeout {
+                phase,
+                limit,
+                origin,
+            } => {
+                write!(f, "timed out {phase}")?;
+                if let Some(origin) = origin {
+                    write!(f, ", {origin}")?;
+                }
+                write!(f, " (limit {limit:?}, `{}`)", phase.setting())
+            }
+            Self::Unsent(_) => f.write_str("the connection was closed before the request was sent"),
+            Self::Unprocessed(_) => f.write_str("the server did not process the request"),
+            Self::Broken(source) => {
+                f.write_str("the connection broke before the whole response arrived")?;
+                match known_cause(&**source) {
+                    Some(cause) => write!(f, ": {cause}"),
+                    None => Ok(()),
+                }
+            }
+            Self::InvalidResponse(source) => write!(
+                f,
+                "the server sent an invalid HTTP response: {}",
+                root(&**source)
+            ),
+            Self::ResponseTooLarge { status, limit } => write!(
+                f,
+                "the body of a {} response exceeds the response limit of {limit} bytes",
+                status.as_u16()
+            ),
+            Self::Decompress { status, source } => write!(
+                f,
+                "the body of a {} response cannot be decompressed: {}",
+                status.as_u16(),
+                root(&**source)
+            ),
+        }
     }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Connect { source, .. }
+            | Self::Unsent(source)
+            | Self::Unprocessed(source)
+            | Self::Broken(source)
+            | Self::InvalidResponse(source)
+            | Self::Decompress { source, .. } => Some(&**source),
+            Self::Cleartext { .. } | Self::Timeout { .. } | Self::ResponseTooLarge { .. } => None,
+        }
+    }
+}
+
+/// What the last error of a chain says if it is of hyper or of the operating system. The error of a
+/// caller's own transport may contain the URL, whose query may hold secrets.
+fn known_cause(error: &(dyn Error + 'static)) -> Option<String> {
+    let is_known = find::<hyper::Error>(error).is_some()
+        || links(error)
+            .last()
+            .is_some_and(|last| last.is::<io::Error>());
+    is_known.then(|| root(error))
 }
 
 /// Whether the server refused the stream, or shut the connection down and named an earlier stream as
@@ -174,69 +298,15 @@ fn says_unprocessed(error: &h2::Error) -> bool {
     error.is_remote() && (is_refused || error.is_go_away())
 }
 
-/// Whether the peer's certificate, or what else it said in the TLS handshake, was not accepted.
+/// Whether the length of a chunk, or what stands around it, cannot be read.
+fn is_invalid_framing(error: &hyper::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    let is_invalid = |io: &io::Error| matches!(io.kind(), InvalidData | InvalidInput);
+    error.is_parse() || find(error).is_some_and(is_invalid) && tls::failure(error).is_none()
+}
+
+/// Whether the peer's certificate, or what else it sent in the TLS handshake, was not accepted.
 fn is_of_the_handshake(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData) {
-            return true;
-        }
-        next = beneath(error);
-    }
-    false
+    let mut ios = links(error).filter_map(|error| error.downcast_ref::<io::Error>());
+    ios.any(|io| io.kind() == io::ErrorKind::InvalidData)
 }
-
-/// Why there can be no TLS.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TlsError {
-    /// This build has none.
-    #[error("https needs the crate feature `rustls` or `ring`")]
-    Disabled,
-    /// The platform's root certificates could not be loaded.
-    #[error("no root certificates of the platform; install them or enable `webpki-roots`")]
-    Roots(#[source] BoxError),
-    /// A root certificate that was given cannot be one.
-    #[error("a root certificate could not be read")]
-    Certificate(#[source] BoxError),
-    /// What was given as root certificates has none in it.
-    #[error("no certificate in the PEM text given as root certificates")]
-    NoCertificate,
-    /// The TLS library refused its configuration.
-    #[error("TLS could not be configured")]
-    Config(#[source] BoxError),
-}
-
-/// A part of an exchange that has a time limit of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Phase {
-    /// Name resolution, TCP and TLS handshake.
-    Connect,
-    /// Sending: the peer takes nothing of what is left of the request.
-    Send,
-    /// From the call to the end of the answer's head.
-    Head,
-    /// Reading the answer's body: nothing more comes.
-    Body,
-    /// One attempt: from sending the request to the answer's last byte.
-    Attempt,
-    /// The whole call, with everything in it.
-    Total,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "connecting",
-            Self::Send => "sending the next part of the request",
-            Self::Head => "the head of the answer",
-            Self::Body => "the next part of the answer",
-            Self::Attempt => "the attempt",
-            Self::Total => "the call",
-        })
-    }
-}
-
-const NO_ORIGIN: &str = "a URI without scheme and host";

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body;
 
+use super::error::TransportError;
+use super::phase::Phase;
 use super::stall::Stall;
-use super::{Phase, TransportError};
 
-/// The body of an answer, as it comes in.
+/// The body of a response, as it arrives.
 pub struct Incoming {
     inner: body::Incoming,
     stall: Stall,

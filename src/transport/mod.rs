@@ -14,27 +14,37 @@ use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection}
 use tower_service::Service;
 
 use self::connect::Connector;
+use self::destination::Destination;
 use self::pool::{Generation, Pool};
 use self::stall::Stall;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
 use crate::origin::Origin;
 
+mod chain;
 mod collect;
 mod config;
 mod connect;
+mod connect_failure;
+mod destination;
 mod dial;
 mod error;
 mod incoming;
 mod line;
+mod phase;
 mod pool;
+mod resolve;
 mod stall;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
 mod tls;
+mod tls_error;
 
 pub use self::config::TransportConfig;
-pub use self::error::{Phase, TlsError, TransportError};
+pub use self::connect_failure::ConnectFailure;
+pub use self::error::TransportError;
 pub use self::incoming::Incoming;
+pub use self::phase::Phase;
+pub use self::tls_error::TlsError;
 
 #[cfg(feature = "compression")]
 pub(crate) use self::collect::Decoded;
@@ -145,7 +155,11 @@ impl ResponseFuture {
     }
 
     fn failed(&self, error: legacy::Error) -> TransportError {
-        let error = TransportError::from_hyper(error, self.origin.as_ref());
+        let to = Destination {
+            origin: self.origin.as_ref(),
+            via: self.pool.via(),
+        };
+        let error = TransportError::from_hyper(error, &to);
         if error.is_connect() {
             // Where no new connection leads, the pooled ones seldom do: after a blue/green
             // deployment they end at nodes that are gone.

@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::Request;
+use http::uri::Authority;
 use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
-use super::TransportConfig;
+use super::config::TransportConfig;
 use super::connect::Connector;
 use crate::body::Body;
 
@@ -51,6 +52,11 @@ impl Pool {
             stall_timeout: config.stall_timeout,
             current: ArcSwap::from_pointee(first),
         }
+    }
+
+    /// The address that connections are opened to in place of the request's own.
+    pub(super) fn via(&self) -> Option<&Authority> {
+        self.connector.via()
     }
 
     /// The pool that may be used now.

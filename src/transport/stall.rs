@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
-use super::{Phase, TransportError};
+use super::error::TransportError;
+use super::phase::Phase;
 
-/// Notices when nothing has moved for too long. There is no timer before something has to wait.
+/// Notices when nothing moves for too long. It has a timer only once something has to wait.
 #[derive(Debug)]
 pub(super) struct Stall {
     phase: Phase,
@@ -25,7 +26,7 @@ impl Stall {
         }
     }
 
-    /// Passes on what was polled; the error is what became of waiting for too long.
+    /// Passes on what was polled, or the error of having waited for too long.
     pub(super) fn watch<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -36,8 +37,7 @@ impl Stall {
             return Poll::Ready(Ok(moved));
         }
         ready!(self.wait(cx));
-        let (phase, limit) = (self.phase, self.limit);
-        Poll::Ready(Err(TransportError::Timeout { phase, limit }))
+        Poll::Ready(Err(TransportError::timeout(self.phase, self.limit)))
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -468,14 +468,8 @@ struct Wrapped(#[source] BoxError);
 
 #[test]
 fn what_failed_in_the_stack_is_found_beneath_any_wrapping() {
-    let connect = || TransportError::Connect {
-        origin: "https://h".into(),
-        source: "refused".into(),
-    };
-    let timeout = |phase| TransportError::Timeout {
-        phase,
-        limit: std::time::Duration::from_secs(1),
-    };
+    let connect = || TransportError::connect("https://h:443", "refused");
+    let timeout = |phase| TransportError::timeout(phase, std::time::Duration::from_secs(1));
     let cases: [(BoxError, ErrorKind, bool); 8] = [
         (connect().into(), ErrorKind::Connect, true),
         (Wrapped(connect().into()).into(), ErrorKind::Connect, true),

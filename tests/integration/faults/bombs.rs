@@ -80,8 +80,14 @@ fn bombs() -> Vec<Bomb> {
     let header = [&b"x-filler: "[..], &kib, b"\r\n"].concat();
     let deep = format!("content-length: {}\r\n\r\n", 500_000);
     let mut bombs = vec![
-        bomb("a GiB of headers", "", &header, 1 << 20, "Broken"),
-        bomb("a header of a GiB", "x-filler: ", &kib, 1 << 20, "Broken"),
+        bomb("a GiB of headers", "", &header, 1 << 20, "InvalidResponse"),
+        bomb(
+            "a header of a GiB",
+            "x-filler: ",
+            &kib,
+            1 << 20,
+            "InvalidResponse",
+        ),
         bomb("a GiB and no end", "\r\n", &kib, 1 << 20, too_large),
         bomb(
             "a length of a TiB",
@@ -109,7 +115,7 @@ fn bombs() -> Vec<Bomb> {
             "content-length: 1\r\ncontent-length: 2\r\n\r\n",
             &kib,
             1,
-            "Broken",
+            "InvalidResponse",
         ),
         bomb("a chunk of an EiB", CHUNK, &kib, 1 << 20, too_large),
         bomb(

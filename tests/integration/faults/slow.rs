@@ -110,7 +110,9 @@ async fn ends_in(phase: Phase, case: &str, client: ClientBuilder, body: impl Int
     let elapsed = begun.elapsed();
     assert!(error.is_timeout(), "{case}: {error:?}");
     match transport_error(&error) {
-        TransportError::Timeout { phase: said, limit } => {
+        TransportError::Timeout {
+            phase: said, limit, ..
+        } => {
             assert_eq!((*said, *limit), (phase, LIMIT), "{case}");
         }
         other => panic!("{case}: {other:?}"),

@@ -70,13 +70,7 @@ async fn a_no_is_not_asked_for_twice() {
 #[tokio::test(start_paused = true)]
 async fn what_was_surely_not_applied_is_sent_again_whatever_it_is() {
     type Fail = fn() -> Reply;
-    let connect = || {
-        Err(TransportError::Connect {
-            origin: "https://x".into(),
-            source: "refused".into(),
-        }
-        .into())
-    };
+    let connect = || Err(TransportError::connect("https://x:443", "refused").into());
     let cases: [(&str, Fail); 5] = [
         ("throttled", || reply(429, &[], "{}")),
         ("throttled in disguise", || {

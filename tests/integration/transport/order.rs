@@ -31,7 +31,7 @@ async fn the_attempt_timeout_is_told_from_the_total_timeout() {
         let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
         assert!(error.is_timeout());
         match transport_error(&error) {
-            TransportError::Timeout { phase, limit } => {
+            TransportError::Timeout { phase, limit, .. } => {
                 assert_eq!((*phase, limit.as_secs()), (expected, 10));
             }
             other => panic!("{other:?}"),

@@ -30,6 +30,14 @@ impl Identity {
         Self(rcgen::generate_simple_self_signed([name.to_owned()]).unwrap())
     }
 
+    pub(crate) fn signed_by_itself(
+        params: rcgen::CertificateParams,
+        signing_key: rcgen::KeyPair,
+    ) -> Self {
+        let cert = params.self_signed(&signing_key).unwrap();
+        Self(rcgen::CertifiedKey { cert, signing_key })
+    }
+
     pub(crate) fn pem(&self) -> String {
         self.0.cert.pem()
     }

@@ -1,0 +1,112 @@
+use std::error::Error;
+use std::io;
+
+use super::chain::find;
+use super::resolve::LookupFailed;
+use super::tls;
+
+/// Why no connection could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectFailure {
+    /// The host name has no address, or the resolver did not respond.
+    Dns,
+    /// Nothing listens on the port.
+    Refused,
+    /// There is no route to the host.
+    Unreachable,
+    /// This process or machine has no file descriptor left. Connections in use are not affected.
+    NoDescriptors,
+    /// The server's certificate has expired.
+    CertificateExpired,
+    /// The server's certificate is not valid yet, by this machine's clock.
+    CertificateNotYetValid,
+    /// No trusted root has issued the server's certificate.
+    UnknownIssuer,
+    /// The server's certificate is for a different host name.
+    WrongName,
+    /// The server's certificate is not accepted for another reason.
+    Certificate,
+    /// The server does not speak TLS on this port.
+    NotTls,
+    /// The TLS handshake failed for another reason.
+    Tls,
+    /// Anything else: the error's source says more.
+    Other,
+}
+
+impl ConnectFailure {
+    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
+        if let Some(failure) = tls::failure(error) {
+            return failure;
+        }
+        if find::<LookupFailed>(error).is_some() {
+            return Self::Dns;
+        }
+        match find::<io::Error>(error) {
+            Some(io) if is_out_of_descriptors(io) => Self::NoDescriptors,
+            Some(io) => match io.kind() {
+                io::ErrorKind::ConnectionRefused => Self::Refused,
+                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                    Self::Unreachable
+                }
+                // What tokio-rustls says of a peer that closes during the handshake.
+                io::ErrorKind::UnexpectedEof => Self::Tls,
+                _ => Self::Other,
+            },
+            None => Self::Other,
+        }
+    }
+
+    /// What to say of it, and whether the cause's own words add to that.
+    pub(super) fn words(self) -> (&'static str, bool) {
+        match self {
+            Self::Dns => ("DNS lookup failed", true),
+            Self::Refused => (
+                "connection refused; check that the server runs and listens on this port",
+                false,
+            ),
+            Self::Unreachable => ("no route to the host", true),
+            Self::NoDescriptors => (
+                "this process has no file descriptor left; raise the limit (`ulimit -n`) or lower \
+                 `max_concurrent_requests`",
+                false,
+            ),
+            Self::CertificateExpired => ("the server's certificate has expired", false),
+            Self::CertificateNotYetValid => (
+                "the server's certificate is not valid yet; check this machine's clock",
+                false,
+            ),
+            Self::UnknownIssuer => (
+                "the issuer of the server's certificate is unknown; if it is yours, trust it with \
+                 `root_certificate_pem`",
+                false,
+            ),
+            Self::WrongName => ("the server's certificate is for a different host", true),
+            Self::Certificate => ("the server's certificate is not accepted", true),
+            Self::NotTls => (
+                "the server does not speak TLS on this port; use `http://`, or the port for https",
+                false,
+            ),
+            Self::Tls => ("the TLS handshake failed", true),
+            Self::Other => ("", true),
+        }
+    }
+}
+
+/// Whether the process or the machine has as many files open as it may.
+pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) {
+        &[WSAEMFILE]
+    } else {
+        &[ENFILE, EMFILE]
+    };
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
+
+// The same on Linux, macOS and the BSDs.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+const WSAEMFILE: i32 = 10024;
