@@ -89,6 +89,11 @@ impl Generation {
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(idle_timeout)
                 .pool_max_idle_per_host(max_idle)
+                // Unusual heads that RFC 9112 has clients accept, or leaves to them: many headers,
+                // headers folded over several lines, and blanks before the colon.
+                .http1_max_headers(MOST_HEADERS)
+                .http1_allow_obsolete_multiline_headers_in_responses(true)
+                .http1_allow_spaces_after_header_name_in_responses(true)
                 // A dead peer would otherwise hold an HTTP/2 connection, and all streams on it.
                 .http2_keep_alive_interval(Some(HTTP2_PING_INTERVAL))
                 .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
@@ -115,6 +120,9 @@ impl Generation {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewConnection;
 
+/// OpenSearch adds a `Warning` for each deprecated setting that a request touches. hyper reads no
+/// head of more than 400 KiB.
+const MOST_HEADERS: usize = 1024;
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
