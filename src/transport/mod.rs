@@ -46,9 +46,9 @@ pub use self::incoming::Incoming;
 pub use self::phase::Phase;
 pub use self::tls_error::TlsError;
 
+pub(crate) use self::collect::{Collect, Decoder};
 #[cfg(feature = "compression")]
-pub(crate) use self::collect::Decoded;
-pub(crate) use self::collect::{Collect, Decode, Decoder};
+pub(crate) use self::collect::{Decode, Decoded};
 pub(crate) use self::pool::NewConnection;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.

@@ -19,7 +19,9 @@ mod encoded;
 mod gather;
 mod plain;
 
-pub(crate) use self::decode::{Decode, Decoded};
+pub(crate) use self::decode::Decode;
+#[cfg(feature = "compression")]
+pub(crate) use self::decode::Decoded;
 
 /// Reads each response's body to its end, up to a limit before and after decoding.
 ///
