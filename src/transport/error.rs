@@ -24,7 +24,7 @@ pub enum TransportError {
     /// No connection could be made: nothing was sent.
     #[non_exhaustive]
     Connect {
-        /// Scheme, host and port; with [`connect_to`](crate::endpoint::Endpoint::connect_to) that
+        /// Scheme, host and port; with [`connect_to`](crate::endpoint::Endpoint::with_connect_to) that
         /// address as well.
         origin: String,
         /// What kind of failure it was.
@@ -225,7 +225,7 @@ impl fmt::Display for TransportError {
             Self::Cleartext { origin } => write!(
                 f,
                 "not sent to {origin}: the connection would not be encrypted, and the host is not \
-                 on loopback; use https, or `allow_cleartext` on the endpoint"
+                 on loopback; use https, or allow it: `allow_cleartext` of the client, `with_cleartext` of the endpoint"
             ),
             Self::Timeout {
                 phase,

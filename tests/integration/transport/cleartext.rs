@@ -98,7 +98,7 @@ async fn an_endpoint_may_allow_cleartext_beyond_loopback() {
         let refused = transport(&endpoint).oneshot(request(&url)).await;
         assert!(is_refused(&refused.unwrap_err(), &host), "{host}");
 
-        let allowed = transport(&endpoint.allow_cleartext())
+        let allowed = transport(&endpoint.with_cleartext(true))
             .oneshot(request(&url))
             .await;
         assert!(
@@ -121,13 +121,15 @@ async fn a_tunnel_decides_by_its_own_address() {
         let (port, _heard) = listen().await;
         let tunnel = endpoint
             .clone()
-            .connect_to(format!("{host}:{port}"))
+            .with_connect_to(format!("{host}:{port}"))
             .unwrap();
         let refused = transport(&tunnel).oneshot(request(url)).await.unwrap_err();
         assert!(is_refused(&refused, &format!("{host}:{port}")), "{refused}");
     }
     let (port, heard) = listen().await;
-    let tunnel = endpoint.connect_to(format!("127.0.0.1:{port}")).unwrap();
+    let tunnel = endpoint
+        .with_connect_to(format!("127.0.0.1:{port}"))
+        .unwrap();
     let _closed = transport(&tunnel).oneshot(request(url)).await;
     assert!(heard.await.unwrap().starts_with(b"GET / HTTP/1.1"));
 }
