@@ -51,6 +51,7 @@
 //! | [`credentials`] | providers, and the cache in front of them |
 //! | `endpoint` | where a request goes and what it is signed for, from a URL |
 //! | `transport` | pooled connections of hyper and rustls |
+//! | `policy` | IAM and serverless access documents |
 //! | `metrics` | metrics for dashboards: their names and units |
 //! | `testing` | a domain on loopback that verifies every signature, also for your tests |
 //!
@@ -111,6 +112,8 @@ mod metrics;
 #[cfg(feature = "opensearch")]
 pub mod opensearch;
 mod origin;
+#[cfg(feature = "opensearch")]
+pub mod policy;
 #[cfg(feature = "client")]
 pub mod retry;
 #[cfg(feature = "client")]

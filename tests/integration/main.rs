@@ -19,6 +19,7 @@ mod metrics;
 mod observe;
 mod oracle;
 mod presign;
+mod policy;
 mod published;
 mod retry;
 mod security;
