@@ -1,18 +1,7 @@
 use super::arn::Arn;
 use super::document::{Document, Statement};
 use super::error::PolicyError;
-
-/// What an [`identity`] policy allows on a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Level {
-    /// GET and HEAD everywhere, and POST only to the APIs that read: search, count and so on.
-    ReadOnly,
-    /// All requests to the domain.
-    ReadWrite,
-    /// All requests, and the configuration of the domain.
-    Admin,
-}
+use super::level::Level;
 
 /// Returns an identity policy: what the user or role that has it may do on a domain
 /// ([AWS](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html#ac-types-identity)).

@@ -30,6 +30,7 @@ mod document;
 mod domain;
 mod error;
 mod identity;
+mod level;
 mod role_mapping;
 mod serverless;
 mod snapshot;
@@ -42,7 +43,8 @@ pub use self::arn::Arn;
 pub use self::document::{Document, Effect, Principal, Statement};
 pub use self::domain::{DomainAccess, domain_access};
 pub use self::error::PolicyError;
-pub use self::identity::{Level, identity};
+pub use self::identity::identity;
+pub use self::level::Level;
 pub use self::role_mapping::{RoleMapping, role_mapping};
 pub use self::serverless::{
     DataAccess, Encryption, NetworkAccess, serverless_data, serverless_encryption,

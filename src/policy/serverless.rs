@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::arn::Arn;
 use super::document::write_json;
 use super::error::PolicyError;
-use super::identity::Level;
+use super::level::Level;
 
 /// A data access policy of OpenSearch Serverless
 /// ([AWS](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html)).
