@@ -6,9 +6,9 @@ use aws_credential_types::Credentials as SdkCredentials;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::CredentialsError;
+use super::error::CredentialsError;
 
-/// One immutable snapshot of checked credentials: what a single signature is made with.
+/// One immutable snapshot of checked credentials. Each signature is made with one.
 pub struct Identity {
     generation: u64,
     access_key_id: Box<str>,
@@ -18,12 +18,12 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Checks credentials and takes a snapshot of them.
+    /// Checks credentials and takes a snapshot of them. An empty session token counts as none.
     ///
     /// # Errors
     ///
-    /// [`CredentialsError::Invalid`] when a part is empty or cannot be sent as a header: most often
-    /// a newline that came along with a file.
+    /// [`CredentialsError::Invalid`] when a key is empty or a part cannot be sent as a header. The
+    /// most frequent cause is a newline at the end of a file.
     pub fn new(credentials: &SdkCredentials) -> Result<Self, CredentialsError> {
         static GENERATION: AtomicU64 = AtomicU64::new(0);
 
@@ -35,8 +35,10 @@ impl Identity {
             credentials.secret_access_key(),
             |byte| !byte.is_ascii_control(),
         )?;
+        // An empty token in a file, a variable or JSON means that there is none.
         let session_token = credentials
             .session_token()
+            .filter(|token| !token.is_empty())
             .map(sensitive_token)
             .transpose()?;
         Ok(Self {
@@ -58,7 +60,7 @@ impl Identity {
         self.expiry
     }
 
-    /// Unlike that of any other keys' snapshot in this process.
+    /// A number that snapshots of different keys in this process do not share.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
@@ -67,19 +69,19 @@ impl Identity {
         &self.secret_access_key
     }
 
-    /// Ready to be sent, and marked sensitive.
+    /// The session token as a header value that is marked sensitive.
     pub(crate) fn session_token(&self) -> Option<&HeaderValue> {
         self.session_token.as_ref()
     }
 
-    /// Whether these are the same keys, whatever their expiry.
+    /// Whether both have the same keys. Their expiry may differ.
     pub(super) fn has_keys_of(&self, other: &Self) -> bool {
         self.access_key_id == other.access_key_id
             && self.secret_access_key == other.secret_access_key
             && self.session_token == other.session_token
     }
 
-    /// Counts as the same snapshot: what was derived from its keys is still good.
+    /// The same as a snapshot with the same keys: signing keys derived from them stay valid.
     pub(super) fn with_generation_of(self, other: &Self) -> Self {
         Self {
             generation: other.generation,
@@ -127,11 +129,11 @@ fn check(
     let problem = if text.is_empty() {
         "is empty"
     } else if text.ends_with(['\n', '\r']) {
-        "ends in a newline; trim what it was read from"
+        "ends in a newline; remove it where the text is stored"
     } else if text.trim() != text {
-        "begins or ends in white space; trim what it was read from"
+        "begins or ends with white space; remove it where the text is stored"
     } else if !text.as_bytes().iter().all(allowed) {
-        "has a character that no such text has"
+        "contains a character that is not allowed in it, such as a quote or a control character"
     } else {
         return Ok(());
     };
@@ -149,45 +151,38 @@ mod tests {
     }
 
     #[test]
-    fn each_part_is_checked_and_the_error_says_which_and_why() {
+    fn an_invalid_part_is_an_error_that_names_it_and_the_fault() {
         assert!(checked("AKID", "secret/+=", Some("tok/en+==")).is_ok());
-        for (id, secret, token, says) in [
-            ("AKID\n", "s", None, "access key id ends in a newline"),
-            ("AKID", "s\n", None, "secret access key ends in a newline"),
-            (
-                "AKID",
-                "s",
-                Some("t\r\n"),
-                "session token ends in a newline",
-            ),
-            ("", "s", None, "access key id is empty"),
-            ("AKID", "", None, "secret access key is empty"),
-            ("AKID", "s", Some(""), "session token is empty"),
-            (
-                " AKID",
-                "s",
-                None,
-                "access key id begins or ends in white space",
-            ),
-            ("AK/ID", "s", None, "access key id has a character"),
-            (
-                "AKID, Signature=x",
-                "s",
-                None,
-                "access key id has a character",
-            ),
-            ("AKID", "s\x00x", None, "secret access key has a character"),
-            ("AKID", "s", Some("t\x00x"), "session token has a character"),
-            (
-                "AKID",
-                "s",
-                Some("t\u{e9}"),
-                "session token has a character",
-            ),
+        let newline = "ends in a newline";
+        let space = "begins or ends with white space";
+        let character = "contains a character";
+        let (id, secret, token) = ("access key id", "secret access key", "session token");
+        for (credentials, part, fault) in [
+            (("AKID\n", "s", None), id, newline),
+            (("AKID", "s\n", None), secret, newline),
+            (("AKID", "s", Some("t\r\n")), token, newline),
+            (("", "s", None), id, "is empty"),
+            (("AKID", "", None), secret, "is empty"),
+            ((" AKID", "s", None), id, space),
+            (("AKID", "s", Some(" ")), token, space),
+            (("AK/ID", "s", None), id, character),
+            (("\"AKID\"", "s", None), id, character),
+            (("AKID, Signature=x", "s", None), id, character),
+            (("AKID", "s\x00x", None), secret, character),
+            (("AKID", "s", Some("t\x00x")), token, character),
+            (("AKID", "s", Some("t\u{e9}")), token, character),
         ] {
+            let (id, secret, token) = credentials;
             let error = checked(id, secret, token).unwrap_err();
-            assert!(error.starts_with(says), "{error}");
+            let expected = format!("the {part} from the credentials provider {fault}");
+            assert!(error.starts_with(&expected), "{error}");
         }
+    }
+
+    #[test]
+    fn an_empty_session_token_means_none() {
+        let identity = checked("AKID", "secret", Some("")).unwrap();
+        assert!(identity.session_token().is_none());
     }
 
     #[test]

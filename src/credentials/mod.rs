@@ -22,12 +22,14 @@ mod chain;
 mod error;
 mod identity;
 mod provider;
+mod reason;
+mod redact;
 
 pub use aws_credential_types::provider::ProvideCredentials;
 
 pub use self::cache::CachedCredentials;
 #[cfg(feature = "aws-config")]
 pub use self::chain::{DefaultChain, default_chain};
-pub use self::error::CredentialsError;
+pub use self::error::{CredentialsError, ProviderFailure};
 pub use self::identity::Identity;
 pub use self::provider::{Credentials, Environment, FromFn, from_fn};

@@ -1,13 +1,15 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials as SdkCredentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
-use aws_credential_types::provider::{ProvideCredentials, Result as ProviderResult, future};
+use aws_credential_types::provider::{ProvideCredentials, future};
 
+use super::error::{Described, FunctionFailed};
 use crate::error::BoxError;
 
-/// Keys in memory: a provider of itself, or what an async function hands out.
+/// Keys in memory: a provider by themselves, or what an async function returns.
 ///
 /// ```
 /// use sigtower::Credentials;
@@ -16,29 +18,24 @@ use crate::error::BoxError;
 /// assert!(!format!("{long_lived:?}").contains("secret"));
 /// ```
 ///
-/// As a provider by itself it never changes: a session token given here stops working when AWS says
-/// so. For keys that expire give a provider that fetches new ones, [`from_fn`] for instance.
+/// As a provider they never change: a session token given here stops working when it expires. For
+/// keys that expire, use a provider that fetches new ones, such as [`from_fn`].
 #[derive(Clone)]
 pub struct Credentials(SdkCredentials);
 
 impl Credentials {
-    /// Takes keys; they are checked when first used.
+    /// Takes keys. An empty session token counts as none. The keys are checked when they are used.
     pub fn new(
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<String>,
         session_token: Option<String>,
     ) -> Self {
+        let token = session_token.filter(|token| !token.is_empty());
         let (id, secret) = (access_key_id.into(), secret_access_key.into());
-        Self(SdkCredentials::new(
-            id,
-            secret,
-            session_token,
-            None,
-            "sigtower",
-        ))
+        Self(SdkCredentials::new(id, secret, token, None, "sigtower"))
     }
 
-    /// Says when they expire, so that they are fetched anew before that.
+    /// Sets when the keys expire. The cache fetches new ones before that time.
     #[must_use]
     pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
         *self.0.expiry_mut() = Some(expiry);
@@ -70,19 +67,22 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` when asked.
+/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` at each call.
 ///
-/// An empty variable counts as absent, as it does for AWS's own tools.
+/// An empty variable counts as missing, as it does for AWS's own tools.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Environment;
 
 impl Environment {
-    fn read(variable: impl Fn(&str) -> Option<String>) -> ProviderResult {
+    fn read(variable: impl Fn(&str) -> Option<String>) -> Result<SdkCredentials, Described> {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-        let required = |name: &'static str| {
-            variable(name).ok_or_else(|| {
-                ProviderError::not_loaded(format!("environment variable {name} is not set"))
-            })
+        let required = |name: &str| {
+            let missing = || {
+                Described(format!(
+                    "environment variable {name} is missing, empty or not valid UTF-8"
+                ))
+            };
+            variable(name).ok_or_else(missing)
         };
         let id = required("AWS_ACCESS_KEY_ID")?;
         let secret = required("AWS_SECRET_ACCESS_KEY")?;
@@ -96,14 +96,16 @@ impl ProvideCredentials for Environment {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::ready(Self::read(|name| std::env::var(name).ok()))
+        let read = Self::read(|name| std::env::var(name).ok());
+        future::ProvideCredentials::ready(read.map_err(|described| described.into_sdk()))
     }
 }
 
-/// A provider made of an async function.
+/// A provider made from an async function.
 ///
-/// Return credentials [with an expiry](Credentials::with_expiry) and they are fetched anew in time,
-/// by one caller at a time.
+/// The cache calls it before the [expiry](Credentials::with_expiry) that it returned, one call at a
+/// time. An error of the function is the `source()` of
+/// [`CredentialsError::Provider`](super::CredentialsError::Provider).
 ///
 /// ```
 /// # use std::time::{Duration, SystemTime};
@@ -146,7 +148,10 @@ where
         future::ProvideCredentials::new(async {
             match fetched.await {
                 Ok(credentials) => Ok(credentials.into()),
-                Err(error) => Err(ProviderError::provider_error(error.into())),
+                Err(error) => {
+                    let error = FunctionFailed(Arc::from(error.into()));
+                    Err(ProviderError::provider_error(error))
+                }
             }
         })
     }
@@ -162,28 +167,37 @@ impl<F> fmt::Debug for FromFn<F> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_environment_is_read_and_a_missing_variable_named() {
-        let read = |variables: &'static [(&str, &str)]| {
-            Environment::read(move |name| {
-                let found = variables.iter().find(|(key, _)| *key == name);
-                found.map(|(_, value)| (*value).to_owned())
-            })
-        };
-        let id = ("AWS_ACCESS_KEY_ID", "AKID");
-        let secret = ("AWS_SECRET_ACCESS_KEY", "secret");
-        const ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKID");
-        const SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "secret");
-        assert_eq!((id, secret), (ID, SECRET));
+    const ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKID");
+    const SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "secret");
 
+    fn read(variables: &[(&str, &str)]) -> Result<SdkCredentials, String> {
+        let read = Environment::read(|name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        read.map_err(|described| described.to_string())
+    }
+
+    #[test]
+    fn the_environment_is_read_and_a_missing_variable_is_named() {
         let both = read(&[ID, SECRET]).unwrap();
         assert_eq!((both.access_key_id(), both.session_token()), ("AKID", None));
         let token = read(&[ID, SECRET, ("AWS_SESSION_TOKEN", "t")]).unwrap();
         assert_eq!(token.session_token(), Some("t"));
-        let blank = read(&[ID, SECRET, ("AWS_SESSION_TOKEN", "")]).unwrap();
-        assert_eq!(blank.session_token(), None);
-        let missing = read(&[ID]).unwrap_err();
-        let cause = std::error::Error::source(&missing).unwrap().to_string();
-        assert!(cause.contains("AWS_SECRET_ACCESS_KEY"), "{cause}");
+        for (variables, missing) in [
+            (&[ID][..], "AWS_SECRET_ACCESS_KEY"),
+            (&[SECRET, ("AWS_ACCESS_KEY_ID", " ")], "AWS_ACCESS_KEY_ID"),
+        ] {
+            let error = read(variables).unwrap_err();
+            assert!(error.contains(missing), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_session_token_means_none() {
+        let read = read(&[ID, SECRET, ("AWS_SESSION_TOKEN", "")]).unwrap();
+        assert_eq!(read.session_token(), None);
+        let given = Credentials::new("AKID", "secret", Some(String::new()));
+        assert_eq!(SdkCredentials::from(given).session_token(), None);
     }
 }

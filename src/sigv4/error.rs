@@ -6,7 +6,7 @@ use crate::error::BoxError;
 #[non_exhaustive]
 pub enum SignError {
     /// The provider had no usable credentials.
-    #[error("could not load credentials")]
+    #[error("no usable credentials: {0}")]
     Credentials(#[source] CredentialsError),
     /// The URI is relative and there is no `host` header: there is no host to sign.
     #[error("request has neither an absolute URI nor a host header")]

@@ -25,7 +25,7 @@ impl Settings {
         payload: Payload<'_>,
     ) -> Result<bool, SignError> {
         let now = self.signer.now();
-        let Some(identity) = self.signer.credentials().lend(now, skew_of(head)) else {
+        let Some(identity) = self.signer.credentials().guard(now, skew_of(head)) else {
             return Ok(false);
         };
         sign(&self.signer, head, payload, &identity, now)?;

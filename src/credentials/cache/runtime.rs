@@ -1,26 +1,20 @@
-//! What the cache asks of an async runtime: to carry a refresh on by itself, and to end it in time.
-
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-#[cfg(feature = "client")]
-use futures_util::future::{Either, select};
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// How refreshes come to be spawned.
+/// Where calls to the provider run, so that they outlive the caller.
 #[derive(Clone, Default)]
 pub(super) enum Spawn {
-    /// On the tokio runtime that the caller is in, if tokio is built in and there is one.
+    /// On the caller's tokio runtime, with the feature `client`; else nowhere.
     #[default]
     Ambient,
     Given(Arc<dyn Fn(Task) + Send + Sync>),
 }
 
 impl Spawn {
-    /// What spawns, here and now.
+    /// What spawns tasks for the present caller, if there is anything.
     pub(super) fn spawner(&self) -> Option<Spawner> {
         match self {
             Self::Ambient => Spawner::ambient(),
@@ -55,6 +49,11 @@ impl Spawner {
         None
     }
 
+    /// Whether tasks run on the runtime that the caller is on.
+    pub(super) fn is_ambient(&self) -> bool {
+        !matches!(self, Self::Given(_))
+    }
+
     pub(super) fn spawn(self, task: Task) {
         match self {
             #[cfg(feature = "client")]
@@ -62,32 +61,4 @@ impl Spawner {
             Self::Given(spawn) => spawn(task),
         }
     }
-}
-
-/// Ends a future after a while, where there is a timer.
-#[cfg(feature = "client")]
-pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    match timer(limit) {
-        Some(timer) => {
-            let (future, timer) = (std::pin::pin!(future), std::pin::pin!(timer));
-            match select(future, timer).await {
-                Either::Left((output, _)) => Some(output),
-                Either::Right(_) => None,
-            }
-        }
-        None => Some(future.await),
-    }
-}
-
-/// A timer of the tokio runtime that polls this, if it is one and has timers. It tells that it has
-/// none by a panic only.
-#[cfg(feature = "client")]
-fn timer(limit: Duration) -> Option<tokio::time::Sleep> {
-    tokio::runtime::Handle::try_current().ok()?;
-    std::panic::catch_unwind(|| tokio::time::sleep(limit)).ok()
-}
-
-#[cfg(not(feature = "client"))]
-pub(super) async fn within<F: Future>(_: Duration, future: F) -> Option<F::Output> {
-    Some(future.await)
 }

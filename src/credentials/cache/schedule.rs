@@ -1,82 +1,86 @@
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-/// When credentials are next to be replaced, and from when on callers wait for that.
+use super::local_clock::SLACK;
+use super::pause;
+
+/// When credentials are next fetched, and from when on callers wait for that, by the local clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Schedule {
-    // Earlier than this only if the clock was set back, and then the rest means nothing.
+    /// A time before this means that the clock was set back, and the schedule is void.
     from: SystemTime,
-    refresh_at: Option<SystemTime>,
+    refresh_at: SystemTime,
     wait_at: Option<SystemTime>,
-    backing_off: bool,
 }
 
-/// What a caller does about the credentials at hand.
+/// How long credentials live from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lifetime {
+    /// They have no expiry.
+    Unlimited,
+    Left(Duration),
+    /// They look expired, for so long.
+    ExpiredFor(Duration),
+}
+
+/// What a caller does with the credentials in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Sign with them.
+    /// Use them.
     Fresh,
-    /// Sign with them, while one caller sees to new ones.
+    /// Use them; one caller fetches new ones.
     Advisory,
     /// Wait for new ones.
     Mandatory,
 }
 
 impl Schedule {
-    /// For credentials obtained now; without an expiry they are asked for again after `ttl`.
-    pub(super) fn obtained(
-        now: SystemTime,
-        expiry: Option<SystemTime>,
-        ttl: Option<Duration>,
-    ) -> Self {
-        let (refresh_at, wait_at) = match expiry {
-            Some(expiry) => {
-                let advisory = advisory_window(expiry.duration_since(now).unwrap_or_default());
+    /// For credentials fetched now. Without an expiry they are fetched again after `ttl`.
+    pub(super) fn of(now: SystemTime, lifetime: Lifetime, ttl: Duration) -> Self {
+        let (refresh_after, wait_after) = match lifetime {
+            Lifetime::Unlimited => (ttl, None),
+            Lifetime::ExpiredFor(_) => (Duration::ZERO, None),
+            Lifetime::Left(left) => {
+                let advisory = advisory_window(left);
                 let mandatory = advisory.min(MANDATORY_WINDOW);
-                (
-                    Some(earlier(expiry, advisory)),
-                    Some(earlier(expiry, mandatory)),
-                )
+                (left - advisory, Some(left - mandatory))
             }
-            None => (ttl.and_then(|ttl| now.checked_add(ttl)), None),
         };
         Self {
             from: earlier(now, SLACK),
-            refresh_at,
-            wait_at,
-            backing_off: false,
+            refresh_at: later(now, refresh_after.max(pause::short())),
+            wait_at: wait_after.map(|after| later(now, after)),
         }
     }
 
-    /// The same after a refresh that brought nothing new: not tried again for a while.
-    pub(super) fn backed_off(self, now: SystemTime, pause: Duration) -> Self {
+    /// The same, but without a call to the provider before the pause has passed.
+    pub(super) fn postponed(self, now: SystemTime, pause: Duration) -> Self {
+        self.due_at(now, later(now, pause))
+    }
+
+    /// The same, but due at this time.
+    pub(super) fn due_at(self, now: SystemTime, at: SystemTime) -> Self {
         Self {
             from: earlier(now, SLACK),
-            refresh_at: now.checked_add(pause),
-            backing_off: true,
+            refresh_at: at,
             ..self
         }
     }
 
-    /// The same after the service rejected the credentials: due at once, unless backed off.
-    pub(super) fn rejected(self) -> Self {
-        let refresh_at = if self.backing_off {
-            self.refresh_at
-        } else {
-            Some(UNIX_EPOCH)
-        };
-        Self {
-            refresh_at,
-            wait_at: Some(UNIX_EPOCH),
-            ..self
-        }
+    /// The same, but due for all callers, even if their times are a little earlier than this one.
+    pub(super) fn due(self, now: SystemTime) -> Self {
+        self.due_at(now, earlier(now, SLACK))
     }
 
-    pub(super) fn is_backing_off(&self) -> bool {
-        self.backing_off
+    /// The same, but callers wait as soon as new credentials are due.
+    pub(super) fn with_waiting(self) -> Self {
+        Self {
+            wait_at: Some(SystemTime::UNIX_EPOCH),
+            ..self
+        }
     }
 
     pub(super) fn phase(&self, now: SystemTime) -> Phase {
-        if self.from <= now && self.refresh_at.is_none_or(|at| now < at) {
+        if self.from <= now && now < self.refresh_at {
             Phase::Fresh
         } else if self.wait_at.is_some_and(|at| at <= now) {
             Phase::Mandatory
@@ -86,10 +90,26 @@ impl Schedule {
     }
 }
 
-/// How long before the expiry new credentials are asked for.
+impl Lifetime {
+    /// The lifetime at this time by the service's clock.
+    pub(super) fn at(service_now: SystemTime, expiry: Option<SystemTime>) -> Self {
+        match expiry.map(|expiry| expiry.duration_since(service_now)) {
+            None => Self::Unlimited,
+            Some(Ok(left)) if !left.is_zero() => Self::Left(left),
+            Some(Ok(_)) => Self::ExpiredFor(Duration::ZERO),
+            Some(Err(error)) => Self::ExpiredFor(error.duration()),
+        }
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, Self::ExpiredFor(_))
+    }
+}
+
+/// How long before the expiry new credentials are fetched.
 ///
-/// What arrives within its window already is due at half of what is left, lest a source that keeps
-/// handing it out is asked without a pause.
+/// Credentials whose lifetime is within the window are due when half of it has passed. A provider
+/// that keeps returning them is then called less and less often, not without a pause.
 fn advisory_window(lifetime: Duration) -> Duration {
     let window = if lifetime <= 20 * MINUTE {
         5 * MINUTE
@@ -109,19 +129,30 @@ fn earlier(time: SystemTime, by: Duration) -> SystemTime {
     time.checked_sub(by).unwrap_or(time)
 }
 
+/// The end of time is a hundred years away: platforms differ in how late a time they can hold.
+fn later(time: SystemTime, by: Duration) -> SystemTime {
+    time.checked_add(by.min(CENTURY)).unwrap_or(time)
+}
+
 const MINUTE: Duration = Duration::from_secs(60);
 const MANDATORY_WINDOW: Duration = MINUTE;
-// Callers read the clock before they get here, not in the same order, and may be held up between.
-const SLACK: Duration = Duration::from_secs(15 * 60);
+const CENTURY: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     const NOW: f64 = 2e9;
+    const TTL: Duration = Duration::from_secs(900);
 
     fn at(seconds: f64) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs_f64(NOW + seconds)
+    }
+
+    fn left(seconds: f64) -> Lifetime {
+        Lifetime::Left(Duration::from_secs_f64(seconds))
     }
 
     #[test]
@@ -136,63 +167,90 @@ mod tests {
             (301.0, 300.0, 60.0),
             (300.0, 150.0, 60.0),
             (60.0, 30.0, 30.0),
-            (0.5, 0.25, 0.25),
         ] {
-            let schedule = Schedule::obtained(at(0.0), Some(at(lifetime)), None);
-            for left in [lifetime, advisory, mandatory, 0.0, -1e9] {
+            let schedule = Schedule::of(at(0.0), left(lifetime), TTL);
+            for left in [lifetime, advisory, mandatory, 0.0, -1e8] {
                 for left in [left + 0.001, left] {
-                    let expected = if left > advisory {
+                    let now = lifetime - left;
+                    let is_paused = (0.0..5.0).contains(&now);
+                    let expected = if left > advisory || is_paused {
                         Phase::Fresh
                     } else if left > mandatory {
                         Phase::Advisory
                     } else {
                         Phase::Mandatory
                     };
-                    let found = schedule.phase(at(lifetime - left));
-                    assert_eq!(found, expected, "lives {lifetime} s, {left} s left");
+                    let is_at_the_end_of_the_pause = is_paused && left <= advisory && now > 0.9;
+                    if !is_at_the_end_of_the_pause {
+                        let found = schedule.phase(at(now));
+                        assert_eq!(found, expected, "lives {lifetime} s, {left} s left");
+                    }
                 }
             }
         }
     }
 
     #[test]
-    fn without_an_expiry_nobody_ever_waits() {
-        let never = Schedule::obtained(at(0.0), None, None);
-        assert_eq!(never.phase(at(1e9)), Phase::Fresh);
-        let hourly = Schedule::obtained(at(0.0), None, Some(60 * MINUTE));
-        assert_eq!(hourly.phase(at(3599.9)), Phase::Fresh);
-        assert_eq!(hourly.phase(at(3600.0)), Phase::Advisory);
-        assert_eq!(hourly.phase(at(1e9)), Phase::Advisory);
-    }
-
-    #[test]
-    fn backing_off_serves_past_expiry_and_outlasts_a_rejection() {
-        let schedule = Schedule::obtained(at(0.0), Some(at(3600.0)), None);
-        let backed_off = schedule.backed_off(at(3590.0), 5 * MINUTE);
-        for schedule in [backed_off, backed_off.rejected()] {
-            assert_eq!(schedule.phase(at(3889.9)), Phase::Fresh);
-            assert_eq!(schedule.phase(at(3890.0)), Phase::Mandatory);
+    fn credentials_are_not_fetched_again_within_a_second_however_short_they_live() {
+        for lifetime in [left(0.001), left(1.9), Lifetime::ExpiredFor(TTL)] {
+            let schedule = Schedule::of(at(0.0), lifetime, Duration::ZERO);
+            assert_eq!(schedule.phase(at(0.99)), Phase::Fresh, "{lifetime:?}");
+            assert_ne!(schedule.phase(at(5.0)), Phase::Fresh, "{lifetime:?}");
         }
-        assert_eq!(schedule.rejected().phase(at(0.0)), Phase::Mandatory);
-        // In the advisory window the next try is again one caller's affair.
-        let early = schedule.backed_off(at(2800.0), 5 * MINUTE);
+        let always = Schedule::of(at(0.0), Lifetime::Unlimited, Duration::ZERO);
+        assert_eq!(always.phase(at(0.99)), Phase::Fresh);
+        assert_eq!(always.phase(at(5.0)), Phase::Advisory);
+    }
+
+    #[test]
+    fn without_an_expiry_no_caller_ever_waits() {
+        let quarterly = Schedule::of(at(0.0), Lifetime::Unlimited, TTL);
+        assert_eq!(quarterly.phase(at(899.9)), Phase::Fresh);
+        assert_eq!(quarterly.phase(at(900.0)), Phase::Advisory);
+        assert_eq!(quarterly.phase(at(1e8)), Phase::Advisory);
+    }
+
+    #[test]
+    fn a_postponed_schedule_serves_past_the_expiry() {
+        let schedule = Schedule::of(at(0.0), left(3600.0), TTL);
+        let postponed = schedule.postponed(at(3590.0), 5 * MINUTE);
+        assert_eq!(postponed.phase(at(3889.9)), Phase::Fresh);
+        assert_eq!(postponed.phase(at(3890.0)), Phase::Mandatory);
+        // Before the last minute no caller waits for the next call either.
+        let early = schedule.postponed(at(2800.0), 5 * MINUTE);
         assert_eq!(early.phase(at(3100.0)), Phase::Advisory);
+        assert_eq!(early.with_waiting().phase(at(3100.0)), Phase::Mandatory);
     }
 
     #[test]
-    fn a_clock_set_back_makes_a_plan_void() {
-        let hourly = Schedule::obtained(at(0.0), None, Some(60 * MINUTE));
-        assert_eq!(hourly.phase(at(-900.0)), Phase::Fresh);
-        assert_eq!(hourly.phase(at(-900.1)), Phase::Advisory);
-        let backed_off = hourly.backed_off(at(1e7), 10 * MINUTE);
-        assert_eq!(backed_off.phase(at(0.0)), Phase::Advisory);
+    fn a_clock_that_was_set_back_voids_a_schedule() {
+        let quarterly = Schedule::of(at(0.0), Lifetime::Unlimited, TTL);
+        assert_eq!(quarterly.phase(at(-300.0)), Phase::Fresh);
+        assert_eq!(quarterly.phase(at(-300.1)), Phase::Advisory);
     }
 
     #[test]
-    fn instants_at_the_ends_of_time_are_no_trouble() {
-        for expiry in [UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(1 << 62)] {
-            let schedule = Schedule::obtained(at(0.0), Some(expiry), None);
-            let _ = schedule.backed_off(expiry, Duration::MAX).phase(expiry);
+    fn lifetimes_are_judged_by_the_expiry() {
+        assert_eq!(Lifetime::at(at(0.0), None), Lifetime::Unlimited);
+        assert_eq!(Lifetime::at(at(0.0), Some(at(2.0))), left(2.0));
+        for seconds in [0, 7] {
+            let expired = Lifetime::ExpiredFor(Duration::from_secs(seconds));
+            assert_eq!(Lifetime::at(at(seconds as f64), Some(at(0.0))), expired);
+            assert!(expired.is_over());
+        }
+    }
+
+    #[test]
+    fn times_and_durations_at_the_ends_of_their_range_do_not_panic() {
+        let late = UNIX_EPOCH + Duration::from_secs(1 << 62);
+        for now in [UNIX_EPOCH, at(0.0), late] {
+            for expiry in [UNIX_EPOCH, at(0.0), late] {
+                let lifetime = Lifetime::at(now, Some(expiry));
+                let schedule = Schedule::of(now, lifetime, Duration::MAX);
+                let _ = schedule.postponed(now, Duration::MAX).phase(expiry);
+            }
+            let never = Schedule::of(now, Lifetime::Unlimited, Duration::MAX);
+            assert_eq!(never.phase(now), Phase::Fresh);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! C6, what threads may find between two locks: 100 000 random schedules in all.
+//! What threads find between two locks, in 100,000 random schedules:
 //!
 //! `RUSTFLAGS="--cfg shuttle" cargo test --lib cache::threads`
 
@@ -8,33 +8,35 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_credential_types::Credentials as SdkCredentials;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use shuttle::future::{block_on, spawn, yield_now};
 use shuttle::thread;
 
-use super::*;
+use super::cached::CachedCredentials;
+use crate::clock_skew::ClockSkew;
 
-const SCHEDULES: usize = 12_500; // of each of eight scenes
+const SCHEDULES: usize = 12_500; // for each of eight scenes
 
 #[test]
-fn cold_callers_share_one_call_while_some_go_away() {
+fn callers_of_an_empty_cache_share_one_call_while_some_are_dropped() {
     shuttle::check_random(|| scene(false, 0, 1), SCHEDULES);
     shuttle::check_random(|| scene(true, 0, 1), SCHEDULES);
 }
 
 #[test]
-fn callers_in_the_last_minute_share_one_call_while_some_go_away() {
+fn callers_in_the_last_minute_share_one_call_while_some_are_dropped() {
     shuttle::check_random(|| scene(false, 3540, 2), SCHEDULES);
     shuttle::check_random(|| scene(true, 3540, 2), SCHEDULES);
 }
 
 #[test]
-fn callers_ahead_of_time_make_one_call_while_some_go_away() {
+fn callers_ahead_of_time_make_one_call_while_some_are_dropped() {
     shuttle::check_random(|| scene(false, 2700, 2), SCHEDULES);
     shuttle::check_random(|| scene(true, 2700, 2), SCHEDULES);
 }
 
-/// Three callers who stay, two who leave after a poll or two.
+/// Three callers that stay, two that are dropped after a poll or two.
 fn scene(spawns: bool, second: u64, most_calls: usize) {
     let (cache, calls) = cache(spawns);
     if second > 0 {
@@ -104,7 +106,7 @@ fn after(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_900_000_000 + seconds)
 }
 
-/// Its nth call hands out `AKIDn`, good for n hours.
+/// Its nth call returns `AKIDn`, which expires after n hours.
 #[derive(Debug)]
 struct Slow(Arc<AtomicUsize>);
 

@@ -86,7 +86,8 @@ impl ClientBuilder {
     /// The client caches them and fetches new ones before they expire. To share a cache with other
     /// clients or signers, use [`credentials_cache`](Self::credentials_cache).
     pub fn credentials(self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.credentials_cache(CachedCredentials::new(provider))
+        let cache = CachedCredentials::new(provider);
+        self.credentials_cache(cache.with_timer(tokio::time::sleep))
     }
 
     /// Signs with the credentials of this cache, which other clients and signers may share: clone it.

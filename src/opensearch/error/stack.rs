@@ -42,11 +42,14 @@ impl Error {
         ours.0.retryable = retryable;
         ours.0.status = TransportError::within(&*error).and_then(TransportError::status);
         ours.0.timed_out = kind == ErrorKind::Timeout;
-        if kind == ErrorKind::Credentials
-            && let Some(refusal) = denied(error.as_ref())
-        {
-            ours.0.line = Some(format!("{line}: {refusal}"));
-            ours.0.refusal = Some(refusal);
+        if kind == ErrorKind::Credentials {
+            let refusal = denied(error.as_ref());
+            ours.0.line = match (&refusal, credentials_error(error.as_ref())) {
+                (Some(refusal), _) => Some(format!("{line}: {refusal}")),
+                (None, Some(error)) => Some(format!("{line}: {error}")),
+                (None, None) => Some(line.into()),
+            };
+            ours.0.refusal = refusal;
         }
         ours.with_source(error)
     }
@@ -80,6 +83,12 @@ fn classify(error: &(dyn StdError + 'static)) -> (ErrorKind, &'static str, bool)
         next = error.source();
     }
     (ErrorKind::Transport, "exchange failed", false)
+}
+
+/// Which source of credentials failed, and why.
+fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
+    let mut chain = std::iter::successors(Some(error), |&error| error.source());
+    chain.find_map(|error| error.downcast_ref())
 }
 
 /// What STS said, if it was asked for a role: the SDK's error has it at the end of its chain.

@@ -482,7 +482,10 @@ fn what_failed_in_the_stack_is_found_beneath_any_wrapping() {
         ),
         (SignError::MissingHost.into(), ErrorKind::Sign, false),
         (
-            SignError::Credentials(CredentialsError::Expired).into(),
+            SignError::Credentials(CredentialsError::Expired {
+                ago: std::time::Duration::from_secs(7),
+            })
+            .into(),
             ErrorKind::Credentials,
             false,
         ),
@@ -514,13 +517,18 @@ fn who_gets_no_role_is_named() {
         ),
         (
             format!("User: {user} is not authorized to perform: secretsmanager:GetSecretValue"),
-            "no usable credentials".into(),
+            format!(
+                "no usable credentials: the credentials provider failed: wrapped: User: {user} is not authorized \
+                 to perform: secretsmanager:GetSecretValue"
+            ),
         ),
-        ("Not authorized to perform ".into(), "no usable credentials".into()),
-        ("connection refused".into(), "no usable credentials".into()),
+        (
+            "connection refused".into(),
+            "no usable credentials: the credentials provider failed: wrapped: connection refused".into(),
+        ),
     ] {
         let provider = ProviderError::provider_error(Wrapped(said.into()));
-        let error = SignError::Credentials(CredentialsError::Provider(provider.into()));
+        let error = SignError::Credentials(CredentialsError::of_provider(&provider));
         let error = Error::from_stack(error.into());
         assert_eq!(error.kind(), ErrorKind::Credentials);
         assert_eq!(error.to_string(), line);

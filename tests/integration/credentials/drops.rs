@@ -1,8 +1,8 @@
-//! C6: whichever caller goes away, and whenever, the others get their credentials.
+//! When a caller is dropped, at whatever point, the others still get their credentials.
 //!
-//! Callers are polled by hand, and only when they were woken, so that a wake-up that is lost shows
-//! as a caller that never ends. What every order of polls finds between two awaits is tried here;
-//! what threads find between two locks is tried by the schedules in `src/credentials/cache/`.
+//! Callers are polled by hand, and only when they were woken: a caller whose wake-up is lost never
+//! ends. These tests try every order of polls between two awaits. The schedules of threads in
+//! `src/credentials/cache/threads.rs` try what threads find between two locks.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,9 +15,9 @@ use sigtower::sigv4::ClockSkew;
 
 use super::source::{after, generation};
 
-/// Every order of six polls of three callers, one of them dropped at every point of it.
+/// Every order of six polls of three callers, with one of them dropped at every point.
 #[test]
-fn c6_callers_survive_any_other_that_is_dropped_at_any_await() {
+fn callers_finish_when_another_is_dropped_at_any_await() {
     let mut schedules = 0;
     for case in Case::all() {
         for order in 0..3_usize.pow(6) {
@@ -40,7 +40,7 @@ fn c6_callers_survive_any_other_that_is_dropped_at_any_await() {
 
 /// 100 000 random schedules of more callers, tasks among them, with several drops.
 #[test]
-fn c6_callers_survive_a_hundred_thousand_random_schedules() {
+fn callers_finish_in_a_hundred_thousand_random_schedules() {
     for seed in 0..100_000_u64 {
         let mut random = Random(seed);
         let cases = Case::all();
@@ -50,7 +50,7 @@ fn c6_callers_survive_a_hundred_thousand_random_schedules() {
             match random.below(5) {
                 0 => world.drop_caller(caller),
                 1 => world.poll_tasks(),
-                2 => world.drop_tasks_sometimes(random.below(8) == 0),
+                2 => world.drop_tasks_if(random.below(8) == 0),
                 _ => world.poll(caller),
             }
         }
@@ -79,7 +79,7 @@ impl Case {
     }
 }
 
-/// A cache, callers that want credentials of it, and the tasks it spawned.
+/// A cache, callers that want its credentials, and the tasks it spawned.
 struct World {
     case: Case,
     calls: Arc<AtomicUsize>,
@@ -124,7 +124,7 @@ impl World {
         world
     }
 
-    /// New keys, or before the last minute the old ones; newer ones where a call had to be repeated.
+    /// New keys, or the old ones before the last minute. A repeated call brings newer ones.
     fn expects(&self, key: &str) -> bool {
         match self.case.phase {
             Phase::Cold => key == "AKID1" || self.tasks_dropped,
@@ -160,8 +160,8 @@ impl World {
         self.tasks.lock().unwrap().append(&mut tasks);
     }
 
-    fn drop_tasks_sometimes(&mut self, really: bool) {
-        if really {
+    fn drop_tasks_if(&mut self, condition: bool) {
+        if condition {
             let tasks = std::mem::take(&mut *self.tasks.lock().unwrap());
             self.tasks_dropped |= !tasks.is_empty();
         }
@@ -172,7 +172,7 @@ impl World {
         self.callers.iter().flatten().any(Polled::is_woken) || tasks.iter().any(Polled::is_woken)
     }
 
-    /// Polls what is woken until nothing is.
+    /// Polls callers and tasks until none of them is woken.
     fn finish(&mut self, schedule: &str) {
         while self.has_woken() {
             for caller in 0..self.callers.len() {
@@ -182,7 +182,7 @@ impl World {
         }
         for caller in self.callers.iter().flatten() {
             let key = caller.output.as_ref();
-            let key = key.unwrap_or_else(|| panic!("{schedule}: a caller waits for ever"));
+            let key = key.unwrap_or_else(|| panic!("{schedule}: a caller never ends"));
             assert!(self.expects(key), "{schedule}: got {key}");
         }
         let calls = self.calls.load(Ordering::SeqCst);
@@ -234,7 +234,7 @@ impl<T> Polled<T> {
     }
 }
 
-/// A provider with three awaits, each of which wants to be polled twice.
+/// A provider with three awaits, each of which has to be polled twice.
 #[derive(Debug)]
 struct Slow(Arc<AtomicUsize>);
 
@@ -253,7 +253,7 @@ impl ProvideCredentials for Slow {
     }
 }
 
-/// Numbers that look random and come again with the same seed.
+/// Numbers that look random and are the same for the same seed.
 struct Random(u64);
 
 impl Random {

@@ -16,11 +16,15 @@ pub(super) fn shifted(time: SystemTime, seconds: i64) -> SystemTime {
     ClockSkew::from_millis(seconds * 1000).apply(time)
 }
 
-/// A client whose clock shows noon, of a service whose clock is so many seconds ahead.
+/// A client whose clock shows noon, of a service whose clock is so many seconds ahead. Its keys live
+/// an hour, by the service's clock: with a service that is behind by more, they look expired.
 pub(super) fn client_off_by(seconds: i64) -> ClientBuilder {
     let there = shifted(at(NOON), seconds);
     let verifier = verifier(move || there);
-    client_of(move |_, request| verified(&verifier, request, there)).clock(at(NOON))
+    let keys = Principal::admin().credentials();
+    client_of(move |_, request| verified(&verifier, request, there))
+        .credentials(keys.with_expiry(there + Duration::from_secs(3600)))
+        .clock(at(NOON))
 }
 
 #[tokio::test(start_paused = true)]

@@ -78,7 +78,7 @@ pub(super) fn verified(verifier: &Verifier, request: Request<Body>, time: System
     }
 }
 
-fn http_date(time: SystemTime) -> String {
+pub(super) fn http_date(time: SystemTime) -> String {
     let seconds = time
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap()

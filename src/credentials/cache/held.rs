@@ -1,0 +1,143 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::schedule::{Lifetime, Phase, Schedule};
+use crate::credentials::error::CredentialsError;
+use crate::credentials::identity::Identity;
+
+/// The credentials in use, and what is known about them. It is replaced, never changed.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) identity: Arc<Identity>,
+    schedule: Schedule,
+    /// Before this time the provider is not called, not even if the service rejects these credentials.
+    not_before: Option<SystemTime>,
+    /// For how long they had expired when they arrived, by the clock of the caller at that time.
+    looked_expired: Option<Duration>,
+    rejected: bool,
+}
+
+impl Held {
+    /// Credentials that have just been fetched.
+    pub(super) fn fetched(
+        identity: Identity,
+        lifetime: Lifetime,
+        ttl: Duration,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            identity: Arc::new(identity),
+            schedule: Schedule::of(now, lifetime, ttl),
+            not_before: None,
+            looked_expired: match lifetime {
+                Lifetime::ExpiredFor(duration) => Some(duration),
+                Lifetime::Unlimited | Lifetime::Left(_) => None,
+            },
+            rejected: false,
+        }
+    }
+
+    /// The same credentials, which the service has rejected before.
+    pub(super) fn rejected_before(self) -> Self {
+        Self {
+            schedule: self.schedule.with_waiting(),
+            rejected: true,
+            ..self
+        }
+    }
+
+    /// The same, with a pause before the next call even if the service rejects them.
+    pub(super) fn paused(self, now: SystemTime, pause: Duration) -> Self {
+        if self.rejected || self.looked_expired.is_some() {
+            return self.postponed(now, pause);
+        }
+        Self {
+            not_before: now.checked_add(pause),
+            ..self
+        }
+    }
+
+    /// The same, with a pause before the next call.
+    pub(super) fn postponed(self, now: SystemTime, pause: Duration) -> Self {
+        Self {
+            schedule: self.schedule.postponed(now, pause),
+            not_before: now.checked_add(pause),
+            ..self
+        }
+    }
+
+    /// The same after the service rejected them.
+    pub(super) fn rejected(self, now: SystemTime) -> Self {
+        let schedule = match self.not_before {
+            Some(at) if now < at => self.schedule.due_at(now, at),
+            _ => self.schedule.due(now),
+        };
+        Self {
+            schedule: schedule.with_waiting(),
+            rejected: true,
+            ..self
+        }
+    }
+
+    /// The same after the local clock was set back: what was planned by the old time is void.
+    pub(super) fn due(self, now: SystemTime) -> Self {
+        Self {
+            schedule: self.schedule.due(now),
+            not_before: None,
+            ..self
+        }
+    }
+
+    /// The same, if they looked expired and are good by what the caller knows of the service's clock.
+    pub(super) fn vindicated(
+        &self,
+        service_now: SystemTime,
+        ttl: Duration,
+        now: SystemTime,
+    ) -> Option<Self> {
+        let lifetime = Lifetime::at(service_now, self.identity.expiry());
+        let is_vindicated = self.looked_expired.is_some() && !self.rejected && !lifetime.is_over();
+        is_vindicated.then(|| Self {
+            schedule: Schedule::of(now, lifetime, ttl),
+            not_before: None,
+            looked_expired: None,
+            ..self.clone()
+        })
+    }
+
+    /// Whether a caller may use them without taking the cache's lock.
+    pub(super) fn is_fresh(&self, now: SystemTime) -> bool {
+        self.looked_expired.is_none() && self.schedule.phase(now) == Phase::Fresh
+    }
+
+    pub(super) fn phase(&self, now: SystemTime) -> Phase {
+        self.schedule.phase(now)
+    }
+
+    pub(super) fn is_rejected(&self) -> bool {
+        self.rejected
+    }
+
+    /// Whether the provider may be called to replace them, if the service rejects them.
+    pub(super) fn may_be_replaced(&self, now: SystemTime) -> bool {
+        self.not_before.is_none_or(|at| at <= now)
+    }
+
+    /// Whether credentials with this expiry outlive them.
+    pub(super) fn is_outlived_by(&self, expiry: Option<SystemTime>) -> bool {
+        match (self.identity.expiry(), expiry) {
+            (Some(mine), Some(other)) => mine < other,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+
+    /// What a caller gets that does not wait: these credentials, unless clock and service agree that
+    /// they have expired.
+    pub(super) fn outcome(&self) -> Result<Arc<Identity>, CredentialsError> {
+        match self.looked_expired {
+            Some(ago) if self.rejected => Err(CredentialsError::Expired { ago }),
+            _ => Ok(Arc::clone(&self.identity)),
+        }
+    }
+}
