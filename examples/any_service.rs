@@ -1,10 +1,10 @@
-//! Signs one request to any AWS service, with the layer round a plain hyper client.
+//! Signs one request to any AWS service, with the layer around a plain hyper client.
 //!
 //! Run: `cargo run --example any_service -- GET 'https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15'`
 //!
-//! Prints the status to stderr and the body to stdout; exits 0 only for a 2xx status. Credentials
-//! come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; region and
-//! service from the flags, else from the host, else the region from `AWS_REGION`.
+//! Prints the status to stderr and the body to stdout. Exits with 0 only for a 2xx status. Credentials
+//! come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Region and service
+//! come from the flags, or else from the host. If neither names a region, it is `AWS_REGION`.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -33,22 +33,22 @@ struct Arguments {
     method: Method,
     /// An absolute URL, percent-encoded
     url: Uri,
-    /// Signing name, for hosts that do not tell: es, aoss, s3, execute-api, …
+    /// Signing name, if the host does not name the service: es, aoss, s3, execute-api, …
     #[arg(long)]
     service: Option<String>,
-    /// Region, for hosts that do not tell
+    /// Region, if the host does not name it
     #[arg(long)]
     region: Option<String>,
-    /// File to send as the body; `-` is standard input
+    /// File to send as the body; `-` means standard input
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
     /// A header to send
     #[arg(short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Leave the body out of the signature (https only)
+    /// Do not sign the body (https only)
     #[arg(long)]
     unsigned_payload: bool,
-    /// Send nothing; print a URL that works for so long
+    /// Print a presigned URL that is valid for this many seconds, and send nothing
     #[arg(long, value_name = "SECONDS")]
     presign: Option<u64>,
 }
@@ -59,9 +59,13 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error}");
+            let line = error.to_string();
+            eprintln!("error: {line}");
             for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
-                eprintln!("  because: {cause}");
+                let cause = cause.to_string();
+                if !line.contains(&cause) {
+                    eprintln!("  because: {cause}");
+                }
             }
             ExitCode::FAILURE
         }
@@ -101,13 +105,16 @@ async fn run(arguments: Arguments) -> Result<bool, BoxError> {
     Ok(status.is_success())
 }
 
-/// What to sign for. The endpoint also sees to it that nothing goes in clear but to loopback.
+/// The scope to sign for. Also refuses to send signed requests over plain `http`, except to loopback.
 fn scope(arguments: &Arguments) -> Result<Scope, BoxError> {
     let scheme = arguments
         .url
         .scheme_str()
-        .ok_or("the URL must be absolute")?;
-    let authority = arguments.url.authority().ok_or("the URL has no host")?;
+        .ok_or("the URL is not absolute; start it with https://")?;
+    let authority = arguments
+        .url
+        .authority()
+        .ok_or("the URL has no host; expected https://host/path")?;
     let mut endpoint = Endpoint::parse(format!("{scheme}://{authority}"))?;
     if let Some(region) = &arguments.region {
         endpoint = endpoint.with_region(region)?;
@@ -155,10 +162,10 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name = name
         .trim()
         .parse()
-        .map_err(|_| "no header has such a name")?;
+        .map_err(|_| "the header name is not valid")?;
     let value = value
         .trim()
         .parse()
-        .map_err(|_| "no header has such a value")?;
+        .map_err(|_| "the header value is not valid")?;
     Ok((name, value))
 }

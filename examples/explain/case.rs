@@ -1,4 +1,4 @@
-//! A request as the golden vectors write it down.
+//! A request in the format of the golden vectors.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use sigtower::sigv4::{ContentSha256, Payload, Scope, Signer};
 use sigtower::{BoxError, Credentials};
 
-/// A request, its body, and a signer set up as the case asks.
+/// A request, its body, and a signer with the settings of the case.
 pub(crate) struct Case {
     pub(crate) parts: Parts,
     pub(crate) signer: Signer,
@@ -18,11 +18,14 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Reads a case; what one leaves out is a plain `GET` over https in `us-east-1`.
+    /// Reads a case. The defaults are a `GET` over https in `us-east-1`.
     pub(crate) fn from_json(case: &Value) -> Result<Self, BoxError> {
         let payload = optional(case, "/settings/payload").unwrap_or("hash");
         if !matches!(payload, "hash" | "UNSIGNED-PAYLOAD") {
-            return Err(format!("unknown settings.payload {payload:?}").into());
+            return Err(format!(
+                "settings.payload {payload:?} is not \"hash\" or \"UNSIGNED-PAYLOAD\""
+            )
+            .into());
         }
         Ok(Self {
             parts: parts(case)?,
@@ -78,7 +81,12 @@ fn signer(case: &Value) -> Result<Signer, BoxError> {
     let extra = match optional(case, "/settings/header_policy").unwrap_or("any") {
         "any" | "minimal" => Vec::new(),
         "all" => all_but_never_signed(case)?,
-        other => return Err(format!("unknown settings.header_policy {other:?}").into()),
+        other => {
+            return Err(format!(
+                "settings.header_policy {other:?} is not \"any\", \"minimal\" or \"all\""
+            )
+            .into());
+        }
     };
     Ok(
         Signer::new(Scope::new(region, required(case, "service")?)?, credentials)
@@ -90,7 +98,7 @@ fn signer(case: &Value) -> Result<Signer, BoxError> {
     )
 }
 
-/// The policy `all`: every header but those that change on the way.
+/// The policy `all`: every header except those that change on the way.
 fn all_but_never_signed(case: &Value) -> Result<Vec<HeaderName>, BoxError> {
     const NAMES: &str = "authorization accept-encoding baggage cache-control connection \
         content-length expect forwarded from keep-alive max-forwards pragma referer te traceparent \

@@ -203,13 +203,12 @@ impl Endpoint {
         }
     }
 
-    /// The absolute URI of a request's path and query. Characters outside ASCII are
-    /// percent-encoded; everything else stays as it is.
+    /// The absolute URI of a request's path and query, which are kept byte for byte.
     ///
     /// # Errors
     ///
-    /// When the path does not start with `/` or is not valid in a URI, and as [`check`](Self::check)
-    /// does.
+    /// When the path does not start with `/`, when a character must be percent-encoded, and as
+    /// [`check`](Self::check) does.
     pub fn uri(&self, path_and_query: &str) -> Result<Uri, EndpointError> {
         self.check()?;
         self.uri_of(&target(path_and_query)?)

@@ -261,7 +261,7 @@ where
         if let Some(hash) = hash.filter(|_| self.attempts == 1) {
             let extensions = &mut self.head.extensions;
             let overrides = extensions.remove::<SigningOverride>().unwrap_or_default();
-            extensions.insert(overrides.payload(PayloadSigning::Precomputed(hash)));
+            extensions.insert(overrides.with_payload_signing(PayloadSigning::Precomputed(hash)));
             self.head.headers.remove(TRANSFER_ENCODING);
         }
     }

@@ -2,11 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::SignError;
+use super::error::SignError;
 
-/// Where the time of a signature comes from.
+/// The source of the time of a signature.
 ///
-/// A fixed [`SystemTime`] is a clock too, which is what tests want:
+/// A fixed [`SystemTime`] is a clock too, for tests:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ use super::SignError;
 /// assert_eq!(Clock::now(&clock), clock);
 /// ```
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The present time, UTC.
+    /// The current time, UTC.
     fn now(&self) -> SystemTime;
 }
 
@@ -68,7 +68,7 @@ impl Timestamp {
         })
     }
 
-    /// Days since 1970-01-01, which is what a signing key depends on.
+    /// Days since 1970-01-01. A signing key depends on the day.
     pub(super) fn day(&self) -> u64 {
         self.day
     }
@@ -77,7 +77,7 @@ impl Timestamp {
         self.start
     }
 
-    /// Whether [`new`](Self::new) would make the same of this time.
+    /// Whether [`new`](Self::new) would return the same for this time.
     pub(super) fn is_of(&self, time: SystemTime) -> bool {
         self.start <= time && time < self.end
     }
@@ -117,7 +117,7 @@ fn format(seconds: u64) -> [u8; 16] {
 
 /// The proleptic Gregorian date of a day counted from 1970-01-01.
 ///
-/// Counts in eras of 400 years that begin on 1 March, so that leap days come last.
+/// Counts in eras of 400 years that begin on 1 March, so that leap days are the last of a year.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468; // from 0000-03-01
     let era = days / 146_097;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn times_that_have_no_four_digit_year_are_refused() {
+    fn times_without_a_four_digit_year_are_refused() {
         let early = UNIX_EPOCH - Duration::from_secs(1);
         let late = UNIX_EPOCH + Duration::from_secs(LAST_SECOND + 1);
         assert!(matches!(Timestamp::new(early), Err(SignError::Time)));

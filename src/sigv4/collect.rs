@@ -1,4 +1,4 @@
-//! A request body brought together, up to a limit.
+//! Collects a request body, up to a limit.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
 
-use super::SignError;
+use super::error::SignError;
 use crate::error::BoxError;
 
-/// Collects a body; one that comes in a single frame is not copied.
+/// Collects a body. A body of a single frame is not copied.
 #[derive(Debug)]
 pub(super) struct Collect {
     limit: usize,
-    /// Boxed, for most bodies end with their first frame and never need it.
+    /// Boxed, because most bodies end with their first frame and do not need it.
     frames: Option<Box<Frames>>,
 }
 
@@ -43,7 +43,7 @@ impl Collect {
                 let frames = self.frames.take();
                 return Poll::Ready(Ok(frames.map_or_else(Bytes::new, |it| it.join())));
             };
-            if self.len() + data.remaining() > self.limit {
+            if data.remaining() > self.limit - self.len() {
                 return Poll::Ready(Err(self.too_large()));
             }
             if self.frames.is_none() && body.is_end_stream() {
@@ -80,7 +80,7 @@ where
     Poll::Ready(Ok(Some(data)))
 }
 
-/// What has come so far of a body that goes on.
+/// The frames so far of a body that has not ended.
 #[derive(Debug, Default)]
 struct Frames {
     first: Bytes,
@@ -113,7 +113,7 @@ impl Frames {
     }
 }
 
-/// Free of copies where the data is `Bytes`.
+/// Does not copy data that is `Bytes`.
 #[inline]
 fn whole(mut data: impl Buf) -> Bytes {
     data.copy_to_bytes(data.remaining())

@@ -3,24 +3,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::Request;
 use http::request::Parts;
-use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::collect::Collect;
 use super::hash::Hashing;
 use super::head::{Loading, frame_as_known_length};
-use super::layer::Settings;
-use super::{Payload, PayloadHash, PayloadSigning};
+use super::payload::{Payload, PayloadHash, PayloadSigning};
+use super::settings::Settings;
+use super::signable_body::SignableBody;
 use crate::error::BoxError;
 
 pin_project! {
-    /// A request on its way: collected, hashed, signed, sent.
+    /// Collects the body, hashes it, signs the request and sends it.
     ///
-    /// When the body is in memory and credentials are at hand, the first poll does it all.
+    /// When the body is in memory and credentials are cached, the first poll does all of it.
     pub struct ResponseFuture<S, B>
     where
         S: Service<Request<B>>,
@@ -35,12 +34,12 @@ pin_project! {
 }
 
 pin_project! {
-    // Every request carries the largest state along, so what few need is boxed.
+    // The future is as large as its largest state, so rarely used parts are boxed.
     #[project = StateProjection]
     enum State<B, F> {
         Collect { #[pin] body: B, collect: Collect },
         Hash { hashing: Box<Hashing> },
-        // The body is taken when the request is sent; without a hash it is not signed.
+        // The body is taken when the request is sent. Without a hash, the body is not signed.
         Sign { body: Option<B>, hash: Option<Box<PayloadHash>>, loading: Option<Loading> },
         Send { #[pin] response: F },
     }
@@ -50,7 +49,7 @@ impl<S, B> ResponseFuture<S, B>
 where
     S: Service<Request<B>>,
 {
-    /// Inlined, so that the request is moved into the future and nowhere before.
+    /// Inlined, so that the request is moved once: into the future.
     #[inline]
     pub(super) fn new(inner: S, settings: Arc<Settings>, request: Request<B>) -> Self {
         let payload = settings.payload_of(request.extensions()).clone();
@@ -58,8 +57,8 @@ where
         let (head, body) = request.into_parts();
         let state = match payload {
             PayloadSigning::Hash => State::Collect { body, collect },
-            PayloadSigning::Precomputed(hash) => State::as_it_comes(body, Some(hash)),
-            PayloadSigning::Unsigned => State::as_it_comes(body, None),
+            PayloadSigning::Precomputed(hash) => State::unread(body, Some(hash)),
+            PayloadSigning::Unsigned => State::unread(body, None),
         };
         Self {
             settings,
@@ -71,7 +70,8 @@ where
 }
 
 impl<B, F> State<B, F> {
-    fn as_it_comes(body: B, hash: Option<PayloadHash>) -> Self {
+    /// A body that is passed on without being read, or has been hashed already.
+    fn unread(body: B, hash: Option<PayloadHash>) -> Self {
         Self::Sign {
             body: Some(body),
             hash: hash.map(Box::new),
@@ -84,8 +84,7 @@ impl<S, B> Future for ResponseFuture<S, B>
 where
     S: Service<Request<B>>,
     S::Error: Into<BoxError>,
-    B: Body + From<Bytes>,
-    B::Error: Into<BoxError>,
+    B: SignableBody,
 {
     type Output = Result<S::Response, BoxError>;
 
@@ -107,13 +106,13 @@ where
                             let response = send(this.inner, this.head, bytes.into());
                             State::Send { response }
                         } else {
-                            State::as_it_comes(bytes.into(), Some(hash))
+                            State::unread(bytes.into(), Some(hash))
                         }
                     }
                 }
                 StateProjection::Hash { hashing } => {
                     let (bytes, hash) = ready!(hashing.poll(cx));
-                    State::as_it_comes(bytes.into(), Some(hash))
+                    State::unread(bytes.into(), Some(hash))
                 }
                 StateProjection::Sign {
                     body,
@@ -136,7 +135,7 @@ where
     }
 }
 
-/// Inlined, so that the head is moved from the future into the request and nowhere between.
+/// Inlined, so that the head is moved once: from the future into the request.
 #[inline]
 fn send<S, B>(inner: &mut Option<S>, head: &mut Option<Parts>, body: B) -> S::Future
 where
@@ -156,4 +155,4 @@ where
     }
 }
 
-const NOT_SENT: &str = "a request is sent once, and the head goes with it";
+const NOT_SENT: &str = "a request is sent once, together with its head";

@@ -1,14 +1,14 @@
-//! Hashing that lets others on.
+//! Hashing that yields to other tasks.
 
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::PayloadHash;
+use super::payload::PayloadHash;
 
-/// Hashes a body; a large one in slices, yielding between them, so that other requests on the
-/// same thread wait for one slice at most.
+/// Hashes a body. A large body is hashed in slices, and the task yields between them, so that other
+/// requests on the same thread wait for one slice at most.
 #[derive(Debug)]
 pub(super) struct Hashing {
     body: Bytes,
@@ -25,7 +25,7 @@ impl Hashing {
         }
     }
 
-    /// Whether a body is hashed in more than one go.
+    /// Whether a body is hashed in more than one slice.
     pub(super) fn takes_turns(body: &[u8]) -> bool {
         body.len() > SLICE
     }

@@ -1,4 +1,4 @@
-//! The head of a request on its way: framed, and signed by a layer's settings.
+//! The head of a request: its framing, and its signature by a layer's settings.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,8 +9,12 @@ use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 
-use super::layer::Settings;
-use super::{ClockSkew, Payload, SignError, Signed, Signer, SigningRecord};
+use super::error::SignError;
+use super::payload::Payload;
+use super::record::{Signed, SigningRecord};
+use super::settings::Settings;
+use super::signer::Signer;
+use crate::clock_skew::ClockSkew;
 use crate::credentials::{CredentialsError, Identity};
 
 /// Credentials that are being fetched.
@@ -18,7 +22,7 @@ pub(super) type Loading =
     Pin<Box<dyn Future<Output = Result<Arc<Identity>, CredentialsError>> + Send>>;
 
 impl Settings {
-    /// Signs with the credentials at hand; says whether there are any.
+    /// Signs with the cached credentials. Returns `false` when there are none.
     pub(super) fn sign_at_once(
         &self,
         head: &mut Parts,
@@ -32,7 +36,7 @@ impl Settings {
         Ok(true)
     }
 
-    /// Signs with the credentials at hand, or else those that are being fetched.
+    /// Signs with the cached credentials, or else with those that are being fetched.
     pub(super) fn poll_sign(
         &self,
         head: &mut Parts,
@@ -50,17 +54,17 @@ impl Settings {
             Box::pin(async move { credentials.get(now, skew).await })
         });
         let identity = ready!(loading.as_mut().poll(cx)).map_err(SignError::Credentials)?;
-        // Fetching may have taken a while.
+        // Fetching may have taken long, so the clock is read again.
         Poll::Ready(sign(signer, head, payload, &identity, signer.now()))
     }
 }
 
-/// A collected body is sent with a known length: not chunked, and as long as the request says.
+/// Prepares the head for a collected body: not chunked, and with the length that the head declares.
 pub(super) fn frame_as_known_length(head: &mut Parts, actual: usize) -> Result<(), SignError> {
     let headers = &mut head.headers;
     let actual = actual as u64;
     let mut is_chunked = false;
-    // Looking at each name costs less than two look-ups, unless there are very many.
+    // Comparing each name costs less than two look-ups, unless there are very many.
     for (name, value) in &*headers {
         if *name == CONTENT_LENGTH {
             let declared = declared_length(value);

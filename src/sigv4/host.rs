@@ -1,4 +1,4 @@
-//! The `host` that is signed is the one that is sent.
+//! The `host` to sign, which must be the one that is sent.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Uri, Version};
 
-use super::SignError;
+use super::error::SignError;
 use crate::origin::{default_port, explicit_port};
 
 /// The value of the `host` header.
@@ -19,8 +19,8 @@ pub(super) struct Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// An explicit header wins; otherwise it is the URI's authority in lower case, without the
-    /// scheme's default port, as an HTTP/1.1 client would write it.
+    /// The `host` header if the request has one. Otherwise the URI's authority in lower case, without
+    /// the scheme's default port, as an HTTP/1.1 client writes it.
     pub(super) fn of(parts: &'a Parts) -> Result<Self, SignError> {
         let from_uri = match parts.uri.authority() {
             Some(authority) if is_plain(authority) => Some(Cow::Borrowed(authority.as_str())),
@@ -31,7 +31,7 @@ impl<'a> Host<'a> {
         let authority_is_plain = !matches!(from_uri, Some(Cow::Owned(_)));
         let (text, is_sent) = match (given(&parts.headers)?, from_uri) {
             (Some((given, is_whole)), from_uri) => {
-                // HTTP/2 sends the authority, whatever the header says.
+                // HTTP/2 sends the authority and ignores the header.
                 let authority_is_sent = parts.version >= Version::HTTP_2;
                 if authority_is_sent && from_uri.is_some_and(|authority| authority != given) {
                     return Err(SignError::HostMismatch);
@@ -48,13 +48,13 @@ impl<'a> Host<'a> {
         })
     }
 
-    /// Whether the authority is signed as it stands, so that it need not be
-    /// [normalised](normalize_authority).
+    /// Whether the authority is signed as it is, so that it need not be
+    /// [normalized](normalize_authority).
     pub(super) fn authority_is_plain(&self) -> bool {
         self.authority_is_plain
     }
 
-    /// Whether the request has the header already, exactly so.
+    /// Whether the request has the header already, with exactly this value.
     pub(super) fn is_sent(&self) -> bool {
         self.is_sent
     }
@@ -64,7 +64,7 @@ impl<'a> Host<'a> {
     }
 }
 
-/// Writes the authority as it is signed, for HTTP/2 sends it as it stands in the URI.
+/// Replaces the authority by the one that is signed, because HTTP/2 sends that of the URI.
 pub(super) fn normalize_authority(uri: &mut Uri) {
     let Some(authority) = uri.authority() else {
         return;
@@ -79,26 +79,28 @@ pub(super) fn normalize_authority(uri: &mut Uri) {
     }
 }
 
-/// The `host` header the request has, and whether that is all of its value.
+/// The request's `host` header, and whether this is its whole value.
 fn given(headers: &HeaderMap) -> Result<Option<(Cow<'_, str>, bool)>, SignError> {
-    // Looking at each name costs less than one look-up, unless there are very many.
+    // Comparing each name costs less than a look-up, unless there are very many.
     let mut values = headers.iter().filter(|(name, _)| **name == HOST);
     let Some((_, value)) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(unsignable("there is more than one"));
+        return Err(unsignable("it occurs more than once; send it once"));
     }
     match value.to_str().map(str::trim) {
-        Ok("") => Err(unsignable("it is empty")),
+        Ok("") => Err(unsignable("it is empty; remove it or set the host")),
         Ok(host) if host.contains(['@', ' ', '\t', ',', '/']) => {
-            Err(unsignable("it is not a host and a port"))
+            Err(unsignable("it is not a host with an optional port"))
         }
         Ok(host) => {
             check_port(host)?;
             Ok(Some((host.into(), host.len() == value.len())))
         }
-        Err(_) => Err(unsignable("it is not ASCII")),
+        Err(_) => Err(unsignable(
+            "it is not ASCII; write the host in its `xn--` form",
+        )),
     }
 }
 
@@ -108,16 +110,16 @@ fn check_port(host: &str) -> Result<(), SignError> {
     }
     let authority: Authority = host
         .parse()
-        .map_err(|_| unsignable("it is not a host and a port"))?;
+        .map_err(|_| unsignable("it is not a host with an optional port"))?;
     match explicit_port(&authority) {
         Ok(_) => Ok(()),
         Err(port) => Err(SignError::Port(port.to_owned())),
     }
 }
 
-/// Whether an authority stands for itself, as nearly all do: it has no user, port, brackets or
-/// capitals, which ASCII has all between `:` and `[`. No early return, so that the loop becomes
-/// vector instructions.
+/// Whether an authority is already normal, as nearly all are: it has no user, port, brackets or
+/// capitals. In ASCII all of these are between `:` and `[`. The loop has no early return, so that
+/// the compiler turns it into vector instructions.
 fn is_plain(authority: &Authority) -> bool {
     let special = |byte| matches!(byte, b':'..=b'[');
     let text = authority.as_str().bytes();
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_port_goes_and_others_stay() {
+    fn the_default_port_is_removed_and_others_stay() {
         for (uri, signed) in [
             ("https://a.example/", "a.example"),
             ("https://A.Example:443/", "a.example"),
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_header_wins_unless_http_2_would_send_another() {
+    fn a_host_header_wins_unless_http_2_would_send_a_different_one() {
         let uri = "http://localhost:8157/";
         let logical = Some("search.example:443");
         assert_eq!(
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn text_that_is_no_host_is_refused() {
         for (uri, header) in [
             ("/", None),
             ("https://user:pass@a.example/", None),

@@ -1,4 +1,4 @@
-//! Signing keys, derived once and kept: the only file that names `aws_sigv4`.
+//! Signing keys, derived once and cached. Only this file names `aws_sigv4`.
 
 use std::fmt::{self, Write as _};
 use std::ops::Deref;
@@ -11,19 +11,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::clock::Timestamp;
-use super::{Region, Scope, ServiceName};
+use super::scope::{Region, Scope, ServiceName};
 use crate::credentials::Identity;
 use crate::encode::hex;
 
-/// A derived key and the texts that depend on nothing else.
+/// A derived key, and the texts that depend on nothing else.
 pub(super) struct SigningKey {
-    /// Unlike that of any other key in this process.
+    /// Unique in this process.
     id: u64,
     generation: u64,
     day: u64,
     region: Region,
     service: ServiceName,
-    /// Keyed already, so that signing clones two hash states instead of hashing the key.
+    /// Initialized with the key, so that signing copies two hash states instead of hashing the key.
     mac: Hmac<Sha256>,
     /// `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/es/aws4_request`
     authorization: Box<str>,
@@ -68,8 +68,8 @@ impl SigningKey {
             && self.service == *scope.service()
     }
 
-    /// What the string to sign begins with, before the hash of the canonical request.
-    pub(super) fn beginning<'a>(&'a self, time: &'a Timestamp) -> [&'a [u8]; 5] {
+    /// The string to sign up to the hash of the canonical request.
+    pub(super) fn start_of_string_to_sign<'a>(&'a self, time: &'a Timestamp) -> [&'a [u8]; 5] {
         let date = time.as_bytes();
         let scope = self.credential_scope();
         [b"AWS4-HMAC-SHA256\n", date, b"\n", scope, b"\n"]
@@ -91,52 +91,52 @@ impl SigningKey {
     }
 }
 
-/// The signature that a thread has begun: what the string to sign begins with stays the same for a
-/// second, and is more than a block to hash.
+/// The last HMAC of the start of a string to sign, kept for each thread.
 ///
-/// A thread that signs no more keeps its last one, which can sign for that second only.
+/// The start is the same for all signatures with one key in one second, and longer than one block to
+/// hash. The state that stays after the last signature of a thread can sign for that second only.
 #[derive(Default)]
-pub(super) struct Begun(Option<Beginning>);
+pub(super) struct LastStart(Option<Start>);
 
-struct Beginning {
+struct Start {
     key: u64,
     time: Timestamp,
-    /// Fed whole blocks only, for less than a block is dear to carry along.
+    /// Has taken whole blocks only: copying a state that holds part of a block costs more.
     mac: Hmac<Sha256>,
-    /// What is left, with room for a hash.
+    /// The part after the last whole block, followed by room for a hash.
     rest: Vec<u8>,
 }
 
-impl Begun {
-    /// The signature of a canonical request with this hash; both in lower-case hex.
+impl LastStart {
+    /// The signature of a canonical request with this hash. Both are lower-case hexadecimal.
     pub(super) fn sign(&mut self, key: &SigningKey, time: &Timestamp, hash: &[u8; 64]) -> [u8; 64] {
-        let is_it = |it: &Beginning| it.key == key.id && it.time.is_same(time);
+        let is_it = |it: &Start| it.key == key.id && it.time.is_same(time);
         if !self.0.as_ref().is_some_and(is_it) {
-            let beginning = key.beginning(time).concat();
-            let (blocks, rest) = beginning.split_at(beginning.len() / 64 * 64);
+            let start = key.start_of_string_to_sign(time).concat();
+            let (blocks, rest) = start.split_at(start.len() / 64 * 64);
             let mut mac = key.mac.clone();
             mac.update(blocks);
-            self.0 = Some(Beginning {
+            self.0 = Some(Start {
                 key: key.id,
                 time: *time,
                 mac,
                 rest: [rest, &[0; 64]].concat(),
             });
         }
-        let begun = self.0.as_mut().expect("just set");
-        if let Some(place) = begun.rest.last_chunk_mut() {
+        let start = self.0.as_mut().expect("just set");
+        if let Some(place) = start.rest.last_chunk_mut() {
             *place = *hash;
         }
-        let mut mac = begun.mac.clone();
-        mac.update(&begun.rest);
+        let mut mac = start.mac.clone();
+        mac.update(&start.rest);
         hex(mac.finalize().into_bytes().into())
     }
 }
 
 /// The keys in use, for one source of credentials.
 ///
-/// Reading takes no lock. Keys of credentials that have been replaced are dropped as soon as a key
-/// of the new ones is derived.
+/// Reading takes no lock. Keys of replaced credentials are dropped when the first key of the new
+/// credentials is derived.
 pub(super) struct KeyCache(ArcSwap<Vec<Arc<SigningKey>>>);
 
 impl KeyCache {
@@ -168,9 +168,9 @@ impl KeyCache {
     }
 }
 
-/// A key for as long as one signature takes.
+/// A key, borrowed for one signature.
 ///
-/// One from the cache is guarded, not counted: threads that count the same key hold each other up.
+/// A cached key is guarded and not reference-counted, because threads would contend for the count.
 pub(super) enum Key {
     Cached { keys: Guard<Keys>, at: usize },
     Derived(Arc<SigningKey>),
@@ -203,7 +203,7 @@ impl fmt::Debug for KeyCache {
     }
 }
 
-/// Scopes a single signer is likely to serve at a time; one more costs a derivation, no more.
+/// How many scopes one signer is likely to serve at a time. Each further scope costs a derivation.
 const CAPACITY: usize = 16;
 
 #[cfg(test)]
@@ -245,10 +245,10 @@ mod tests {
         let es = Scope::new("us-east-1", "es").unwrap();
         let old = match cache.get(&identity("old"), &at(0), &es) {
             Key::Derived(old) => Arc::downgrade(&old),
-            Key::Cached { .. } => panic!("a key nobody derived"),
+            Key::Cached { .. } => panic!("the cache has a key before one was derived"),
         };
         assert!(old.upgrade().is_some());
-        // The same key id: it is the credentials that count.
+        // Both have the same key id, so the secret decides.
         cache.get(&identity("new"), &at(0), &es);
         assert!(old.upgrade().is_none());
     }

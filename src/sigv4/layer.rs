@@ -1,18 +1,25 @@
 use std::sync::Arc;
 
 use aws_credential_types::provider::ProvideCredentials;
-use http::Extensions;
 use tower_layer::Layer;
 
-use super::scope::ServiceKind;
-use super::{Clock, PayloadSigning, Scope, SigV4, Signer, SigningOverride};
+use super::clock::Clock;
+use super::payload::PayloadSigning;
+use super::scope::Scope;
+use super::service::SigV4;
+use super::settings::Settings;
+use super::signer::Signer;
 use crate::credentials::CachedCredentials;
 
-/// Signs every request that passes, just before the service it wraps sends it.
+/// Signs every request just before the service that it wraps sends it.
 ///
-/// Put it innermost: under compression and retries, so that what is hashed is what is sent and
-/// every attempt has a time, credentials and a signature of its own. Nothing below may change
-/// method, URI, signed headers or body, nor follow redirects.
+/// Put it innermost, under compression and retries. Then the hash is that of the bytes that are sent,
+/// and every attempt has its own time, credentials and signature. No layer below may change method,
+/// URI, signed headers or body, nor follow redirects.
+///
+/// The request's body must be [`http_body::Body`] and [`From<Bytes>`](bytes::Bytes), because it is
+/// collected, hashed and made again: see [`SignableBody`](super::SignableBody). The wrapped service
+/// must be [`Clone`].
 ///
 /// ```
 /// use bytes::Bytes;
@@ -40,22 +47,13 @@ use crate::credentials::CachedCredentials;
 #[must_use]
 pub struct SigV4Layer(Arc<Settings>);
 
-/// What a layer and all its services share.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) signer: Signer,
-    pub(super) payload: PayloadSigning,
-    pub(super) body_limit: usize,
-}
-
 impl SigV4Layer {
-    /// A layer that signs for a scope with a provider's credentials, cached and fetched anew before
-    /// they expire.
+    /// A layer that signs for a scope. Credentials are cached, and fetched again before they expire.
     pub fn new(scope: Scope, credentials: impl ProvideCredentials + 'static) -> Self {
         Self::from_signer(Signer::new(scope, credentials))
     }
 
-    /// A layer that signs with the credentials of a cache, which others may share: clone the cache.
+    /// A layer that signs with the credentials of a cache. Clones of the cache share its contents.
     pub fn from_cache(scope: Scope, credentials: CachedCredentials) -> Self {
         Self::from_signer(Signer::from_cache(scope, credentials))
     }
@@ -69,23 +67,24 @@ impl SigV4Layer {
         }))
     }
 
-    /// Takes the time from this clock.
+    /// Takes the time from this clock and not from the operating system.
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         self.with(|settings| settings.signer = settings.signer.clone().with_clock(clock))
     }
 
-    /// Treats bodies this way; a request can [override](super::SigningOverride) it.
+    /// Treats bodies this way. A request can [override](super::SigningOverride) it.
     pub fn with_payload_signing(self, payload: PayloadSigning) -> Self {
         self.with(|settings| settings.payload = payload)
     }
 
-    /// Refuses bodies of more bytes than this, instead of collecting them. 100 MiB by default,
-    /// the most that an OpenSearch domain takes.
+    /// Refuses bodies of more bytes than this instead of collecting them. The default is 100 MiB, the
+    /// [largest request](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html#network-limits)
+    /// that an OpenSearch domain accepts.
     pub fn with_body_limit(self, bytes: usize) -> Self {
         self.with(|settings| settings.body_limit = bytes)
     }
 
-    /// What signs.
+    /// The signer.
     pub fn signer(&self) -> &Signer {
         &self.0.signer
     }
@@ -101,21 +100,6 @@ impl<S> Layer<S> for SigV4Layer {
 
     fn layer(&self, inner: S) -> SigV4<S> {
         SigV4::new(inner, Arc::clone(&self.0))
-    }
-}
-
-impl Settings {
-    /// What becomes of the body that goes with these extensions.
-    #[inline]
-    pub(super) fn payload_of<'a>(&'a self, extensions: &'a Extensions) -> &'a PayloadSigning {
-        let overrides = extensions.get::<SigningOverride>();
-        let service = self.signer.scope().service();
-        let service = overrides.map_or(service, |it| it.service_or(service));
-        if service.kind() == ServiceKind::Lattice {
-            return &PayloadSigning::Unsigned;
-        }
-        let payload = overrides.and_then(SigningOverride::payload_signing);
-        payload.unwrap_or(&self.payload)
     }
 }
 

@@ -1,28 +1,20 @@
-//! Signs a request on its way out.
+//! Signs a request before it is sent.
 //!
 //! In: any [`http::Request`] with an absolute URI. Out: the same request with signature headers, or
-//! a [`SignError`] and nothing sent. Next: whatever service a [`SigV4`] wraps. Keys come from
+//! a [`SignError`] and nothing sent. Next: the service that a [`SigV4`] wraps. Credentials come from
 //! [`crate::credentials`].
 //!
-//! ```
-//! use http::Request;
-//! use sigtower::Credentials;
-//! use sigtower::sigv4::{Payload, Scope, Signer};
+//! | to sign | use |
+//! | --- | --- |
+//! | every request of a tower service | [`SigV4Layer`] |
+//! | the head of one request | [`Signer::sign`] |
+//! | a URL for someone without credentials | [`Signer::presign`] |
+//! | and see each step | [`Signer::explain`] |
+//! | one request for another region or service | [`SigningOverride`] |
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let signer = Signer::new(
-//!     Scope::new("us-east-1", "execute-api")?,
-//!     Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None),
-//! );
-//! let body = r#"{"name":"Ada"}"#;
-//! let request = Request::post("https://abc.execute-api.us-east-1.amazonaws.com/users").body(body)?;
-//!
-//! let (mut parts, body) = request.into_parts();
-//! signer.sign(&mut parts, Payload::Bytes(body.as_bytes())).await?;
-//! assert!(parts.headers.contains_key("authorization"));
-//! # Ok(())
-//! # }
-//! ```
+//! The rules are those of [AWS Signature Version
+//! 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+//! Where signers and services are known to read a request differently, it is refused.
 
 mod canonical;
 mod clock;
@@ -35,6 +27,7 @@ mod head;
 mod host;
 mod key;
 mod layer;
+mod never_signed;
 mod overrides;
 mod payload;
 mod presign;
@@ -42,6 +35,9 @@ mod record;
 mod scope;
 mod scratch;
 mod service;
+mod settings;
+mod signable_body;
+mod signature;
 mod signer;
 
 pub use crate::clock_skew::ClockSkew;
@@ -51,9 +47,11 @@ pub use self::error::SignError;
 pub use self::explain::Explanation;
 pub use self::future::ResponseFuture;
 pub use self::layer::SigV4Layer;
+pub use self::never_signed::HeaderNotSignable;
 pub use self::overrides::{EncodedDotSegments, SigningOverride};
 pub use self::payload::{ContentSha256, Payload, PayloadHash, PayloadSigning};
 pub use self::record::{Signed, SigningRecord};
 pub use self::scope::{Region, Scope, ScopeError, ServiceName};
 pub use self::service::SigV4;
-pub use self::signer::{HeaderNotSignable, Signer};
+pub use self::signable_body::SignableBody;
+pub use self::signer::Signer;

@@ -1,4 +1,5 @@
-use super::{PayloadSigning, Region, Scope, ServiceName};
+use super::payload::PayloadSigning;
+use super::scope::{Region, Scope, ServiceName};
 
 /// What one request is signed for, where that differs from its signer.
 ///
@@ -8,9 +9,9 @@ use super::{PayloadSigning, Region, Scope, ServiceName};
 /// use http::Request;
 /// use sigtower::sigv4::{Region, SigningOverride};
 ///
-/// let elsewhere = SigningOverride::new().region(Region::new("eu-west-1")?);
+/// let other_region = SigningOverride::new().with_region(Region::new("eu-west-1")?);
 /// let request = Request::get("https://abc.execute-api.eu-west-1.amazonaws.com/")
-///     .extension(elsewhere)
+///     .extension(other_region)
 ///     .body(())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -23,26 +24,26 @@ pub struct SigningOverride {
 }
 
 impl SigningOverride {
-    /// Overrides nothing yet.
+    /// Overrides nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Signs for this region.
-    pub fn region(mut self, region: Region) -> Self {
+    pub fn with_region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
 
     /// Signs for this service, by its rules.
-    pub fn service(mut self, service: ServiceName) -> Self {
+    pub fn with_service(mut self, service: ServiceName) -> Self {
         self.service = Some(service);
         self
     }
 
-    /// Treats the body this way. Heeded by [`SigV4Layer`](super::SigV4Layer); a bare
-    /// [`Signer`](super::Signer) is told by its [`Payload`](super::Payload).
-    pub fn payload(mut self, payload: PayloadSigning) -> Self {
+    /// Treats the body this way. Only [`SigV4Layer`](super::SigV4Layer) reads it: a
+    /// [`Signer`](super::Signer) gets a [`Payload`](super::Payload) from its caller.
+    pub fn with_payload_signing(mut self, payload: PayloadSigning) -> Self {
         self.payload = Some(payload);
         self
     }
@@ -62,9 +63,9 @@ impl SigningOverride {
     }
 }
 
-/// Says that a path segment `%2E` or `%2E%2E` is a name, of a document for instance, not a step.
+/// In a request's extensions: path segments `%2E` and `%2E%2E` are names, for example of a document.
 ///
-/// Such a segment is refused otherwise, because many a client or proxy resolves it on the way.
-/// The typed calls put this into a request's extensions for an id that is `.` or `..`.
+/// Without it such a segment is refused, because many clients and proxies resolve it as `.` or `..`.
+/// The typed calls add it for an id that is `.` or `..`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EncodedDotSegments;

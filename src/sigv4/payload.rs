@@ -5,28 +5,28 @@ use http::request::Parts;
 use http::uri::Scheme;
 use sha2::{Digest, Sha256};
 
-use super::scope::ServiceKind;
-use super::{Scope, ServiceName, SignError};
+use super::error::SignError;
+use super::scope::{Scope, ServiceKind, ServiceName};
 use crate::encode::hex;
 use crate::origin::is_loopback;
 
-/// The body that goes with the head being signed.
+/// The body that belongs to the head being signed.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum Payload<'a> {
     /// No body.
     #[default]
     Empty,
-    /// These bytes, exactly as they go on the wire: after compression.
+    /// These bytes, exactly as they are sent: after compression.
     Bytes(&'a [u8]),
-    /// A body with this hash, which the caller vouches for.
+    /// A body with this hash. The caller must make sure that it is right.
     Hash(&'a PayloadHash),
-    /// `UNSIGNED-PAYLOAD`: the body is not protected by the signature. Only over https.
+    /// `UNSIGNED-PAYLOAD`: the signature does not protect the body. Only over https.
     Unsigned,
 }
 
 impl Payload<'_> {
-    /// What is signed for it; `computed` is where it stands if it is not there yet.
+    /// The hash to sign. `computed` is the place for a hash that has to be computed.
     pub(super) fn hash<'a>(
         &'a self,
         parts: &Parts,
@@ -47,17 +47,17 @@ impl Payload<'_> {
     }
 }
 
-/// What a [`SigV4Layer`](super::SigV4Layer) does about request bodies.
+/// How a [`SigV4Layer`](super::SigV4Layer) treats request bodies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadSigning {
     /// Collect the body up to the layer's limit and sign its hash.
     #[default]
     Hash,
-    /// Pass the body on as it comes and sign this hash of it, which the caller vouches for.
+    /// Pass the body on unread and sign this hash. The caller must make sure that it is right.
     Precomputed(PayloadHash),
-    /// Pass the body on as it comes and sign `UNSIGNED-PAYLOAD`. Only over https, and only for
-    /// services that take it: S3, VPC Lattice.
+    /// Pass the body on unread and sign `UNSIGNED-PAYLOAD`. Only over https, and only for services
+    /// that accept it: S3, VPC Lattice.
     Unsigned,
 }
 
@@ -65,7 +65,7 @@ pub enum PayloadSigning {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentSha256 {
-    /// Where the service wants it (`aoss`, `s3`, `vpc-lattice-svcs`) or takes it (`es`).
+    /// For services that require it (`aoss`, `s3`, `vpc-lattice-svcs`) or accept it (`es`).
     #[default]
     ByService,
     /// On every request.
@@ -90,13 +90,21 @@ pub(super) enum UnsignedCleartext {
     /// Nowhere: the caller can sign the payload instead.
     #[default]
     Refused,
-    /// To loopback: a presigned URL leaves no choice.
+    /// To loopback only.
     ToLoopback,
-    /// Anywhere, because the caller said so.
+    /// Anywhere, because the caller has allowed it.
     Allowed,
 }
 
 impl UnsignedCleartext {
+    /// The rule for presigned URLs. S3's never sign the payload, so the caller has no choice.
+    pub(super) fn of_presigned(self) -> Self {
+        match self {
+            Self::Refused => Self::ToLoopback,
+            chosen => chosen,
+        }
+    }
+
     fn check(self, parts: &Parts) -> Result<&'static PayloadHash, SignError> {
         let is_allowed = match self {
             _ if parts.uri.scheme() == Some(&Scheme::HTTPS) => true,
@@ -112,7 +120,7 @@ impl UnsignedCleartext {
     }
 }
 
-/// What stands for the body in a signature: its SHA-256 in hex, or `UNSIGNED-PAYLOAD`.
+/// The text for the body in a signature: its SHA-256 in hexadecimal, or `UNSIGNED-PAYLOAD`.
 #[derive(Clone)]
 pub struct PayloadHash(Text);
 
@@ -138,7 +146,7 @@ impl PayloadHash {
         }
     }
 
-    /// Takes a SHA-256 that was computed elsewhere.
+    /// A SHA-256 that was computed elsewhere.
     pub fn from_digest(digest: [u8; 32]) -> Self {
         Self(Text::Hex(hex(digest)))
     }
@@ -160,7 +168,7 @@ impl PayloadHash {
         }
     }
 
-    /// Of known lengths each, so that nothing is called to copy them.
+    /// Each arm has a known length, so that copying needs no call.
     #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {
@@ -201,7 +209,7 @@ impl fmt::Display for PayloadHash {
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-/// Checked by the compiler: at run time that would cost as much as hashing a block.
+/// Checked by the compiler, because checking at run time costs as much as hashing a block.
 const EMPTY_VALUE: HeaderValue = HeaderValue::from_static(EMPTY);
 
 #[cfg(test)]

@@ -1,92 +1,56 @@
+//! URLs that contain their own signature
+//! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
+
 use std::time::Duration;
 
-use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Uri};
 
 use super::canonical::{Added, SignedHeaders, Target};
-use super::clock::Timestamp;
+use super::error::SignError;
 use super::host;
-use super::key::Begun;
-use super::payload::UnsignedCleartext;
-use super::scope::ServiceKind;
-use super::signer::{Signer, Work};
-use super::{Payload, PayloadHash, SignError};
+use super::key::LastStart;
+use super::payload::Payload;
+use super::scope::{ServiceKind, ServiceName};
+use super::signature::SignatureInput;
 use crate::encode::push_bytes;
 
-impl Signer {
-    /// A URL that carries its own signature and works for so long, without further headers.
-    ///
-    /// Whoever has the URL can send the request. Headers of `parts` that would be signed otherwise
-    /// are signed here too, and must be sent with it. For S3 the body is not signed.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use sigtower::Credentials;
-    /// # use sigtower::sigv4::{Payload, Scope, Signer};
-    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let signer = Signer::new(Scope::new("us-east-1", "s3")?, Credentials::new("a", "b", None));
-    /// let request = http::Request::get("https://my-bucket.s3.us-east-1.amazonaws.com/report.pdf");
-    /// let (parts, ()) = request.body(())?.into_parts();
-    /// let url = signer.presign(&parts, Payload::Empty, Duration::from_secs(600)).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`sign`](Signer::sign); when the lifetime is not 1 to 604,800 seconds; and for `es` and
-    /// `aoss`, which [refuse such URLs](SignError::PresignUnsupported).
-    pub async fn presign(
-        &self,
-        parts: &Parts,
-        payload: Payload<'_>,
-        expires: Duration,
-    ) -> Result<Uri, SignError> {
-        let seconds = expires.as_secs();
-        if !(1..=604_800).contains(&seconds) {
-            return Err(SignError::Expires(seconds));
-        }
-        let scope = self.scope_of(parts);
-        let service = scope.service();
-        if matches!(service.as_str(), "es" | "aoss") {
-            return Err(SignError::PresignUnsupported(service.clone()));
-        }
-        let payload = if service.kind() == ServiceKind::S3 {
-            Payload::Unsigned
-        } else {
-            payload
-        };
-        let cleartext = match self.unsigned_cleartext {
-            UnsignedCleartext::Refused => UnsignedCleartext::ToLoopback,
-            chosen => chosen,
-        };
-        let now = self.now();
-        let identity = self.identity(now).await?;
-        let time = Timestamp::new(now)?;
-        let mut hashed = PayloadHash::EMPTY;
-        let payload = payload.hash(parts, &scope, cleartext, &mut hashed)?;
-        self.work(parts, &scope, payload, &identity, &time)?
-            .presign(seconds)
+/// The lifetime of a URL in whole seconds.
+pub(super) fn seconds(expires: Duration) -> Result<u64, SignError> {
+    match expires.as_secs() {
+        seconds @ 1..=604_800 => Ok(seconds),
+        seconds => Err(SignError::Expires(seconds)),
     }
 }
 
-impl Work<'_> {
-    fn presign(&self, seconds: u64) -> Result<Uri, SignError> {
+/// What a service expects to be signed for the body. S3 does not know the body in advance.
+pub(super) fn payload<'a>(
+    service: &ServiceName,
+    payload: Payload<'a>,
+) -> Result<Payload<'a>, SignError> {
+    match service.kind() {
+        ServiceKind::OpenSearch => Err(SignError::PresignUnsupported(service.clone())),
+        ServiceKind::S3 => Ok(Payload::Unsigned),
+        _ => Ok(payload),
+    }
+}
+
+impl SignatureInput<'_> {
+    pub(super) fn presign(&self, seconds: u64) -> Result<Uri, SignError> {
         let added = Added {
             host: self.host.as_str(),
             date: None,
             content_sha256: None,
             token: None,
         };
-        let headers = SignedHeaders::select(&self.parts.headers, self.extra_headers, added);
+        let headers = SignedHeaders::select(&self.parts.headers, self.extra_headers, added)?;
         let mut query = self.query_before_signature(&headers, seconds);
         let target = Target {
             query: &query,
             ..self.target
         };
         let mut text = Vec::new();
-        let signature = self.sign(&mut text, &mut Begun::default(), target, &headers)?;
+        let signature = self.sign(&mut text, &mut LastStart::default(), target, &headers)?;
         query.push_str("&X-Amz-Signature=");
         query.push_str(&String::from_utf8_lossy(&text[signature.hex]));
 
@@ -117,7 +81,7 @@ impl Work<'_> {
             let name = part.split('=').next().unwrap_or_default();
             name == "X-Amz-Signature" || ours.iter().any(|(ours, _)| *ours == name)
         };
-        // A plus is a space in a query, but not to everybody.
+        // Most servers read a plus in a query as a space, but not all do.
         let own = self
             .target
             .query
@@ -137,4 +101,5 @@ impl Work<'_> {
     }
 }
 
-const TOO_LONG: SignError = SignError::Query("it is too long with the signature's parameters");
+const TOO_LONG: SignError =
+    SignError::Query("with the parameters of a signature it is too long for a URI; shorten it");

@@ -1,14 +1,15 @@
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::{ClockSkew, PayloadHash};
+use super::payload::PayloadHash;
+use crate::clock_skew::ClockSkew;
 use crate::credentials::Identity;
 
-/// Rides along with one attempt of a request: shifts the time it is signed at, and keeps what it
-/// was signed with.
+/// Shifts the signing time of one attempt, and keeps what the attempt was signed with.
 ///
-/// Whoever sends a request again puts a new one into its extensions for each attempt; clones share
-/// what is kept. [`SigV4`](super::SigV4) fills it just before the request goes on.
+/// A caller that sends a request several times puts a new record into the extensions of each attempt.
+/// Clones share their contents. [`SigV4`](super::SigV4) fills the record before it passes the request
+/// on.
 ///
 /// ```
 /// use http::Request;
@@ -36,14 +37,14 @@ struct Inner {
 pub struct Signed {
     /// The credentials.
     pub identity: Arc<Identity>,
-    /// When it was signed, as the signer's own clock had it, without the skew.
+    /// When it was signed by the signer's own clock, without the skew.
     pub local_time: SystemTime,
-    /// The hash of its body, unless that went unsigned.
+    /// The hash of its body, unless the body was not signed.
     pub payload_hash: Option<PayloadHash>,
 }
 
 impl SigningRecord {
-    /// A record of nothing yet, for an attempt whose time is shifted by this skew.
+    /// An empty record, for an attempt whose signing time is shifted by this skew.
     pub fn new(skew: ClockSkew) -> Self {
         Self(Arc::new(Inner {
             skew,
@@ -51,12 +52,12 @@ impl SigningRecord {
         }))
     }
 
-    /// How far the attempt's time is shifted.
+    /// How far the attempt's signing time is shifted.
     pub fn skew(&self) -> ClockSkew {
         self.0.skew
     }
 
-    /// What the attempt was signed with; `None` before it is, and if it never was.
+    /// What the attempt was signed with, or `None` before it is signed.
     pub fn signed(&self) -> Option<&Signed> {
         self.0.signed.get()
     }

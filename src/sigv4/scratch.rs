@@ -1,29 +1,30 @@
-//! What a thread keeps from one signature to the next.
+//! Buffers and header values that a thread keeps from one signature to the next.
 //!
-//! Kept for each thread, because header values shared by busy threads cost more than made ones.
+//! Each thread has its own, because sharing header values between busy threads costs more than making
+//! them.
 
 use std::cell::RefCell;
 use std::time::SystemTime;
 
 use http::HeaderValue;
 
-use super::SignError;
 use super::clock::Timestamp;
-use super::key::Begun;
+use super::error::SignError;
+use super::key::LastStart;
 use crate::credentials::Identity;
 
 #[derive(Default)]
 pub(super) struct Scratch {
     /// Canonical request and signature.
     pub(super) text: Vec<u8>,
-    pub(super) begun: Begun,
+    pub(super) start: LastStart,
     pub(super) date: LastDate,
     pub(super) host: LastHost,
     pub(super) token: LastToken,
 }
 
 impl Scratch {
-    /// Lends the calling thread's scratch; empty, but for what it remembers.
+    /// Runs `work` with the calling thread's scratch, whose text is empty.
     pub(super) fn with<R>(work: impl FnOnce(&mut Self) -> R) -> R {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -37,11 +38,11 @@ impl Scratch {
     }
 }
 
-/// The last second.
+/// The date of the last second.
 #[derive(Default)]
 pub(super) struct LastDate(Option<Date>);
 
-/// A time as it is written, and the `x-amz-date` of it.
+/// A time, and its `x-amz-date` header.
 pub(super) struct Date {
     pub(super) time: Timestamp,
     pub(super) value: HeaderValue,
@@ -58,12 +59,12 @@ impl LastDate {
     }
 }
 
-/// The last `host`.
+/// The last `host` header.
 #[derive(Default)]
 pub(super) struct LastHost(Option<HeaderValue>);
 
 impl LastHost {
-    /// Of a host that was taken from a header value or an authority, both of which are ASCII.
+    /// The header of a host from a header value or an authority. Both are ASCII.
     pub(super) fn of(&mut self, host: &str) -> &HeaderValue {
         if !matches!(&self.0, Some(value) if value == host) {
             self.0 = Some(HeaderValue::from_str(host).expect("visible ASCII"));
@@ -72,8 +73,8 @@ impl LastHost {
     }
 }
 
-/// The last `x-amz-security-token`: a copy for this thread, which costs less than to count with
-/// other threads who has the one in the identity.
+/// The last `x-amz-security-token` header: a copy for this thread, so that threads do not contend for
+/// the reference count of the identity's.
 #[derive(Default)]
 pub(super) struct LastToken(Option<(u64, HeaderValue)>);
 
@@ -90,5 +91,5 @@ impl LastToken {
     }
 }
 
-/// A canonical request is a few KiB; the buffer of a monstrous one is given back.
+/// A canonical request has a few KiB. The buffer of an unusually large one is freed.
 const MOST_KEPT: usize = 64 * 1024;

@@ -2,20 +2,30 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Request;
-use http_body::Body;
 use tower_service::Service;
 
-use super::ResponseFuture;
-use super::layer::Settings;
+use super::future::ResponseFuture;
+use super::settings::Settings;
+use super::signable_body::SignableBody;
 use crate::error::BoxError;
 
-/// Signs requests and hands them to the service it wraps. Made by a
-/// [`SigV4Layer`](super::SigV4Layer).
+/// Signs requests and passes them to the service that it wraps. A [`SigV4Layer`](super::SigV4Layer)
+/// makes it.
 ///
-/// Its error is the inner service's, or a [`SignError`](super::SignError) to downcast to, in which
-/// case nothing has been sent.
+/// Its error is that of the wrapped service, or a [`SignError`](super::SignError) to downcast to. In
+/// that case nothing has been sent.
+///
+/// A body that cannot be collected and made again does not compile:
+///
+/// ```compile_fail
+/// # use http::{Request, Response};
+/// # use sigtower::{Credentials, SigV4Layer, sigv4::Scope};
+/// # use tower::{Layer, Service, service_fn};
+/// # let layer = SigV4Layer::new(Scope::new("us-east-1", "es").unwrap(), Credentials::new("a", "b", None));
+/// let mut service = layer.layer(service_fn(async |_: Request<u64>| Ok::<_, String>(Response::new(()))));
+/// service.call(Request::new(1_u64)); // error: `u64` cannot be signed as a request body
+/// ```
 #[derive(Clone, Debug)]
 pub struct SigV4<S> {
     inner: S,
@@ -27,7 +37,7 @@ impl<S> SigV4<S> {
         Self { inner, settings }
     }
 
-    /// The service that sends what was signed.
+    /// The wrapped service.
     pub fn inner(&self) -> &S {
         &self.inner
     }
@@ -37,8 +47,7 @@ impl<S, B> Service<Request<B>> for SigV4<S>
 where
     S: Service<Request<B>> + Clone,
     S::Error: Into<BoxError>,
-    B: Body + From<Bytes>,
-    B::Error: Into<BoxError>,
+    B: SignableBody,
 {
     type Response = S::Response;
     type Error = BoxError;
@@ -49,7 +58,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // `self.inner` was polled ready, its clone was not: send with the ready one.
+        // `self.inner` was polled ready and its clone was not, so the request goes to `self.inner`.
         let clone = self.inner.clone();
         let inner = mem::replace(&mut self.inner, clone);
         ResponseFuture::new(inner, Arc::clone(&self.settings), request)

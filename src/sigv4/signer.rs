@@ -1,32 +1,50 @@
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::ProvideCredentials;
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
-use sha2::{Digest, Sha256};
+use http::{HeaderName, HeaderValue, Uri};
 
-use super::canonical::{self, Added, Dialect, ExtraHeaders, SignedHeaders, Target};
-use super::clock::Timestamp;
+use super::canonical::{ExtraHeaders, Target, UriRules};
+use super::clock::{Clock, SystemClock, Timestamp};
+use super::error::SignError;
+use super::explain::Explanation;
 use super::host::{self, Host};
-use super::key::{Begun, Key, KeyCache};
-use super::payload::UnsignedCleartext;
-use super::scope::ServiceKind;
+use super::key::KeyCache;
+use super::never_signed::{self, HeaderNotSignable};
+use super::overrides::SigningOverride;
+use super::payload::{ContentSha256, Payload, PayloadHash, UnsignedCleartext};
+use super::presign;
+use super::scope::{Scope, ServiceKind};
 use super::scratch::Scratch;
-use super::{
-    Clock, ClockSkew, ContentSha256, Payload, PayloadHash, Scope, SignError, SigningOverride,
-    SystemClock,
-};
+use super::signature::SignatureInput;
+use crate::clock_skew::ClockSkew;
 use crate::credentials::{CachedCredentials, Identity};
-use crate::encode::hex;
 
 /// Signs the heads of requests, with or without tower.
 ///
-/// Shareable and cheap to clone: clones share the credentials cache and the derived keys. Signing
-/// computes everything first and changes the request last, so that on error it is as it was.
+/// Clones share the credentials cache and the derived keys, and are cheap. On error, the request is
+/// unchanged.
+///
+/// ```
+/// use http::Request;
+/// use sigtower::sigv4::{Payload, Scope, Signer};
+/// use sigtower::Credentials;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);
+/// let signer = Signer::new(Scope::new("us-east-1", "execute-api")?, credentials);
+///
+/// let body = r#"{"name":"Ada"}"#;
+/// let request = Request::post("https://abc.execute-api.us-east-1.amazonaws.com/users").body(body)?;
+/// let (mut parts, body) = request.into_parts();
+/// signer.sign(&mut parts, Payload::Bytes(body.as_bytes())).await?;
+/// assert!(parts.headers.contains_key("authorization"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signer {
     scope: Scope,
@@ -34,105 +52,31 @@ pub struct Signer {
     clock: Arc<dyn Clock>,
     content_sha256: ContentSha256,
     extra_headers: ExtraHeaders,
-    pub(super) unsigned_cleartext: UnsignedCleartext,
+    unsigned_cleartext: UnsignedCleartext,
     keys: Arc<KeyCache>,
 }
 
 impl Signer {
-    /// Signs for a scope with a provider's credentials, cached and fetched anew before they expire.
+    /// A signer for a scope. Credentials are cached, and fetched again before they expire.
     pub fn new(scope: Scope, credentials: impl ProvideCredentials + 'static) -> Self {
         Self::from_cache(scope, CachedCredentials::new(credentials))
     }
 
-    /// Signs for a scope with the credentials of a cache, which others may share: clone the cache.
-    pub fn from_cache(scope: Scope, credentials: CachedCredentials) -> Self {
-        Self {
-            scope,
-            credentials,
-            clock: Arc::new(SystemClock),
-            content_sha256: ContentSha256::default(),
-            extra_headers: ExtraHeaders::default(),
-            unsigned_cleartext: UnsignedCleartext::default(),
-            keys: Arc::default(),
-        }
-    }
-
-    /// Takes the time from this clock.
-    #[must_use]
-    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Says when `x-amz-content-sha256` is sent.
-    #[must_use]
-    pub fn with_content_sha256(mut self, content_sha256: ContentSha256) -> Self {
-        self.content_sha256 = content_sha256;
-        self
-    }
-
-    /// Whether an unsigned payload may go over plain `http` to hosts that are not loopback. Off by
-    /// default.
-    ///
-    /// Anyone on the way can then replace the body of a request that carries a valid signature.
-    /// Presigned URLs to loopback need no permission, such as those of a MinIO under test.
-    #[must_use]
-    pub fn with_unsigned_cleartext(mut self, allowed: bool) -> Self {
-        self.unsigned_cleartext = if allowed {
-            UnsignedCleartext::Allowed
-        } else {
-            UnsignedCleartext::Refused
-        };
-        self
-    }
-
-    /// Signs these headers too, where a request has them.
-    ///
-    /// `host`, `content-type`, `content-md5` and every `x-amz-*` are signed anyway. What else is
-    /// signed must arrive unchanged: a proxy that edits it breaks the signature.
-    ///
-    /// # Errors
-    ///
-    /// For headers that connections and proxies are known to change, or that come after signing:
-    /// `authorization`, `connection`, `content-length`, `transfer-encoding`, `user-agent`,
-    /// `x-forwarded-*` and their like.
-    pub fn with_signed_headers(
-        mut self,
-        names: impl IntoIterator<Item = HeaderName>,
-    ) -> Result<Self, HeaderNotSignable> {
-        let names: Vec<_> = names.into_iter().collect();
-        if let Some(name) = names.iter().find(|name| is_never_signed(name)) {
-            return Err(HeaderNotSignable(name.clone()));
-        }
-        self.extra_headers = self.extra_headers.with(names);
-        Ok(self)
-    }
-
-    /// The scope signed for, unless a request [overrides](SigningOverride) it.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// Where this signer's credentials come from.
-    pub fn credentials(&self) -> &CachedCredentials {
-        &self.credentials
-    }
-
     /// Signs a request's head for the body that will be sent with it.
     ///
-    /// Sets `host`, `x-amz-date`, `authorization` and, where they apply, `x-amz-content-sha256` and
-    /// `x-amz-security-token`; replaces any of these that is there.
+    /// Sets `host`, `x-amz-date` and `authorization`, and where they apply `x-amz-content-sha256`
+    /// and `x-amz-security-token`. Existing values of these are replaced, except an explicit `host`.
     ///
     /// # Errors
     ///
-    /// When there are no credentials, or the request cannot be signed so that every verifier agrees.
+    /// When there are no credentials, or when verifiers could disagree about the request.
     pub async fn sign(&self, parts: &mut Parts, payload: Payload<'_>) -> Result<(), SignError> {
         let now = self.now();
         let identity = self.identity(now).await?;
         self.sign_with(parts, payload, &identity, now)
     }
 
-    /// [Signs](Self::sign) as of a given time, with the credentials of now.
+    /// [Signs](Self::sign) for a given time, with the credentials that are current now.
     ///
     /// # Errors
     ///
@@ -147,11 +91,11 @@ impl Signer {
         self.sign_with(parts, payload, &identity, time)
     }
 
-    /// [Signs](Self::sign) with a snapshot of credentials at a time, without waiting for either.
+    /// [Signs](Self::sign) with given credentials for a given time. Does not wait.
     ///
     /// # Errors
     ///
-    /// As [`sign`](Self::sign), but for credentials.
+    /// As [`sign`](Self::sign), except for missing credentials.
     pub fn sign_with(
         &self,
         parts: &mut Parts,
@@ -164,22 +108,22 @@ impl Signer {
             let scope = self.scope_of(parts);
             let mut hashed = PayloadHash::EMPTY;
             let payload = payload.hash(parts, &scope, self.unsigned_cleartext, &mut hashed)?;
-            let work = self.work(parts, &scope, payload, identity, &date.time)?;
-            let signed = work.signed_headers();
+            let input = self.input(parts, &scope, payload, identity, &date.time)?;
+            let signed = input.signed_headers()?;
             let signature =
-                work.sign(&mut scratch.text, &mut scratch.begun, work.target, &signed)?;
-            let authorization = work.authorization(&scratch.text, &signature);
+                input.sign(&mut scratch.text, &mut scratch.start, input.target, &signed)?;
+            let authorization = input.authorization(&scratch.text, &signature);
             let mut authorization = HeaderValue::try_from(authorization)
                 .expect("key id, scope, header names and hex digits are visible ASCII");
             authorization.set_sensitive(true);
-            let host = (!work.host.is_sent()).then(|| scratch.host.of(work.host.as_str()));
-            let authority_is_plain = work.host.authority_is_plain();
-            let (sends_hash, replaces) = (work.sends_hash, signed.replaces());
+            let host = (!input.host.is_sent()).then(|| scratch.host.of(input.host.as_str()));
+            let authority_is_plain = input.host.authority_is_plain();
+            let (sends_hash, replaces) = (input.sends_hash, signed.replaces());
             let token = scratch.token.of(identity);
             drop(signed);
-            drop(work);
+            drop(input);
 
-            // All is computed; now the request is changed.
+            // Everything is computed. From here on nothing fails except the reservation.
             let added = 2 // the date and the authorization
                 + usize::from(host.is_some())
                 + usize::from(sends_hash)
@@ -210,40 +154,203 @@ impl Signer {
         })
     }
 
+    /// A URL that contains its own signature and is valid for `expires`, without further headers.
+    ///
+    /// Anyone who has the URL can send the request. Headers of `parts` that would be signed by
+    /// [`sign`](Self::sign) are signed here too, and must be sent with the URL. For S3 the body is
+    /// not signed.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sigtower::Credentials;
+    /// # use sigtower::sigv4::{Payload, Scope, Signer};
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let signer = Signer::new(Scope::new("us-east-1", "s3")?, Credentials::new("a", "b", None));
+    /// let request = http::Request::get("https://my-bucket.s3.us-east-1.amazonaws.com/report.pdf");
+    /// let (parts, ()) = request.body(())?.into_parts();
+    /// let url = signer.presign(&parts, Payload::Empty, Duration::from_secs(600)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign). When `expires` is not 1 to 604,800 seconds. For `es` and `aoss`,
+    /// which [do not accept such URLs](SignError::PresignUnsupported). For S3 over `http`, unless the
+    /// host is `localhost` or a loopback address, or
+    /// [`with_unsigned_cleartext(true)`](Self::with_unsigned_cleartext) was called.
+    pub async fn presign(
+        &self,
+        parts: &Parts,
+        payload: Payload<'_>,
+        expires: Duration,
+    ) -> Result<Uri, SignError> {
+        let seconds = presign::seconds(expires)?;
+        let scope = self.scope_of(parts);
+        let payload = presign::payload(scope.service(), payload)?;
+        let now = self.now();
+        let identity = self.identity(now).await?;
+        let time = Timestamp::new(now)?;
+        let cleartext = self.unsigned_cleartext.of_presigned();
+        let mut hashed = PayloadHash::EMPTY;
+        let payload = payload.hash(parts, &scope, cleartext, &mut hashed)?;
+        self.input(parts, &scope, payload, &identity, &time)?
+            .presign(seconds)
+    }
+
+    /// Shows how a request would be signed, and leaves it unchanged.
+    ///
+    /// ```
+    /// # use sigtower::Credentials;
+    /// # use sigtower::sigv4::{Payload, Scope, Signer};
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let signer = Signer::new(Scope::new("us-east-1", "es")?, Credentials::new("a", "b", None));
+    /// let request = http::Request::get("https://search.example/_cluster/health").body(())?;
+    /// let (parts, ()) = request.into_parts();
+    /// println!("{}", signer.explain(&parts, Payload::Empty).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub async fn explain(
+        &self,
+        parts: &Parts,
+        payload: Payload<'_>,
+    ) -> Result<Explanation, SignError> {
+        let now = self.now();
+        let identity = self.identity(now).await?;
+        self.explain_with(parts, payload, &identity, now)
+    }
+
+    /// [Shows](Self::explain) how a request is signed with given credentials for a given time.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_with`](Self::sign_with).
+    pub fn explain_with(
+        &self,
+        parts: &Parts,
+        payload: Payload<'_>,
+        identity: &Identity,
+        time: SystemTime,
+    ) -> Result<Explanation, SignError> {
+        let time = Timestamp::new(time)?;
+        let scope = self.scope_of(parts);
+        let mut hashed = PayloadHash::EMPTY;
+        let payload = payload.hash(parts, &scope, self.unsigned_cleartext, &mut hashed)?;
+        self.input(parts, &scope, payload, identity, &time)?
+            .explain()
+    }
+
+    /// A signer that uses the credentials of a cache. Clones of the cache share its contents.
+    pub fn from_cache(scope: Scope, credentials: CachedCredentials) -> Self {
+        Self {
+            scope,
+            credentials,
+            clock: Arc::new(SystemClock),
+            content_sha256: ContentSha256::default(),
+            extra_headers: ExtraHeaders::default(),
+            unsigned_cleartext: UnsignedCleartext::default(),
+            keys: Arc::default(),
+        }
+    }
+
+    /// Takes the time from this clock and not from the operating system.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Decides when `x-amz-content-sha256` is sent. By default, the service decides.
+    #[must_use]
+    pub fn with_content_sha256(mut self, content_sha256: ContentSha256) -> Self {
+        self.content_sha256 = content_sha256;
+        self
+    }
+
+    /// Whether an unsigned payload may go over plain `http` to hosts that are not loopback. Off by
+    /// default.
+    ///
+    /// Anyone on the way can then replace the body of a request that has a valid signature.
+    /// Presigned URLs to loopback need no permission, such as those of a MinIO under test.
+    #[must_use]
+    pub fn with_unsigned_cleartext(mut self, allowed: bool) -> Self {
+        self.unsigned_cleartext = if allowed {
+            UnsignedCleartext::Allowed
+        } else {
+            UnsignedCleartext::Refused
+        };
+        self
+    }
+
+    /// Signs these headers too, where a request has them.
+    ///
+    /// `host`, `content-type`, `content-md5` and every `x-amz-*` are always signed. Any other signed
+    /// header must arrive unchanged: a proxy that edits it breaks the signature.
+    ///
+    /// # Errors
+    ///
+    /// For headers that connections and proxies are known to change, or that are set after signing:
+    /// `authorization`, `connection`, `content-length`, `transfer-encoding`, `user-agent`,
+    /// `x-forwarded-*` and similar ones.
+    pub fn with_signed_headers(
+        mut self,
+        names: impl IntoIterator<Item = HeaderName>,
+    ) -> Result<Self, HeaderNotSignable> {
+        let names: Vec<_> = names.into_iter().collect();
+        never_signed::check(&names)?;
+        self.extra_headers = self.extra_headers.with(names);
+        Ok(self)
+    }
+
+    /// The scope signed for, unless a request [overrides](SigningOverride) it.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The source of this signer's credentials.
+    pub fn credentials(&self) -> &CachedCredentials {
+        &self.credentials
+    }
+
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
     }
 
-    pub(super) async fn identity(&self, now: SystemTime) -> Result<Arc<Identity>, SignError> {
+    async fn identity(&self, now: SystemTime) -> Result<Arc<Identity>, SignError> {
         self.credentials
             .get(now, ClockSkew::ZERO)
             .await
             .map_err(SignError::Credentials)
     }
 
-    pub(super) fn scope_of(&self, parts: &Parts) -> Cow<'_, Scope> {
+    fn scope_of(&self, parts: &Parts) -> Cow<'_, Scope> {
         match parts.extensions.get::<SigningOverride>() {
             Some(overrides) => Cow::Owned(overrides.scope(&self.scope)),
             None => Cow::Borrowed(&self.scope),
         }
     }
 
-    /// All that one signature depends on, checked and ready to be written.
-    pub(super) fn work<'a>(
+    /// Everything that one signature depends on, checked.
+    fn input<'a>(
         &'a self,
         parts: &'a Parts,
         scope: &Scope,
         payload: &'a PayloadHash,
         identity: &'a Identity,
         time: &'a Timestamp,
-    ) -> Result<Work<'a>, SignError> {
-        let dialect = match scope.service().kind() {
-            ServiceKind::S3 => Dialect::ObjectKey,
-            _ => Dialect::Normalized,
+    ) -> Result<SignatureInput<'a>, SignError> {
+        let rules = match scope.service().kind() {
+            ServiceKind::S3 => UriRules::S3,
+            _ => UriRules::Standard,
         };
-        Ok(Work {
+        Ok(SignatureInput {
             parts,
-            target: Target::new(parts, dialect)?,
+            target: Target::new(parts, rules)?,
             host: Host::of(parts)?,
             sends_hash: self.content_sha256.applies_to(scope.service()),
             payload,
@@ -255,111 +362,6 @@ impl Signer {
     }
 }
 
-/// One signature's input.
-pub(super) struct Work<'a> {
-    pub(super) parts: &'a Parts,
-    pub(super) target: Target<'a>,
-    pub(super) host: Host<'a>,
-    pub(super) sends_hash: bool,
-    pub(super) payload: &'a PayloadHash,
-    pub(super) extra_headers: &'a ExtraHeaders,
-    pub(super) identity: &'a Identity,
-    pub(super) key: Key,
-    pub(super) time: &'a Timestamp,
-}
-
-/// Where one signature and its ingredients stand in the scratch buffer.
-pub(super) struct Signature {
-    pub(super) canonical_request: Range<usize>,
-    pub(super) signed_headers: Range<usize>,
-    /// Of the canonical request.
-    pub(super) hash: [u8; 64],
-    pub(super) hex: Range<usize>,
-}
-
-impl Work<'_> {
-    pub(super) fn signed_headers(&self) -> SignedHeaders<'_> {
-        let added = Added {
-            host: self.host.as_str(),
-            date: Some(self.time.as_bytes()),
-            content_sha256: self.sends_hash.then_some(self.payload),
-            token: self.identity.session_token().map(HeaderValue::as_bytes),
-        };
-        SignedHeaders::select(&self.parts.headers, self.extra_headers, added)
-    }
-
-    /// Writes canonical request and signature at the end of `text`.
-    pub(super) fn sign(
-        &self,
-        text: &mut Vec<u8>,
-        begun: &mut Begun,
-        target: Target<'_>,
-        headers: &SignedHeaders<'_>,
-    ) -> Result<Signature, SignError> {
-        let start = text.len();
-        let signed_headers = canonical::write_request(text, target, headers, self.payload)?;
-        let canonical_request = start..text.len();
-        let hash = hex(Sha256::digest(&text[canonical_request.clone()]).into());
-
-        let signature = begun.sign(&self.key, self.time, &hash);
-        let start = text.len();
-        text.extend_from_slice(&signature);
-        Ok(Signature {
-            canonical_request,
-            signed_headers,
-            hash,
-            hex: start..text.len(),
-        })
-    }
-
-    /// The `authorization`, in one exact allocation.
-    pub(super) fn authorization(&self, text: &[u8], signature: &Signature) -> Vec<u8> {
-        let key = self.key.authorization();
-        let names = &text[signature.signed_headers.clone()];
-        let hex = &text[signature.hex.clone()];
-        let length = key.len() + SIGNED_HEADERS.len() + names.len() + SIGNATURE.len() + hex.len();
-
-        let mut out = Vec::with_capacity(length);
-        out.extend_from_slice(key);
-        out.extend_from_slice(SIGNED_HEADERS);
-        out.extend_from_slice(names);
-        out.extend_from_slice(SIGNATURE);
-        out.extend_from_slice(hex);
-        out
-    }
-}
-
-/// A header that must not be signed, because it changes on the way or is set after signing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("header `{0}` cannot be signed: it changes on the way")]
-pub struct HeaderNotSignable(HeaderName);
-
-fn is_never_signed(name: &HeaderName) -> bool {
-    const PREFIXES: [&str; 3] = ["proxy-", "sec-", "x-forwarded-"];
-    const NAMES: [&str; 16] = [
-        "authorization",
-        "baggage",
-        "connection",
-        "content-length",
-        "expect",
-        "forwarded",
-        "keep-alive",
-        "te",
-        "traceparent",
-        "tracestate",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "via",
-        "x-amzn-trace-id",
-    ];
-    let name = name.as_str();
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
-const SIGNED_HEADERS: &[u8] = b", SignedHeaders=";
-const SIGNATURE: &[u8] = b", Signature=";
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");

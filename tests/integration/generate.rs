@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 
-/// A request, what it is signed for, and when.
+/// A request, its signing scope and its signing time.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
     pub(crate) service: &'static str,
@@ -75,7 +75,7 @@ pub(crate) fn requests() -> impl Strategy<Value = Generated> {
 }
 
 /// Segments of plain text, escapes of any byte in either case, raw reserved characters and raw
-/// Unicode; slashes doubled and `.` and `..` between segments now and then.
+/// Unicode. Sometimes there are double slashes, `.` or `..` between segments.
 fn path() -> impl Strategy<Value = String> {
     let atom = prop_oneof![
         6 => string_regex("[A-Za-z0-9._~-]").unwrap(),
@@ -106,7 +106,7 @@ fn path() -> impl Strategy<Value = String> {
         })
 }
 
-/// S3: only what has one reading. Upper-case escapes of bytes that need one, none of `/` or `+`.
+/// For S3, only unambiguous paths: upper-case escapes of bytes that need one, none of `/` or `+`.
 fn object_path() -> impl Strategy<Value = String> {
     let needs_escape = any::<u8>().prop_filter("stands for itself or is refused", |byte| {
         !byte.is_ascii_alphanumeric() && !b"-._~/+".contains(byte)
@@ -134,7 +134,7 @@ fn query() -> impl Strategy<Value = String> {
     vec((name, value), 0..8).prop_map(|pairs| join(pairs.into_iter()))
 }
 
-/// S3: no plus, no name twice.
+/// For S3: no plus, and no name twice.
 fn object_query() -> impl Strategy<Value = String> {
     let atom = prop_oneof![
         6 => string_regex("[A-Za-z0-9._~-]").unwrap(),
@@ -184,7 +184,7 @@ fn escape_char(char: char, upper: bool) -> String {
     bytes.map(|byte| escape(byte, upper)).collect()
 }
 
-/// So many cases; failures are printed, not written to a file.
+/// Runs this many cases. Failures are printed and not written to a file.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,

@@ -1,4 +1,4 @@
-//! Requests that independent signers agree on, as they go over the wire.
+//! Requests that independent signers agree on, as they are sent.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -80,7 +80,7 @@ impl Golden {
     }
 }
 
-/// All of them.
+/// All golden requests.
 pub(crate) fn golden() -> Vec<Golden> {
     include_str!("../vectors/golden.jsonl")
         .lines()
@@ -88,7 +88,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         .collect()
 }
 
-/// Reads `20150830T123600Z` with somebody else's calendar.
+/// Reads `20150830T123600Z` with the calendar of chrono.
 fn seconds(stamp: &str) -> SystemTime {
     let time = chrono::NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").unwrap();
     UNIX_EPOCH + Duration::from_secs(time.and_utc().timestamp().try_into().unwrap())

@@ -41,7 +41,7 @@ async fn the_service_that_was_polled_ready_is_the_one_called() {
     }
 }
 
-/// Somebody's own time for a signature says nothing of when credentials expire.
+/// A given signing time does not decide when credentials expire.
 #[tokio::test]
 async fn a_signature_for_another_time_is_made_with_the_credentials_of_now() {
     let calls = Arc::new(Mutex::new(0));
@@ -91,7 +91,7 @@ async fn readiness_is_kept_while_credentials_load() {
 }
 
 #[tokio::test]
-async fn the_first_poll_signs_and_sends_when_all_is_at_hand() {
+async fn the_first_poll_signs_and_sends_when_body_and_credentials_are_in_memory() {
     let sent = Arc::new(Mutex::new(0));
     let counter = Arc::clone(&sent);
     let mut service = es_layer().layer(service_fn(move |_: Request<Full<Bytes>>| {
@@ -146,7 +146,7 @@ async fn a_body_over_the_limit_is_refused_whole_or_streamed() {
     assert!(send(layer.clone(), request("1234")).await.is_ok());
     let error = send(layer.clone(), request("12345")).await.unwrap_err();
     assert!(
-        matches!(sign_error(&error), SignError::BodyTooLarge { limit: 4 }),
+        matches!(sign_error(&error), SignError::BodyTooLarge { limit: 4, .. }),
         "{error}"
     );
 
@@ -156,13 +156,13 @@ async fn a_body_over_the_limit_is_refused_whole_or_streamed() {
         .await
         .unwrap_err();
     assert!(
-        matches!(sign_error(&error), SignError::BodyTooLarge { limit: 4 }),
+        matches!(sign_error(&error), SignError::BodyTooLarge { limit: 4, .. }),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_lies_or_trails_is_refused() {
+async fn a_body_that_fails_has_a_false_length_or_has_trailers_is_refused() {
     let broken = [
         Ok(Frame::data(Bytes::from("1"))),
         Err(std::io::Error::other("disk")),
@@ -181,6 +181,7 @@ async fn a_body_that_breaks_lies_or_trails_is_refused() {
     let SignError::ContentLength {
         declared: Some(4),
         actual: 3,
+        ..
     } = sign_error(&error)
     else {
         panic!("{error}")
@@ -198,11 +199,49 @@ async fn a_body_that_breaks_lies_or_trails_is_refused() {
 }
 
 #[tokio::test]
+async fn a_repeated_host_or_content_length_is_refused_however_the_body_is_treated() {
+    let known = PayloadSigning::Precomputed(PayloadHash::of(b"body"));
+    for payload in [PayloadSigning::Hash, known, PayloadSigning::Unsigned] {
+        for (name, values) in [
+            ("content-length", ["4", "4"]),
+            ("content-length", ["4", "5"]),
+            ("host", ["search.example", "search.example"]),
+            ("host", ["search.example", "evil.example"]),
+        ] {
+            let layer = es_layer().with_payload_signing(payload.clone());
+            let mut repeated = request("body");
+            for value in values {
+                repeated.headers_mut().append(name, value.parse().unwrap());
+            }
+            let (mut parts, _) = repeated.clone().into_parts();
+            let error = send(layer.clone(), repeated).await.unwrap_err();
+            // A length that differs from a collected body may be found first.
+            let is_refused = match sign_error(&error) {
+                SignError::Header { name: found, .. } => found == name,
+                SignError::ContentLength { .. } => values == ["4", "5"],
+                _ => false,
+            };
+            assert!(is_refused, "{payload:?} {name} {values:?}: {error}");
+
+            let signer = layer.signer();
+            let signed = signer.sign(&mut parts, Payload::Bytes(b"body"));
+            let error = signed.await.unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("header `{name}` cannot be signed: it occurs more than once; send it once")
+            );
+            let explained = signer.explain(&parts, Payload::Empty).await;
+            assert!(explained.is_err(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_override_changes_region_service_and_payload_of_one_request() {
     let other = SigningOverride::new()
-        .region(Region::new("eu-west-1").unwrap())
-        .service(ServiceName::new("s3").unwrap())
-        .payload(PayloadSigning::Unsigned);
+        .with_region(Region::new("eu-west-1").unwrap())
+        .with_service(ServiceName::new("s3").unwrap())
+        .with_payload_signing(PayloadSigning::Unsigned);
     let mut changed = request("body");
     changed.extensions_mut().insert(other);
     let (headers, body) = send(es_layer(), changed).await.unwrap();
@@ -259,7 +298,7 @@ async fn lattice_payloads_are_never_signed() {
 }
 
 #[tokio::test]
-async fn sign_inside_retry_gives_every_attempt_a_time_and_signature_of_its_own() {
+async fn sign_inside_retry_gives_every_attempt_its_own_time_and_signature() {
     #[derive(Clone, Debug)]
     struct Ticking(Arc<Mutex<SystemTime>>);
     impl sigtower::sigv4::Clock for Ticking {
@@ -335,7 +374,7 @@ async fn sign_inside_retry_gives_every_attempt_a_time_and_signature_of_its_own()
 }
 
 pin_project_lite::pin_project! {
-    /// A body made of frames that is also `From<Bytes>`, which the layer asks for; not `Unpin`.
+    /// A body of frames that is also `From<Bytes>`, as the layer requires, and not `Unpin`.
     struct Stream {
         #[pin]
         body: Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>,
@@ -382,7 +421,7 @@ impl Body for Stream {
     }
 }
 
-/// Sends a request through a layer; gives what arrived behind it.
+/// Sends a request through a layer. Returns what arrived behind it.
 async fn send<B>(layer: SigV4Layer, request: Request<B>) -> Result<(HeaderMap, Bytes), BoxError>
 where
     B: Body + From<Bytes> + Send + 'static,

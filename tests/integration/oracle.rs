@@ -1,10 +1,10 @@
-//! Our signer beside `aws_sigv4::http_request::sign`, on random requests.
+//! Compares our signer with `aws_sigv4::http_request::sign` on random requests.
 //!
-//! Where the two are known to differ, requests are left out of the generator:
+//! The generator leaves out requests for which the two are known to differ:
 //! - user information in the URI: refused here, signed into `host` there;
 //! - queries whose escapes are not UTF-8: refused here, signed as U+FFFD there;
-//! - S3 keys with raw reserved characters or with escapes of what needs none: encoded once here,
-//!   taken as they stand there;
+//! - S3 keys with raw reserved characters or with needless escapes: encoded once here, signed as they
+//!   are there;
 //! - tabs in header values, and paths that end in `.` or `..`: refused here.
 
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! AWS's own worked examples, typed in from its pages.
+//! The worked examples of AWS's documentation.
 //!
 //! - S3: <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html> and
 //!   <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
@@ -16,7 +16,7 @@ use sigtower::sigv4::{ContentSha256, Payload, Scope, Signer};
 use crate::vectors::time;
 
 #[tokio::test]
-async fn get_object_with_a_range() {
+async fn the_signature_of_get_object_is_the_published_one() {
     let signer = s3().with_signed_headers([RANGE]).unwrap();
     let parts = parts(
         "GET",
@@ -33,7 +33,7 @@ async fn get_object_with_a_range() {
 }
 
 #[tokio::test]
-async fn put_object() {
+async fn the_signature_of_put_object_is_the_published_one() {
     let signer = s3().with_signed_headers([DATE]).unwrap();
     let headers = [
         ("date", "Fri, 24 May 2013 00:00:00 GMT"),
@@ -54,7 +54,7 @@ async fn put_object() {
 }
 
 #[tokio::test]
-async fn bucket_lifecycle_and_list() {
+async fn the_signatures_of_bucket_requests_are_the_published_ones() {
     for (query, signature) in [
         (
             "lifecycle",
@@ -75,7 +75,7 @@ async fn bucket_lifecycle_and_list() {
 }
 
 #[tokio::test]
-async fn presigned_get_object() {
+async fn the_presigned_url_is_the_published_one() {
     let parts = parts(
         "GET",
         "https://examplebucket.s3.amazonaws.com/test.txt",
@@ -95,7 +95,7 @@ async fn presigned_get_object() {
 }
 
 #[tokio::test]
-async fn iam_list_users() {
+async fn the_signature_of_iam_list_users_is_the_published_one() {
     let signer = signer("iam", "20150830T123600Z");
     let content_type = (
         "content-type",
@@ -120,7 +120,7 @@ async fn iam_list_users() {
 }
 
 #[tokio::test]
-async fn the_signing_test_suite() {
+async fn the_signatures_of_the_signing_test_suite_are_the_published_ones() {
     let signer = signer("service", "20150830T123600Z");
     for (name, method, path, signature) in [
         (

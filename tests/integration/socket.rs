@@ -1,5 +1,5 @@
-//! What arrives over a real socket is accepted by two verifiers that share nothing with the signer,
-//! and refused by them once any signed part is another.
+//! Two verifiers that share no code with the signer accept what arrives over a real socket, and refuse it
+//! after any signed part has been changed.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -32,19 +32,19 @@ use tower::{Layer, ServiceExt};
 use crate::generate::{Generated, config, requests};
 use crate::oracle::time;
 
-/// For each protocol; together they make 20,000.
+/// The number of cases for each of two protocols.
 const CASES: u32 = 10_000;
 const ACCESS_KEY: &str = "AKIDEXAMPLE";
-/// scratchstack takes secrets of 40 bytes and no others.
+/// scratchstack accepts only secrets of 40 bytes.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 #[test]
-fn two_verifiers_accept_what_came_over_http_1() {
+fn two_verifiers_accept_requests_over_http_1() {
     over_a_socket(false);
 }
 
 #[test]
-fn two_verifiers_accept_what_came_over_http_2() {
+fn two_verifiers_accept_requests_over_http_2() {
     over_a_socket(true);
 }
 
@@ -80,7 +80,7 @@ fn over_a_socket(http2: bool) {
 fn request(generated: &Generated, origin: &str) -> Request<Full<Bytes>> {
     let parts = generated.parts(origin);
     let mut request = Request::from_parts(parts, Full::from(generated.body.clone()));
-    // What the server needs to know to play each service.
+    // The server reads from these headers which service to imitate.
     let seconds = generated.seconds.to_string();
     for (name, value) in [
         ("play-service", generated.service),
@@ -154,10 +154,10 @@ async fn judge(parts: Parts, body: Bytes) -> Result<(), BoxError> {
     let pick = (pick + verified.canonical_request.len()) % flips.len();
     let (what, flipped, flipped_body) = flips.swap_remove(pick)(parts, body);
     if ours(&flipped, &flipped_body).is_ok() {
-        return Err(format!("ours accepted another {what}").into());
+        return Err(format!("ours accepted a changed {what}").into());
     }
     if second && scratchstack(&flipped, &flipped_body).await.is_ok() {
-        return Err(format!("scratchstack accepted another {what}").into());
+        return Err(format!("scratchstack accepted a changed {what}").into());
     }
     Ok(())
 }
@@ -206,7 +206,7 @@ fn flips(parts: &Parts, verified: &VerifiedRequest) -> Vec<Flip> {
         }),
     ];
     for name in verified.signed_headers.clone() {
-        // The body's hash is the body's affair.
+        // Changing the body changes its hash.
         if !parts.headers.contains_key(&name) || name == "x-amz-content-sha256" {
             continue;
         }
@@ -223,7 +223,7 @@ fn flips(parts: &Parts, verified: &VerifiedRequest) -> Vec<Flip> {
         flips.push(Box::new(move |mut parts, body| {
             let value = parts.headers.get_mut(&name).unwrap();
             let mut changed = value.as_bytes().to_vec();
-            // A digit, so that a date stays one; the last but one, so that it is not a `Z`.
+            // A digit at the last but one place, so that a date still ends in `Z`.
             let at = changed.len().saturating_sub(2);
             changed[at] = if changed[at] == b'1' { b'2' } else { b'1' };
             *value = HeaderValue::from_bytes(&changed).unwrap();
@@ -253,7 +253,7 @@ fn ours(parts: &Parts, body: &[u8]) -> Result<VerifiedRequest, BoxError> {
         .map_err(|refused| refused.message().into())
 }
 
-/// It sorts parameters by their joined text: `p10=` before `p1=`.
+/// scratchstack sorts parameters by their joined text: `p10=` before `p1=`.
 fn is_for_scratchstack(verified: &VerifiedRequest) -> bool {
     let query = verified
         .canonical_request
@@ -269,7 +269,7 @@ async fn scratchstack(parts: &Parts, body: &Bytes) -> Result<(), BoxError> {
     let options = if service == "s3" {
         SignatureOptions::S3
     } else {
-        // It encodes a path once; every service but S3 encodes it once more than on the wire.
+        // scratchstack encodes a path once. Services other than S3 encode it twice.
         let path: String = parts.uri.path().bytes().map(encoded).collect();
         let query = parts
             .uri

@@ -1,4 +1,4 @@
-//! The golden vectors: requests on which independent signers agree, and some to refuse.
+//! The golden vectors: requests on which independent signers agree, and requests to refuse.
 
 #[path = "../../examples/explain/case.rs"]
 mod case;
@@ -60,7 +60,7 @@ async fn every_golden_request_is_signed_to_the_byte() {
 }
 
 #[tokio::test]
-async fn what_signers_read_in_different_ways_is_refused() {
+async fn requests_that_signers_read_differently_are_refused() {
     let mut refused = 0;
     for json in read("unsettled.jsonl") {
         let (id, action) = (text(&json, "id"), text(&json, "action"));
@@ -77,7 +77,7 @@ async fn what_signers_read_in_different_ways_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_settled_by_a_ruling_is_signed_so() {
+async fn requests_decided_by_a_ruling_are_signed_by_it() {
     for (id, canonical_line) in [
         ("es-query-amp-only", ""),
         ("es-query-double-amp", "a=1&b=2"),

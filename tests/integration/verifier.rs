@@ -34,7 +34,7 @@ fn every_golden_signature_is_refused_once_a_part_is_changed() {
             let outcome = row.verifier().verify(&changed.parts, &changed.body);
             assert!(
                 outcome.is_err(),
-                "{}: {what} was changed and nobody saw",
+                "{}: the verifier accepted a changed {what}",
                 row.id
             );
             flipped += 1;

@@ -1,16 +1,17 @@
 //! The canonical headers, and which headers are signed.
 //!
-//! By default exactly `host`, `content-type`, `content-md5` and every `x-amz-*`: anything between
-//! caller and service may change the others, and then the signature would fail.
+//! By default these are `host`, `content-type`, `content-md5` and every `x-amz-*`. Clients and proxies
+//! may change other headers on the way, which would break the signature.
 
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
+use super::super::error::SignError;
+use super::super::payload::PayloadHash;
 use super::names::{ExtraHeaders, Name};
 use super::value;
-use crate::sigv4::{PayloadHash, SignError};
 
-/// The headers that signing sets, and that replace any the request has.
+/// The headers that signing sets. They replace those of the request.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Added<'a> {
     pub(in super::super) host: &'a str,
@@ -19,18 +20,18 @@ pub(in super::super) struct Added<'a> {
     pub(in super::super) token: Option<&'a [u8]>,
 }
 
-/// The signed headers of one request, sorted by name; values of one name in their order.
+/// The signed headers of one request, sorted by name. Values of the same name keep their order.
 #[derive(Debug)]
 pub(in super::super) struct SignedHeaders<'a> {
-    usual: Usual<'a>,
-    /// All of them; empty where there are none but the usual ones, which need no sorting.
+    common: CommonHeaders<'a>,
+    /// All signed headers. Empty when there are only the common ones, which need no sorting.
     sorted: SmallVec<[Signed<'a>; 24]>,
     replaces: bool,
 }
 
-/// What is signed of nearly every request.
+/// The headers that are signed for nearly every request.
 #[derive(Debug)]
-struct Usual<'a> {
+struct CommonHeaders<'a> {
     content_type: Option<&'a [u8]>,
     added: Added<'a>,
 }
@@ -39,7 +40,7 @@ struct Usual<'a> {
 struct Signed<'a> {
     name: Name<'a>,
     value: &'a [u8],
-    /// What signing adds is in canonical form already.
+    /// Set by signing, so that the value is in canonical form already.
     added: bool,
 }
 
@@ -48,23 +49,26 @@ impl<'a> SignedHeaders<'a> {
         map: &'a HeaderMap,
         extra: &ExtraHeaders,
         added: Added<'a>,
-    ) -> Self {
-        let mut usual = Usual {
+    ) -> Result<Self, SignError> {
+        let mut common = CommonHeaders {
             content_type: None,
             added,
         };
         let mut sorted = SmallVec::new();
-        let mut replaces = false;
+        let (mut replaces, mut has_length) = (false, false);
         for (name, value) in map {
             match Treatment::of(name, extra) {
                 Treatment::Ignore => {}
                 Treatment::Replace => replaces = true,
-                Treatment::Usual if sorted.is_empty() && usual.content_type.is_none() => {
-                    usual.content_type = Some(value.as_bytes());
+                // Proxies and servers disagree about which of two lengths counts.
+                Treatment::Once if has_length => return Err(repeated(name)),
+                Treatment::Once => has_length = true,
+                Treatment::Common if sorted.is_empty() && common.content_type.is_none() => {
+                    common.content_type = Some(value.as_bytes());
                 }
-                Treatment::Usual | Treatment::Sign => {
+                Treatment::Common | Treatment::Sign => {
                     if sorted.is_empty() {
-                        usual.push_to(&mut sorted);
+                        common.push_to(&mut sorted);
                     }
                     let name = Name::new(name.as_str());
                     sorted.push(Signed::given(name, value.as_bytes()));
@@ -72,11 +76,11 @@ impl<'a> SignedHeaders<'a> {
             }
         }
         sorted.sort_by_key(|header: &Signed<'_>| header.name);
-        Self {
-            usual,
+        Ok(Self {
+            common,
             sorted,
             replaces,
-        }
+        })
     }
 
     /// Whether the request has headers of an earlier signature.
@@ -87,7 +91,7 @@ impl<'a> SignedHeaders<'a> {
     /// `name:value\n` for each, `name:value,value\n` for one that is repeated.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
         if self.sorted.is_empty() {
-            return self.usual.write(out);
+            return self.common.write(out);
         }
         let mut last = None;
         for header in &self.sorted {
@@ -112,7 +116,7 @@ impl<'a> SignedHeaders<'a> {
     /// `a;b;c`
     pub(in super::super) fn write_names(&self, out: &mut Vec<u8>) {
         if self.sorted.is_empty() {
-            return self.usual.write_names(out);
+            return self.common.write_names(out);
         }
         let mut last = None;
         for header in &self.sorted {
@@ -126,8 +130,8 @@ impl<'a> SignedHeaders<'a> {
     }
 }
 
-/// Names and values come in their order, names as literals: copied without a call each.
-impl<'a> Usual<'a> {
+/// The names are literals in sorted order, so that copying them needs no call.
+impl<'a> CommonHeaders<'a> {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), SignError> {
         if let Some(value) = self.content_type {
             out.extend_from_slice(b"content-type:");
@@ -203,24 +207,34 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// What becomes of a header that the request has.
+/// How signing treats a header of the request.
 enum Treatment {
     Ignore,
-    Usual,
+    Common,
     Sign,
     Replace,
+    /// Not signed, but an error when it occurs twice.
+    Once,
 }
 
 impl Treatment {
     fn of(name: &HeaderName, extra: &ExtraHeaders) -> Self {
         match name.as_str() {
-            "host" => Self::Ignore, // signed as it is sent, which is decided elsewhere
+            "host" => Self::Ignore, // `Host` decides what is signed
+            "content-length" => Self::Once,
             DATE | CONTENT_SHA256 | SECURITY_TOKEN => Self::Replace,
-            CONTENT_TYPE => Self::Usual,
+            CONTENT_TYPE => Self::Common,
             "content-md5" => Self::Sign,
             text if text.starts_with("x-amz-") || extra.has(text) => Self::Sign,
             _ => Self::Ignore,
         }
+    }
+}
+
+fn repeated(name: &HeaderName) -> SignError {
+    SignError::Header {
+        name: name.as_str().to_owned(),
+        reason: "it occurs more than once; send it once",
     }
 }
 

@@ -1,63 +1,26 @@
-//! The canonical request, written byte by byte into one buffer.
+//! The canonical request, written byte by byte into one buffer
+//! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
 //!
-//! In: the parts of a request and the headers signing adds. Out: the text whose hash is signed.
-//! Next: [`super::key`]. The rules, each with its reason, stand in the files beside this one.
+//! In: the parts of a request and the headers that signing adds. Out: the text whose hash is signed.
+//! Next: [`super::key`]. Each file beside this one has one part of the rules, with the reasons.
 
 mod headers;
 mod names;
 mod path;
 mod query;
+mod target;
 mod value;
 
 use std::ops::Range;
 
-use http::request::Parts;
-
-use super::SignError;
+use super::error::SignError;
 use super::payload::PayloadHash;
 
 pub(super) use self::headers::{Added, SignedHeaders};
 pub(super) use self::names::ExtraHeaders;
+pub(super) use self::target::{Target, UriRules};
 
-/// How a service reads paths and queries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// Every service but S3: paths are normalised, and encoded once more than on the wire.
-    Normalized,
-    /// S3: a path is an object key, encoded once and otherwise left alone.
-    ObjectKey,
-}
-
-/// What is canonicalised besides the headers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Target<'a> {
-    pub(super) method: &'a http::Method,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
-    pub(super) dialect: Dialect,
-    /// A segment that decodes to `.` or `..` is meant: an id of that name.
-    pub(super) encoded_dots: bool,
-}
-
-impl<'a> Target<'a> {
-    pub(super) fn new(parts: &'a Parts, dialect: Dialect) -> Result<Self, SignError> {
-        if parts.method == http::Method::CONNECT {
-            return Err(SignError::Method);
-        }
-        Ok(Self {
-            method: &parts.method,
-            path: parts.uri.path(),
-            query: parts.uri.query().unwrap_or_default(),
-            dialect,
-            encoded_dots: parts
-                .extensions
-                .get::<super::EncodedDotSegments>()
-                .is_some(),
-        })
-    }
-}
-
-/// Writes the canonical request at the end of `out`; returns where its signed header names stand.
+/// Appends the canonical request to `out`. Returns where the names of its signed headers are.
 pub(super) fn write_request(
     out: &mut Vec<u8>,
     target: Target<'_>,
@@ -66,9 +29,9 @@ pub(super) fn write_request(
 ) -> Result<Range<usize>, SignError> {
     out.extend_from_slice(target.method.as_str().as_bytes());
     out.push(b'\n');
-    path::write(out, target.path, target.dialect, target.encoded_dots)?;
+    path::write(out, target.path, target.rules, target.encoded_dots)?;
     out.push(b'\n');
-    query::write(out, target.query, target.dialect)?;
+    query::write(out, target.query, target.rules)?;
     out.push(b'\n');
     headers.write(out)?;
     out.push(b'\n');

@@ -1,10 +1,10 @@
-//! The names of headers, and which are signed besides the usual.
+//! The names of headers, and which of them are signed in addition to the default ones.
 
 use std::sync::Arc;
 
 use http::HeaderName;
 
-/// A header's name, compared by its first eight bytes as a number, which is nearly always enough.
+/// A header's name. Comparing the first eight bytes as a number nearly always decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name<'a> {
     start: u64,
@@ -27,7 +27,7 @@ impl<'a> Name<'a> {
     }
 }
 
-/// Headers that are signed besides the usual, where a request has them.
+/// Headers that are signed in addition to the default ones, where a request has them.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct ExtraHeaders(Arc<[(u64, HeaderName)]>);
 

@@ -1,17 +1,17 @@
 //! The canonical path.
 //!
-//! Every service but S3 signs the normalised path with each segment encoded once more than on the
-//! wire; S3 signs the object key encoded once and normalises nothing
+//! Every service except S3 signs the normalized path, with each segment encoded once more than it is
+//! sent. S3 signs the object key, encoded once and not normalized
 //! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
 
-use super::Dialect;
+use super::super::error::SignError;
+use super::target::UriRules;
 use crate::encode::{is_unreserved, push_byte, unescape, unreserved_run};
-use crate::sigv4::SignError;
 
 pub(super) fn write(
     out: &mut Vec<u8>,
     path: &str,
-    dialect: Dialect,
+    rules: UriRules,
     encoded_dots: bool,
 ) -> Result<(), SignError> {
     let path = path.as_bytes();
@@ -19,19 +19,19 @@ pub(super) fn write(
         out.extend_from_slice(path);
         return Ok(());
     }
-    match dialect {
-        Dialect::Normalized => write_normalized(out, path, encoded_dots),
-        Dialect::ObjectKey => write_object_key(out, path, encoded_dots),
+    match rules {
+        UriRules::Standard => write_normalized(out, path, encoded_dots),
+        UriRules::S3 => write_object_key(out, path, encoded_dots),
     }
 }
 
-/// Most paths are their own canonical form: a slash before each segment, segments of unreserved
-/// bytes that do not begin with a dot.
+/// Whether a path is in canonical form already, as most are: a slash before each segment, and segments
+/// of unreserved bytes that do not begin with a dot.
 fn is_canonical(path: &[u8]) -> bool {
     let (mut faults, mut last) = (0, 0);
     for &byte in path {
         let class = CLASSES[usize::from(byte)];
-        // No early return: faults are rare, and branches cost.
+        // No early return, because faults are rare and branches cost.
         faults |= class & (NEVER | last & NOT_AFTER_SLASH);
         last = if byte == b'/' { NOT_AFTER_SLASH } else { 0 };
     }
@@ -61,7 +61,7 @@ fn write_normalized(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Resul
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
         match segment {
-            // Signers part over whether `/a/.` and `/a/..` keep a trailing slash.
+            // Signers disagree about whether `/a/.` and `/a/..` keep a trailing slash.
             b"." | b".." if last => return Err(ENDS_IN_DOTS),
             b"" | b"." => {}
             b".." => pop_segment(out, start)?,
@@ -76,7 +76,7 @@ fn write_normalized(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Resul
 
 fn pop_segment(out: &mut Vec<u8>, start: usize) -> Result<(), SignError> {
     let slash = out[start..].iter().rposition(|&byte| byte == b'/');
-    out.truncate(start + slash.ok_or(CLIMBS)?);
+    out.truncate(start + slash.ok_or(ABOVE_ROOT)?);
     Ok(())
 }
 
@@ -91,7 +91,7 @@ fn write_segment(out: &mut Vec<u8>, segment: &[u8], encoded_dots: bool) -> Resul
             if byte == b'%' {
                 unescape(rest).ok_or(BAD_ESCAPE)?;
             }
-            push_byte(out, byte); // an escape's `%` too: it is encoded a second time
+            push_byte(out, byte); // the `%` of an escape too, which is encoded a second time
             rest = tail;
         }
     }
@@ -130,7 +130,7 @@ fn write_object_key(out: &mut Vec<u8>, path: &[u8], encoded_dots: bool) -> Resul
     Ok(())
 }
 
-/// A segment that is `.` or `..` once decoded, with at least one of the dots escaped.
+/// Whether a segment decodes to `.` or `..` and has at least one dot percent-encoded.
 fn is_encoded_dots(segment: &[u8]) -> bool {
     let mut dots = 0;
     let mut rest = segment;
@@ -144,12 +144,19 @@ fn is_encoded_dots(segment: &[u8]) -> bool {
     dots <= 2 && segment.contains(&b'%')
 }
 
-const BAD_ESCAPE: SignError = SignError::Path("a `%` is not followed by two hex digits");
-const CLIMBS: SignError = SignError::Path("`..` climbs above the root");
-const ENDS_IN_DOTS: SignError = SignError::Path("it ends in `.` or `..`");
-const ENCODED_DOTS: SignError = SignError::Path("a segment is an encoded `.` or `..`");
-const S3_PLUS: SignError = SignError::Path("S3 keys need `%2B` for a plus or `%20` for a space");
-const S3_SLASH: SignError = SignError::Path("S3 signers disagree about `%2F` in a key");
+const BAD_ESCAPE: SignError =
+    SignError::Path("a `%` is not followed by two hex digits; write a percent sign as `%25`");
+const ABOVE_ROOT: SignError = SignError::Path("`..` leads above the root; remove it");
+const ENDS_IN_DOTS: SignError =
+    SignError::Path("it ends in `.` or `..`, which signers read differently; remove that segment");
+const ENCODED_DOTS: SignError = SignError::Path(
+    "a segment is a percent-encoded `.` or `..`, which proxies resolve; if it is a name, put \
+     `EncodedDotSegments` into the request's extensions",
+);
+const S3_PLUS: SignError =
+    SignError::Path("S3 signers read `+` differently; write `%2B` for a plus, `%20` for a space");
+const S3_SLASH: SignError =
+    SignError::Path("S3 signers read `%2F` differently; write `/` or choose another key");
 
 #[cfg(test)]
 mod tests {
@@ -157,12 +164,12 @@ mod tests {
 
     fn normalized(path: &str) -> Result<String, String> {
         let mut out = b"GET\n".to_vec();
-        write(&mut out, path, Dialect::Normalized, false).map_err(|error| error.to_string())?;
+        write(&mut out, path, UriRules::Standard, false).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out.split_off(4)).unwrap())
     }
 
     #[test]
-    fn paths_are_normalised_and_encoded_once_more() {
+    fn paths_are_normalized_and_encoded_once_more() {
         for (sent, signed) in [
             ("", "/"),
             ("/", "/"),
@@ -207,9 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_dots_is_signed_when_the_caller_says_it_is_one() {
+    fn an_id_of_dots_is_signed_when_the_caller_permits_it() {
         let mut out = Vec::new();
-        write(&mut out, "/movies/_doc/%2E%2E", Dialect::Normalized, true).unwrap();
+        write(&mut out, "/movies/_doc/%2E%2E", UriRules::Standard, true).unwrap();
         assert_eq!(out, b"/movies/_doc/%252E%252E");
     }
 }

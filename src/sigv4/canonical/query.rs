@@ -1,12 +1,12 @@
-//! The canonical query: parameters decoded, encoded anew, sorted by encoded name and value.
+//! The canonical query: parameters decoded, encoded again, sorted by encoded name and value.
 
 use smallvec::SmallVec;
 
-use super::Dialect;
+use super::super::error::SignError;
+use super::target::UriRules;
 use crate::encode::{push_byte, unescape, unreserved_run};
-use crate::sigv4::SignError;
 
-pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<(), SignError> {
+pub(super) fn write(out: &mut Vec<u8>, query: &str, rules: UriRules) -> Result<(), SignError> {
     if is_canonical(query.as_bytes()) {
         out.extend_from_slice(query.as_bytes());
         return Ok(());
@@ -29,10 +29,10 @@ pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<
             out.push(b'&');
         }
         let name_start = out.len();
-        write_component(out, name, dialect)?;
+        write_component(out, name, rules)?;
         let equals = out.len();
         out.push(b'=');
-        write_component(out, value, dialect)?;
+        write_component(out, value, rules)?;
         parameters.push(Parameter {
             name: name_start,
             equals,
@@ -40,14 +40,14 @@ pub(super) fn write(out: &mut Vec<u8>, query: &str, dialect: Dialect) -> Result<
         });
     }
     sort(out, start, &mut parameters);
-    if dialect == Dialect::ObjectKey && has_repeated_name(out, start) {
+    if rules == UriRules::S3 && has_repeated_name(out, start) {
         return Err(S3_REPEATED);
     }
     Ok(())
 }
 
-/// Many queries are their own canonical form: `name=value` of unreserved bytes, sorted, no name
-/// repeated.
+/// Whether a query is in canonical form already, as many are: `name=value` of unreserved bytes,
+/// sorted, no name repeated.
 fn is_canonical(query: &[u8]) -> bool {
     let (mut last, mut rest) = (&b""[..], query);
     while !rest.is_empty() {
@@ -68,7 +68,7 @@ fn is_canonical(query: &[u8]) -> bool {
     true
 }
 
-/// Where an encoded `name=value` stands in the buffer.
+/// Where an encoded `name=value` is in the buffer.
 #[derive(Clone, Copy)]
 struct Parameter {
     name: usize,
@@ -86,7 +86,7 @@ impl Parameter {
     }
 }
 
-fn write_component(out: &mut Vec<u8>, text: &[u8], dialect: Dialect) -> Result<(), SignError> {
+fn write_component(out: &mut Vec<u8>, text: &[u8], rules: UriRules) -> Result<(), SignError> {
     let mut rest = text;
     let mut ascii = true;
     loop {
@@ -97,7 +97,7 @@ fn write_component(out: &mut Vec<u8>, text: &[u8], dialect: Dialect) -> Result<(
             break;
         };
         let (byte, tail) = match byte {
-            b'+' if dialect == Dialect::ObjectKey => return Err(S3_PLUS),
+            b'+' if rules == UriRules::S3 => return Err(S3_PLUS),
             b'+' => (b' ', tail),
             b'%' => (unescape(rest).ok_or(BAD_ESCAPE)?, &rest[3..]),
             _ => (byte, tail),
@@ -125,7 +125,7 @@ fn is_utf8(text: &[u8]) -> bool {
     std::str::from_utf8(&decoded).is_ok()
 }
 
-/// Puts the parameters written from `start` on in order; most queries are in order already.
+/// Sorts the parameters written from `start` on. Most queries are sorted already.
 fn sort(out: &mut Vec<u8>, start: usize, parameters: &mut [Parameter]) {
     if parameters.is_sorted_by_key(|parameter| parameter.key(out)) {
         return;
@@ -152,11 +152,16 @@ fn has_repeated_name(out: &[u8], start: usize) -> bool {
     })
 }
 
-const BAD_ESCAPE: SignError = SignError::Query("a `%` is not followed by two hex digits");
-const EMPTY_NAME: SignError = SignError::Query("a parameter has no name");
-const NOT_UTF8: SignError = SignError::Query("its escapes are not UTF-8");
-const S3_PLUS: SignError = SignError::Query("S3 needs `%2B` for a plus or `%20` for a space");
-const S3_REPEATED: SignError = SignError::Query("S3 keeps only one of a repeated parameter");
+const BAD_ESCAPE: SignError =
+    SignError::Query("a `%` is not followed by two hex digits; write a percent sign as `%25`");
+const EMPTY_NAME: SignError =
+    SignError::Query("a parameter has no name, which some signers drop; remove it");
+const NOT_UTF8: SignError =
+    SignError::Query("a percent-encoded text is not UTF-8; encode the UTF-8 bytes of the text");
+const S3_PLUS: SignError =
+    SignError::Query("S3 signers read `+` differently; write `%2B` for a plus, `%20` for a space");
+const S3_REPEATED: SignError =
+    SignError::Query("S3 reads only one of several parameters with the same name; send it once");
 
 #[cfg(test)]
 mod tests {
@@ -164,12 +169,12 @@ mod tests {
 
     fn canonical(query: &str) -> Result<String, String> {
         let mut out = b"/\n".to_vec();
-        write(&mut out, query, Dialect::Normalized).map_err(|error| error.to_string())?;
+        write(&mut out, query, UriRules::Standard).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out.split_off(2)).unwrap())
     }
 
     #[test]
-    fn parameters_are_encoded_anew_and_sorted_as_pairs() {
+    fn parameters_are_encoded_again_and_sorted_as_pairs() {
         for (sent, signed) in [
             ("", ""),
             ("&", ""),
@@ -206,7 +211,7 @@ mod tests {
             assert!(canonical(bad).is_err(), "{bad}");
         }
         for bad in ["a=1+1", "a=2&a=1", "a&a"] {
-            let refused = write(&mut Vec::new(), bad, Dialect::ObjectKey);
+            let refused = write(&mut Vec::new(), bad, UriRules::S3);
             assert!(refused.is_err(), "S3: {bad}");
         }
     }

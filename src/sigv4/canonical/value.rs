@@ -1,6 +1,6 @@
 //! The value of one canonical header.
 
-use crate::sigv4::SignError;
+use super::super::error::SignError;
 
 /// Trims spaces and tabs at both ends and folds runs of spaces into one.
 pub(super) fn write(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignError> {
@@ -15,15 +15,25 @@ pub(super) fn write(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), S
             b' ' if after_space => {}
             b' ' => out.push(b' '),
             0x21..=0x7e => out.push(byte),
-            b'\t' => return Err(unsignable(name, "it has a tab inside")),
-            _ => return Err(unsignable(name, "it is not ASCII")),
+            b'\t' => {
+                return Err(unsignable(
+                    name,
+                    "its value contains a tab, which signers read differently; use a space",
+                ));
+            }
+            _ => {
+                return Err(unsignable(
+                    name,
+                    "its value is not ASCII, which services read differently; encode it",
+                ));
+            }
         }
         after_space = byte == b' ';
     }
     Ok(())
 }
 
-/// Whether a value has nothing to trim, to fold or to refuse, as most have.
+/// Whether a value is in canonical form already, as most are: nothing to trim, to fold or to refuse.
 fn is_plain(value: &[u8]) -> bool {
     if is_graphic(value) {
         return true;
@@ -38,7 +48,7 @@ fn is_plain(value: &[u8]) -> bool {
     last != b' '
 }
 
-/// Whether all bytes are `!` to `~`, eight at a time: a byte that is not sets its highest bit.
+/// Whether all bytes are `!` to `~`. Compares eight at a time: any other byte sets its highest bit.
 fn is_graphic(value: &[u8]) -> bool {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
     let (eights, rest) = value.as_chunks();

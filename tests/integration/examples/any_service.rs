@@ -217,7 +217,7 @@ async fn any_service_prints_a_presigned_url_that_verifies() {
     let run = run.args(["GET", domain, "--presign", "60"]).run().await;
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
     assert!(
-        run.stderr.contains("does not take presigned URLs"),
+        run.stderr.contains("does not accept presigned URLs"),
         "{run:?}"
     );
 }

@@ -11,7 +11,7 @@ use sigtower::{BoxError, Credentials, SigV4Layer};
 use sigtower::{SendError, send_signed};
 use tower::{Layer, ServiceExt, service_fn};
 
-/// Hosts of others, some dressed up as loopback.
+/// Hosts that are not loopback. Some resemble it.
 const ELSEWHERE: [&str; 22] = [
     "search-x.us-east-1.es.amazonaws.com",
     "search.example.com",
@@ -38,7 +38,7 @@ const ELSEWHERE: [&str; 22] = [
 ];
 
 #[tokio::test]
-async fn cleartext_is_refused_to_whatever_is_not_loopback() {
+async fn cleartext_is_refused_to_every_host_that_is_not_loopback() {
     for host in ELSEWHERE {
         for url in [
             format!("http://{host}"),
@@ -59,7 +59,7 @@ async fn cleartext_is_refused_to_whatever_is_not_loopback() {
 }
 
 #[test]
-fn loopback_is_loopback_in_every_spelling_that_has_one_meaning() {
+fn loopback_is_recognized_in_every_unambiguous_spelling() {
     for host in [
         "localhost",
         "LOCALHOST",
@@ -111,10 +111,11 @@ async fn an_unsigned_payload_over_cleartext_is_refused() {
 }
 
 #[tokio::test]
-async fn no_way_of_asking_for_an_unsigned_payload_makes_the_layer_send_it_in_clear() {
+async fn the_layer_sends_no_unsigned_payload_over_cleartext_however_it_is_requested() {
     let scope = |service| Scope::new("us-east-1", service).unwrap();
-    let asked = SigningOverride::new().payload(PayloadSigning::Unsigned);
-    let by_service = SigningOverride::new().service(scope("vpc-lattice-svcs").service().clone());
+    let asked = SigningOverride::new().with_payload_signing(PayloadSigning::Unsigned);
+    let by_service =
+        SigningOverride::new().with_service(scope("vpc-lattice-svcs").service().clone());
     let plain = SigV4Layer::new(scope("es"), credentials());
     for (layer, extension) in [
         (
@@ -141,7 +142,7 @@ async fn no_way_of_asking_for_an_unsigned_payload_makes_the_layer_send_it_in_cle
     }
 }
 
-/// A client that gets as far as its transport, and no further.
+/// A client whose transport always fails.
 fn client(url: &str) -> ClientBuilder {
     let unreached =
         service_fn(|_: Request<Body>| ready(Err::<Response<Body>, BoxError>("was sent".into())));

@@ -1,5 +1,4 @@
-//! A region, service or endpoint from the outside never leads a request astray: it is refused when
-//! the client is built, before there is anything to send or anywhere to send it.
+//! A hostile region, service or endpoint is refused when the client is built, before any I/O.
 
 use std::net::TcpListener;
 
@@ -8,7 +7,7 @@ use sigtower::endpoint::Endpoint;
 use sigtower::opensearch::{BuildError, Client};
 use sigtower::sigv4::{Region, Scope, ServiceName};
 
-/// None of these is one lower-case DNS label.
+/// Not one of these is a lower-case DNS label.
 const HOSTILE_LABELS: [&str; 61] = [
     "",
     " ",
@@ -73,7 +72,7 @@ const HOSTILE_LABELS: [&str; 61] = [
     "\u{202e}1-tsae-su",
 ];
 
-/// None of these is an endpoint. `PORT` is that of a listener here.
+/// Not one of these is an endpoint. `PORT` is the port of a local listener.
 const HOSTILE_URLS: [&str; 79] = [
     "",
     " ",
@@ -157,7 +156,7 @@ const HOSTILE_URLS: [&str; 79] = [
 ];
 
 #[test]
-fn s7_two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_io() {
+fn two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_io() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -185,21 +184,21 @@ fn s7_two_hundred_hostile_regions_services_and_endpoints_are_refused_before_any_
         let url = url.replace("PORT", &port);
         let scoped = client(&url).region("us-east-1").service("es");
         refuse(scoped.build(), &url);
-        // Nor does a tunnel begin there, but for what names a host and a port.
+        // The same text is no address to connect to.
         if Endpoint::parse(&here)
             .unwrap()
             .with_connect_to(&url)
             .is_ok()
         {
-            panic!("{url:?} is taken for a tunnel");
+            panic!("{url:?} was accepted as an address");
         }
     }
     assert!(refused >= 200, "{refused}");
-    assert!(listener.accept().is_err(), "somebody connected");
+    assert!(listener.accept().is_err(), "a connection was opened");
 }
 
 #[test]
-fn s7_a_host_of_aws_keeps_its_region_and_service_whatever_is_asked() {
+fn a_domains_host_keeps_its_region_and_service() {
     let host = "https://search-x.us-east-1.es.amazonaws.com";
     for (region, service) in [
         ("us-east-2", "es"),
@@ -212,7 +211,7 @@ fn s7_a_host_of_aws_keeps_its_region_and_service_whatever_is_asked() {
     }
 }
 
-/// Nothing needs a runtime: what is asked for here is no I/O.
+/// Building a client does no I/O, so the tests need no runtime.
 fn client(url: &str) -> sigtower::opensearch::ClientBuilder {
     Client::builder(url).credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
 }

@@ -104,7 +104,7 @@ async fn of_a_layer(shown: &mut Shown) {
 }
 
 async fn refusals(shown: &mut Shown) {
-    let unsigned = SigningOverride::new().payload(PayloadSigning::Unsigned);
+    let unsigned = SigningOverride::new().with_payload_signing(PayloadSigning::Unsigned);
     shown.debug(&unsigned);
     let with_password = format!("https://user:{PASSWORD}@search.example/");
     for (uri, name, value) in [

@@ -1,0 +1,29 @@
+use http::Extensions;
+
+use super::overrides::SigningOverride;
+use super::payload::PayloadSigning;
+use super::scope::ServiceKind;
+use super::signer::Signer;
+
+/// What a layer and all its services share.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) signer: Signer,
+    pub(super) payload: PayloadSigning,
+    pub(super) body_limit: usize,
+}
+
+impl Settings {
+    /// How the body of a request with these extensions is treated.
+    #[inline]
+    pub(super) fn payload_of<'a>(&'a self, extensions: &'a Extensions) -> &'a PayloadSigning {
+        let overrides = extensions.get::<SigningOverride>();
+        let service = self.signer.scope().service();
+        let service = overrides.map_or(service, |it| it.service_or(service));
+        if service.kind() == ServiceKind::Lattice {
+            return &PayloadSigning::Unsigned;
+        }
+        let payload = overrides.and_then(SigningOverride::payload_signing);
+        payload.unwrap_or(&self.payload)
+    }
+}
