@@ -121,6 +121,8 @@ mod send_signed;
 pub mod sigv4;
 #[cfg(feature = "client")]
 pub mod stack;
+#[cfg(feature = "client")]
+mod surrogates;
 #[cfg(feature = "test-util")]
 pub mod testing;
 #[cfg(feature = "client")]

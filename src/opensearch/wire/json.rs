@@ -7,8 +7,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::surrogates;
 use super::verbatim::{Texts, Verbatim};
+use crate::surrogates;
 
 /// Reads a value from JSON. U+FFFD replaces each half of a surrogate pair.
 ///

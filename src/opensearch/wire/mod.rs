@@ -9,7 +9,6 @@ pub(crate) mod number;
 pub(crate) mod object;
 mod refresh;
 mod shards;
-mod surrogates;
 mod verbatim;
 mod version_type;
 

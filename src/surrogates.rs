@@ -5,7 +5,7 @@
 /// A half is an escape such as `\ud83d` without its other half, or a surrogate that is encoded in
 /// three bytes like any other character. The replacement has the same length, so that everything
 /// else keeps its place.
-pub(super) fn replace_halves(json: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn replace_halves(json: &[u8]) -> Option<Vec<u8>> {
     let mut repaired: Option<Vec<u8>> = None;
     let mut at = 0;
     while let Some(found) = json[at..].iter().position(|byte| is_start(*byte)) {
