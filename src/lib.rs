@@ -118,6 +118,15 @@ pub mod policy;
 pub mod retry;
 #[cfg(feature = "client")]
 mod send_signed;
+#[cfg(feature = "client")]
+#[cfg_attr(
+    not(feature = "opensearch"),
+    expect(
+        dead_code,
+        reason = "errors of `opensearch` show what retries do not need"
+    )
+)]
+mod service_error;
 pub mod sigv4;
 #[cfg(feature = "client")]
 pub mod stack;
