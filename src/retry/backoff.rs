@@ -3,17 +3,17 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// How soon to come back, and what that costs.
+/// How long to wait before a retry, and what the retry costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// Something passing: a connection, a gateway, a node on its way out.
+    /// A short failure: of a connection, of a gateway, of a node that shuts down.
     Transient,
-    /// The service asks to slow down.
+    /// The service asks the client to slow down.
     Throttled,
 }
 
 impl Pace {
-    /// In tokens of the [`Quota`](super::quota::Quota).
+    /// How many tokens of the [`Quota`](super::quota::Quota) the retry costs.
     pub(super) fn cost(self) -> u32 {
         match self {
             Self::Transient => 14,
@@ -29,22 +29,22 @@ impl Pace {
     }
 }
 
-/// The wait before a retry, of which the first is number 0. The service may ask for a longer one.
-pub(super) fn wait(pace: Pace, retry: u32, asked: Option<Duration>) -> Duration {
-    wait_share(pace, retry, asked, fastrand::f64())
+/// The wait before a retry. The first retry has number 0. The service may request a longer wait.
+pub(super) fn wait(pace: Pace, retry: u32, requested: Option<Duration>) -> Duration {
+    wait_share(pace, retry, requested, fastrand::f64())
 }
 
-fn wait_share(pace: Pace, retry: u32, asked: Option<Duration>, share: f64) -> Duration {
+fn wait_share(pace: Pace, retry: u32, requested: Option<Duration>, share: f64) -> Duration {
     let longest = pace.base().saturating_mul(2_u32.saturating_pow(retry));
     let wait = longest.min(LONGEST).mul_f64(share);
-    match asked {
-        Some(asked) => asked.clamp(wait, wait + MOST_ADDED),
+    match requested {
+        Some(requested) => requested.clamp(wait, wait + MOST_ADDED),
         None => wait,
     }
 }
 
-/// How long the service asks to wait; what cannot be read does not count.
-pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// How long the service asks to wait. Values that cannot be read are ignored.
+pub(super) fn requested_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |value: &http::HeaderValue| value.to_str().ok().map(|text| text.trim().to_owned());
     let milliseconds = headers
         .get("x-amz-retry-after")
@@ -96,16 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn the_service_may_ask_for_up_to_five_seconds_more_but_not_for_less() {
-        for (asked, expected) in [(0, 500), (500, 500), (3_000, 3_000), (60_000, 5_500)] {
-            let asked = Some(Duration::from_millis(asked));
-            let wait = wait_share(Pace::Throttled, 0, asked, 0.5);
+    fn the_service_may_request_up_to_five_seconds_more_but_not_less() {
+        for (requested, expected) in [(0, 500), (500, 500), (3_000, 3_000), (60_000, 5_500)] {
+            let requested = Some(Duration::from_millis(requested));
+            let wait = wait_share(Pace::Throttled, 0, requested, 0.5);
             assert_eq!(wait, Duration::from_millis(expected));
         }
     }
 
     #[test]
-    fn what_the_service_asks_for_is_read_or_ignored() {
+    fn a_requested_wait_is_read_or_ignored() {
         let now = UNIX_EPOCH + Duration::from_secs(784_111_770);
         for (headers, expected) in [
             (&[("x-amz-retry-after", "1500")][..], Some(1_500)),
@@ -132,7 +132,7 @@ mod tests {
                 map.insert(*name, HeaderValue::from_static(value));
             }
             let expected = expected.map(Duration::from_millis);
-            assert_eq!(asked(&map, now), expected, "{headers:?}");
+            assert_eq!(requested_wait(&map, now), expected, "{headers:?}");
         }
     }
 }

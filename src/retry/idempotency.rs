@@ -1,11 +1,10 @@
 use http::Method;
 use http::request::Parts;
 
-/// Whether a request may be sent again when nobody knows if it was applied.
+/// Whether a request may be sent again when it is unknown whether it was applied.
 ///
-/// Put it into the request's extensions where the method does not tell: a search by POST is
-/// idempotent, a PUT that must find nothing in its place is not, because a second one would be told
-/// of a conflict with itself.
+/// Put it into the request's extensions where the method gives the wrong answer. A search by POST is idempotent. A PUT
+/// that must not replace anything is not: a second one would conflict with the first.
 ///
 /// ```
 /// use http::Request;
@@ -17,15 +16,16 @@ use http::request::Parts;
 /// # Ok::<(), http::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Idempotency {
-    /// Applied twice is as good as applied once, and answered alike.
+    /// Applied twice, the request has the effect and the response of once.
     Idempotent,
-    /// Applied twice, or told of the first time, would be wrong.
+    /// Applied twice, the request has a different effect, or the second response is an error.
     NotIdempotent,
 }
 
 impl Idempotency {
-    /// What HTTP says of the method: GET, HEAD, OPTIONS, TRACE, PUT and DELETE are idempotent.
+    /// The rule of HTTP ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)): GET, HEAD, OPTIONS, TRACE, PUT and DELETE are idempotent.
     pub fn of_method(method: &Method) -> Self {
         if method.is_idempotent() {
             Self::Idempotent
@@ -34,9 +34,9 @@ impl Idempotency {
         }
     }
 
-    /// What the request says, or else its method.
+    /// The value in the request's extensions, or else that of its method.
     pub(crate) fn of(head: &Parts) -> Self {
-        let told = head.extensions.get().copied();
-        told.unwrap_or_else(|| Self::of_method(&head.method))
+        let stated = head.extensions.get().copied();
+        stated.unwrap_or_else(|| Self::of_method(&head.method))
     }
 }

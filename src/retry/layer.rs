@@ -1,70 +1,22 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::Idempotency;
-use super::clock::ServiceClocks;
-use super::exchange::{Exchange, Reported};
-use super::quota::Quota;
-use super::statistics::{Counter, Statistics};
+use super::exchange::Exchange;
+use super::report::Reported;
+use super::shared::Shared;
 use crate::body::Body;
 use crate::error::BoxError;
-use crate::sigv4::{ClockSkew, Signer};
 
-/// Sends a request as often as it takes, within limits.
+/// Sends a request, and sends it again where that helps, within limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry<S> {
     inner: S,
     shared: Arc<Shared>,
-}
-
-/// How often, and how long.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) max_attempts: u32,
-    /// How long a call may take.
-    pub(crate) total: Duration,
-    /// How long an attempt may take once it is signed.
-    pub(crate) attempt: Duration,
-    pub(crate) follows_service_clock: bool,
-    /// Asked of requests that may have been applied.
-    pub(crate) idempotency: fn(&Parts) -> Idempotency,
-}
-
-/// What all requests of a client share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(super) settings: Settings,
-    pub(super) signer: Signer,
-    pub(super) quota: Quota,
-    pub(super) clocks: ServiceClocks,
-    pub(super) counter: Counter,
-}
-
-impl Shared {
-    pub(crate) fn new(settings: Settings, signer: Signer) -> Self {
-        Self {
-            quota: Quota::new(),
-            clocks: ServiceClocks::new(settings.follows_service_clock),
-            counter: Counter::default(),
-            settings,
-            signer,
-        }
-    }
-
-    pub(crate) fn clock_skew(&self) -> ClockSkew {
-        self.clocks.latest()
-    }
-
-    pub(crate) fn statistics(&self) -> Statistics {
-        self.counter.statistics()
-    }
 }
 
 impl<S> Retry<S> {
@@ -90,7 +42,7 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let mut exchange = Exchange::new(self.inner.clone(), Arc::clone(&self.shared), request);
-        // A future of `run(self)` would have room for it twice.
+        // The future of a `run(self)` would have room for the exchange twice.
         Box::pin(async move { exchange.run().await })
     }
 }

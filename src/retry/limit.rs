@@ -11,17 +11,17 @@ use crate::transport::{Phase, TransportError};
 /// The time limits of an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
-    /// When the call ends, with all that it waits for.
+    /// When the call must have ended.
     pub(super) deadline: Instant,
-    /// How long that is after it began.
+    /// The time from the start of the call to its deadline.
     pub(super) total: Duration,
     /// How long the attempt may take once it is signed.
     pub(super) attempt: Duration,
 }
 
 impl Limit {
-    /// Waits for an attempt within both limits, with one timer: it runs to the deadline until the
-    /// attempt is signed, and then to whichever comes first.
+    /// Waits for an attempt within both limits. One timer serves both: it runs to the deadline until the attempt is
+    /// signed, and then to the earlier of the two.
     pub(super) async fn keep<T>(
         self,
         mut attempt: Pin<&mut impl Future<Output = Result<T, BoxError>>>,

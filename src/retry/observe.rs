@@ -1,19 +1,21 @@
-//! What logs, traces and metrics are told of attempts: one span for each, under OpenTelemetry's
-//! names for HTTP clients, and an event for each decision. Never a path, a header, a body or a key.
+//! Spans, events and metrics of attempts: one span for each attempt, under OpenTelemetry's names for HTTP clients, and
+//! one event for each decision. They hold no path, header, body or key.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode, Version};
+use http::{Response, StatusCode, Version};
 use tracing::Span;
 use tracing::field::Empty;
 
 use super::backoff::Pace;
-use super::classify::Verdict;
+use super::decide::Stop;
+use super::verdict::Verdict;
 use crate::error::BoxError;
 use crate::metrics;
 use crate::origin::server;
+use crate::service_error::request_id;
 use crate::sigv4::{ClockSkew, SignError};
 use crate::transport::TransportError;
 
@@ -23,43 +25,35 @@ pub(super) struct Attempt {
     timed: metrics::Attempt,
 }
 
-/// That a request is sent again: what for, and after how long.
+/// Why a request is sent again, and after how long.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Again {
+pub(super) struct Resending {
     pub(super) reason: &'static str,
     pub(super) wait: Duration,
 }
 
-/// Why a request is not sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// There is nothing to mend.
-    Final,
-    Attempts,
-    NotIdempotent,
-    /// It would be signed with the same time or credentials.
-    Unhelpful,
-    Deadline,
-    Quota,
-}
-
 impl Attempt {
-    /// `again` says how it came to the attempt, unless it is the first.
-    pub(super) fn begin(head: &Parts, number: u32, again: Option<Again>, skew: ClockSkew) -> Self {
+    /// Begins the `number`th attempt, from 1. All but the first have a reason.
+    pub(super) fn begin(
+        head: &Parts,
+        number: u32,
+        resending: Option<Resending>,
+        skew: ClockSkew,
+    ) -> Self {
         let span = tracing::info_span!(
             "http",
             otel.kind = "client",
             otel.name = head.method.as_str(),
             http.request.method = head.method.as_str(),
-            http.request.resend_count = again.map(|_| number - 1),
+            http.request.resend_count = resending.map(|_| number - 1),
             http.response.status_code = Empty,
             network.protocol.version = Empty,
             server.address = server(&head.uri).0,
             server.port = server(&head.uri).1,
             aws.request_id = Empty,
             error.r#type = Empty,
-            retry.reason = again.map(|again| again.reason),
-            retry.wait = again.map(|again| again.wait.as_secs_f64()),
+            retry.reason = resending.map(|resending| resending.reason),
+            retry.wait = resending.map(|resending| resending.wait.as_secs_f64()),
             clock.skew = (skew != ClockSkew::ZERO).then(|| skew.as_millis() as f64 / 1000.0),
         );
         let timed = metrics::Attempt::begin();
@@ -79,7 +73,7 @@ impl Attempt {
             return;
         }
         if let Ok(response) = outcome {
-            record_answer(&span, response);
+            record_response(&span, response);
         }
         if let Some(failure) = failure {
             span.record("error.type", failure);
@@ -87,35 +81,8 @@ impl Attempt {
     }
 }
 
-impl Stop {
-    /// Tells of a request that failed in passing and is given up.
-    pub(super) fn report(self, attempts: u32, verdict: Verdict) {
-        let Some(reason) = self.reason() else {
-            return;
-        };
-        metrics::retry_denied(reason);
-        tracing::debug!(
-            attempts,
-            retry.reason = verdict.reason(),
-            retry.denied = reason,
-            "not sending the request again"
-        );
-    }
-
-    fn reason(self) -> Option<&'static str> {
-        match self {
-            Self::Final => None,
-            Self::Attempts => Some("attempts"),
-            Self::NotIdempotent => Some("not_idempotent"),
-            Self::Unhelpful => Some("unhelpful"),
-            Self::Deadline => Some("deadline"),
-            Self::Quota => Some("quota"),
-        }
-    }
-}
-
-impl Again {
-    /// Tells of a request that is sent again.
+impl Resending {
+    /// Reports that a request is sent again.
     pub(super) fn report(self, attempts: u32) {
         metrics::retry(self.reason);
         tracing::debug!(
@@ -127,21 +94,40 @@ impl Again {
     }
 }
 
+/// Reports that a request failed in a way that passes, and is not sent again.
+pub(super) fn report_stop(stop: Stop, attempts: u32, verdict: Verdict) {
+    let reason = match stop {
+        Stop::Final => return,
+        Stop::Attempts => "attempts",
+        Stop::NotIdempotent => "not_idempotent",
+        Stop::Unhelpful => "unhelpful",
+        Stop::Deadline => "deadline",
+        Stop::Quota => "quota",
+    };
+    metrics::retry_denied(reason);
+    tracing::debug!(
+        attempts,
+        retry.reason = verdict.reason(),
+        retry.denied = reason,
+        "not sending the request again"
+    );
+}
+
 impl Verdict {
-    /// Why a request is sent again that ended so.
+    /// The label for why a request is sent again after this outcome.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Final | Self::Unreadable => "none",
             Self::Declined(Pace::Transient) => "transient",
             Self::Declined(Pace::Throttled) => "throttling",
             Self::Lost => "lost",
-            Self::Credentials => "credentials",
-            Self::Time { .. } => "clock",
+            Self::CredentialsRejected => "credentials",
+            Self::SignatureRejected { .. } => "clock",
         }
     }
 }
 
-fn record_answer(span: &Span, response: &Response<Bytes>) {
+fn record_response(span: &Span, response: &Response<Bytes>) {
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
     if let Some(version) = protocol_version(response.version()) {
@@ -155,7 +141,7 @@ fn record_answer(span: &Span, response: &Response<Bytes>) {
     }
 }
 
-/// One of few words for what happened instead of an answer.
+/// A label for what happened instead of a response. There are few of them.
 fn failure(error: &BoxError) -> &'static str {
     if let Some(error) = TransportError::within(&**error) {
         return error.word();
@@ -165,13 +151,6 @@ fn failure(error: &BoxError) -> &'static str {
         Some(_) => "sign",
         None => "_OTHER",
     }
-}
-
-/// What AWS calls the request.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    let mut names = ["x-amzn-requestid", "x-amz-request-id"].iter();
-    let id = names.find_map(|name| headers.get(*name))?;
-    id.to_str().ok()
 }
 
 fn is_error(status: StatusCode) -> bool {

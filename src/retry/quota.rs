@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The bucket of tokens that retries are paid from, shared by all requests of a client.
+/// The tokens that pay for retries. All requests of a client share them.
 #[derive(Debug)]
 pub(super) struct Quota(AtomicU32);
 
@@ -23,7 +23,7 @@ impl Quota {
 
     /// Gives tokens back; a full bucket stays full.
     pub(super) fn give(&self, tokens: u32) {
-        // Almost always full: then there is nothing to write, and nothing for cores to share.
+        // The bucket is almost always full. Then there is no write that the processor's cores would contend for.
         if self.0.load(Ordering::Relaxed) < CAPACITY {
             self.update(|there| Some((there + tokens).min(CAPACITY)));
         }

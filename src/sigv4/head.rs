@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
 use http::HeaderValue;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 
 use super::error::SignError;
@@ -97,9 +97,17 @@ fn sign(
                 Payload::Hash(hash) => Some(hash.clone()),
                 _ => None,
             },
+            signature: signature_of(head),
         });
     }
     Ok(())
+}
+
+/// The signature, with which the authorization ends.
+fn signature_of(head: &Parts) -> [u8; 64] {
+    let authorization = head.headers.get(AUTHORIZATION);
+    let signature = authorization.and_then(|value| value.as_bytes().last_chunk());
+    signature.copied().unwrap_or([0; 64])
 }
 
 /// How far the service's clock is known to be ahead.

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -32,7 +33,7 @@ struct Inner {
 }
 
 /// What a request was signed with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Signed {
     /// The credentials.
@@ -41,6 +42,23 @@ pub struct Signed {
     pub local_time: SystemTime,
     /// The hash of its body, unless the body was not signed.
     pub payload_hash: Option<PayloadHash>,
+    /// The hex digits of the signature, so that errors can remove them from text that a server echoes.
+    #[cfg_attr(
+        not(feature = "opensearch"),
+        expect(dead_code, reason = "errors of `opensearch` read it")
+    )]
+    pub(crate) signature: [u8; 64],
+}
+
+/// Leaves out the signature.
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed")
+            .field("identity", &self.identity)
+            .field("local_time", &self.local_time)
+            .field("payload_hash", &self.payload_hash)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SigningRecord {

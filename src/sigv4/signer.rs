@@ -328,7 +328,7 @@ impl Signer {
             .map_err(SignError::Credentials)
     }
 
-    fn scope_of(&self, parts: &Parts) -> Cow<'_, Scope> {
+    pub(crate) fn scope_of(&self, parts: &Parts) -> Cow<'_, Scope> {
         match parts.extensions.get::<SigningOverride>() {
             Some(overrides) => Cow::Owned(overrides.scope(&self.scope)),
             None => Cow::Borrowed(&self.scope),

@@ -302,7 +302,7 @@ async fn a_skew_is_told_once_and_its_attempts_have_it() {
         }
     })
     .await;
-    let learned = told.events("the service's clock is off");
+    let learned = told.events("the service's clock differs");
     assert_eq!((learned.len(), learned[0].0), (1, Level::INFO));
     assert_fields(
         &learned[0].1,

@@ -87,7 +87,8 @@ async fn retries_are_counted_by_reason_and_those_denied_too() {
         let script = answers.to_vec();
         let client = client_of(move |attempt, _| match script[attempt - 1] {
             0 => Err("reset".into()),
-            status => reply(status, &[], INFO),
+            200 => reply(200, &[], INFO),
+            status => reply(status, &[], ""),
         });
         let method = if path == "/" {
             Method::GET

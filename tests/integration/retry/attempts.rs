@@ -37,7 +37,7 @@ async fn a_passing_failure_is_not_seen() {
 #[tokio::test(start_paused = true)]
 async fn three_attempts_are_made_unless_said_otherwise() {
     for (said, made) in [(None, 3), (Some(0), 1), (Some(1), 1), (Some(5), 5)] {
-        let mut client = client_of(|_, _| reply(503, &[], "{}"));
+        let mut client = client_of(|_, _| reply(503, &[], ""));
         if let Some(said) = said {
             client = client.max_attempts(said);
         }

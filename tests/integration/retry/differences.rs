@@ -42,7 +42,7 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
                 *request.uri_mut() = "/movies/_search?q=a%20b&size=1".parse().unwrap();
             },
             Part::Header("host".into()),
-            r#"another header `host`: sent "search-x.eu-west-1.es.amazonaws.com", server "localhost:8157" (403"#,
+            r#"a different `host` header: sent "search-x.eu-west-1.es.amazonaws.com", received "localhost:8157" (403"#,
             "connect_to",
         ),
         (
@@ -51,7 +51,7 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
                 request.headers_mut().insert("content-type", other);
             },
             Part::Header("content-type".into()),
-            r#"another header `content-type`: sent "application/json", server "application/json; charset=utf-8""#,
+            r#"a different `content-type` header: sent "application/json", received "application/json; charset=utf-8""#,
             "header",
         ),
         (
@@ -60,7 +60,7 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
                 *request.uri_mut() = uri.parse().unwrap();
             },
             Part::Path,
-            r#"another path: sent "/movies/_search", server "/prefix/movies/_search""#,
+            r#"a different path: sent "/movies/_search", received "/prefix/movies/_search""#,
             "request line",
         ),
         (
@@ -70,13 +70,13 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
                 *request.uri_mut() = uri.parse().unwrap();
             },
             Part::Query,
-            r#"another query: sent "q=a%20b", server "q=a%2Bb""#,
+            r#"a different query parameter: sent "q=a%20b", received "q=a%2Bb""#,
             "request line",
         ),
         (
             |request| *request.method_mut() = Method::PUT,
             Part::Method,
-            r#"another method: sent "POST", server "PUT""#,
+            r#"a different method: sent "POST", received "PUT""#,
             "request line",
         ),
         (
@@ -84,7 +84,7 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
                 request.headers_mut().remove("x-amz-content-sha256");
             },
             Part::Header("x-amz-content-sha256".into()),
-            r#"another header `x-amz-content-sha256`: sent "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", server """#,
+            r#"a different `x-amz-content-sha256` header: sent "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", received """#,
             "header",
         ),
     ];
@@ -104,7 +104,7 @@ async fn the_first_part_that_was_changed_is_named_with_both_values() {
             "{error:?}"
         );
         assert!(!arrived_as_sent);
-        let said = format!("signature refused: the server saw {line}");
+        let said = format!("signature rejected: the server received {line}");
         assert!(error.to_string().starts_with(&said), "{error}\n{said}");
         assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
         assert_keeps_the_token(&error);

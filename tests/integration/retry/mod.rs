@@ -1,5 +1,6 @@
-//! Attempts: how many, when, signed with what, and what is said when there shall be no more.
+//! Attempts: how many, when, signed with what, and what the error says after the last one.
 
+mod agreement;
 mod attempts;
 mod clock;
 mod connections;
@@ -8,6 +9,8 @@ mod differences;
 mod hostile_dates;
 mod origins;
 mod quota;
+mod unavailable;
+mod words;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
