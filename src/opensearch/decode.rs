@@ -29,8 +29,7 @@ impl Response {
     ///
     /// [`ErrorKind::Decode`](super::ErrorKind::Decode) when the body is not JSON of this shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        json::from_slice(&self.body)
-            .map_err(|error| Error::decode(self, json_error(error, &self.body)))
+        json::from_slice(&self.body).map_err(|error| Error::decode(self, json_error(self, &error)))
     }
 
     /// Reads the body as a JSON object. serde would also read a struct from an array, value by

@@ -5,7 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::retry::{Report, Reported, request_id};
+use crate::retry::{Report, Reported};
+use crate::service_error::request_id;
 
 /// What a server answered: status, headers and the whole body.
 #[derive(Clone)]

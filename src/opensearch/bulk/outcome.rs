@@ -8,7 +8,7 @@ use super::operation::{Action, Operation};
 use crate::error::BoxError;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::Error;
-use crate::opensearch::error::{ApiError, OneLine, json_error};
+use crate::opensearch::error::{ApiError, OneLine, Scrub, json_error};
 use crate::opensearch::response::Response;
 use crate::opensearch::wire::json;
 use crate::opensearch::wire::lenient::or_default;
@@ -170,10 +170,10 @@ impl StdError for Mismatch {
 /// Pairs operations with the response's items: `status` decides, the flag `errors` is not asked.
 pub(super) fn read(operations: &[Operation], response: Response) -> Result<BulkResponse, Error> {
     match json::from_slice::<Wire>(&response.body) {
-        Ok(wire) => pair(operations, wire).map_err(|what| (what, None)),
+        Ok(wire) => pair(operations, wire, &response).map_err(|what| (what, None)),
         Err(error) => Err((
             "the response cannot be read".into(),
-            Some(json_error(error, &response.body)),
+            Some(json_error(&response, &error)),
         )),
     }
     .map_err(|(what, source)| {
@@ -187,7 +187,7 @@ pub(super) fn read(operations: &[Operation], response: Response) -> Result<BulkR
     })
 }
 
-fn pair(operations: &[Operation], wire: Wire) -> Result<BulkResponse, String> {
+fn pair(operations: &[Operation], wire: Wire, response: &Response) -> Result<BulkResponse, String> {
     if wire.items.len() != operations.len() {
         return Err(format!(
             "{} items response {} operations",
@@ -195,8 +195,10 @@ fn pair(operations: &[Operation], wire: Wire) -> Result<BulkResponse, String> {
             operations.len()
         ));
     }
+    let scrub = Scrub::of(response);
     let pairs = operations.iter().zip(wire.items).enumerate();
-    let outcomes = pairs.map(|(position, (operation, item))| outcome(position, operation, item));
+    let outcomes =
+        pairs.map(|(position, (operation, item))| outcome(position, operation, item, &scrub));
     Ok(BulkResponse {
         took: wire.took,
         outcomes: outcomes.collect::<Result<_, _>>()?,
@@ -207,6 +209,7 @@ fn outcome(
     position: usize,
     operation: &Operation,
     item: WireItem,
+    scrub: &Scrub,
 ) -> Result<Result<Done, Rejected>, String> {
     let (action, item) = item.split();
     if action != operation.action() {
@@ -237,7 +240,7 @@ fn outcome(
             primary_term: item.primary_term,
         }));
     }
-    let error = ApiError::read_item(&item.error);
+    let error = ApiError::of_item(&item.error, scrub);
     Ok(Err(Rejected {
         position,
         operation: Box::new(operation.clone()),

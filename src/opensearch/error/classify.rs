@@ -1,179 +1,172 @@
-//! Tells from an error response why it refuses.
+//! Finds out why an error response refuses the request.
 
 use http::StatusCode;
 
 use super::api_error::ApiError;
+use super::authority::Authority;
 use super::difference::Comparison;
-use super::{Authority, Refusal};
+use super::refusal::Refusal;
+use super::scrub::Scrub;
+use crate::service_error::{Meaning, ScopeMismatch, ServiceError, SignatureTimes};
+use crate::sigv4::Scope;
 
 impl Refusal {
-    pub(super) fn read(status: StatusCode, error: &ApiError) -> Option<Self> {
-        let kind = error.error_type.as_deref().unwrap_or_default();
-        let reason = error.reason.as_deref().unwrap_or_default();
-        if is_throttling(status, kind, reason) {
+    /// `scope` is what the request was signed for, if the service does not accept that.
+    pub(super) fn of_response(
+        status: StatusCode,
+        error: &ServiceError,
+        shown: &ApiError,
+        scope: Option<&Scope>,
+        scrub: &Scrub,
+    ) -> Option<Self> {
+        // A full disk blocks writes with 429, too. Fewer requests do not help against that.
+        let is_busy =
+            status == StatusCode::TOO_MANY_REQUESTS && !error.has_type("cluster_block_exception");
+        if is_busy || error.meaning == Some(Meaning::Throttled) {
             return Some(Self::Throttled);
         }
         if !matches!(status.as_u16(), 400 | 401 | 403) {
             return None;
         }
-        Self::about_the_signature(kind, reason)
-            .or_else(|| Self::about_the_caller(status, kind, reason, error))
-    }
-
-    /// Reads why STS gave no role.
-    pub(super) fn of_a_role(text: &str) -> Option<Self> {
-        let (who, action) = match text.split_once(" is not authorized to perform: ") {
-            Some((before, action)) => (before.split_once("User: "), action),
-            None => (None, text.split_once("Not authorized to perform ")?.1),
-        };
-        let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == ':';
-        let action = action.split(|char| !is_of_name(char)).next()?;
-        action.starts_with("sts:").then(|| Self::NotAuthorized {
-            who: who.map(|(_, who)| who.into()),
-            action: Some(action.into()),
-            by: Authority::of_policy(text),
-        })
-    }
-
-    fn about_the_signature(kind: &str, reason: &str) -> Option<Self> {
-        let (signed, server_time) = skew(reason);
-        Some(if reason.starts_with("Signature expired") {
-            Self::SignatureExpired {
-                signed,
-                server_time,
+        let reason = shown.reason.as_deref().unwrap_or_default();
+        Some(match error.meaning.as_ref() {
+            Some(Meaning::Unsigned) => Self::Unsigned,
+            Some(Meaning::NotAuthenticated) => Self::NotAuthenticated,
+            Some(Meaning::ExpiredToken) => Self::ExpiredToken,
+            Some(Meaning::UnknownKey) => Self::UnknownKey,
+            Some(Meaning::SignatureExpired(SignatureTimes { signed, server })) => {
+                Self::SignatureExpired {
+                    signed: signed.clone(),
+                    server_time: server.clone(),
+                }
             }
-        } else if reason.starts_with("Signature not yet current") {
-            Self::SignatureNotYetCurrent {
-                signed,
-                server_time,
+            Some(Meaning::SignatureNotYetCurrent(SignatureTimes { signed, server })) => {
+                Self::SignatureNotYetCurrent {
+                    signed: signed.clone(),
+                    server_time: server.clone(),
+                }
             }
-        } else if reason.contains("scoped to a valid region") {
-            Self::WrongRegion {
-                sent: between(reason, "not '", "'"),
-            }
-        } else if reason.contains("scoped to correct service") {
-            Self::WrongService {
-                expected: between(reason, "service: '", "'"),
-            }
-        } else if matches!(kind, "ExpiredTokenException" | "ExpiredToken")
-            || reason.contains("security token included in the request is expired")
-        {
-            Self::ExpiredToken
-        } else if UNKNOWN_KEY.contains(&kind)
-            || reason.contains("security token included in the request is invalid")
-        {
-            Self::UnknownKey
-        } else if matches!(
-            kind,
-            "MissingAuthenticationTokenException" | "MissingAuthenticationToken"
-        ) || reason.contains("Missing Authentication Token")
-        {
-            Self::Unsigned
-        } else if matches!(kind, "InvalidSignatureException" | "SignatureDoesNotMatch")
-            || reason.contains("signature we calculated does not match")
-        {
-            Self::SignatureMismatch {
+            Some(Meaning::WrongScope(found)) => Self::of_the_scope(found, scope, scrub),
+            Some(Meaning::SignatureMismatch) => Self::SignatureMismatch {
                 canonical_request: between(reason, CANONICAL_REQUEST, "'\n\nThe String-to-Sign"),
                 string_to_sign: reason
                     .split_once(STRING_TO_SIGN)
                     .and_then(|(_, text)| Some(text.rsplit_once('\'')?.0.to_owned())),
                 difference: None,
                 arrived_as_sent: false,
-            }
-        } else {
-            return None;
+            },
+            _ => return Self::of_the_caller(status, error, shown),
         })
     }
 
-    fn about_the_caller(
-        status: StatusCode,
-        kind: &str,
-        reason: &str,
-        error: &ApiError,
-    ) -> Option<Self> {
-        let denied = |who, action, by| Some(Self::NotAuthorized { who, action, by });
-        if let Some((who, what)) = reason.split_once(" is not authorized to perform: ") {
-            let who = who.trim_start_matches("User: ").trim();
-            if who == "anonymous" {
-                return Some(Self::Unsigned);
-            }
-            let action = what.split_whitespace().next();
-            let action = action.map(|action| action.trim_end_matches(['.', ',']).into());
-            return denied(Some(who.into()), action, Authority::of_policy(what));
-        }
-        if reason.contains("no permissions for [") {
-            let action = between(reason, "no permissions for [", "]").filter(|it| !it.is_empty());
-            let who = between(reason, "[name=", ", backend_roles");
-            return denied(who, action, Authority::FineGrainedAccessControl);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            return Some(Self::NotAuthenticated);
-        }
-        if status == StatusCode::FORBIDDEN && error.response_hint.is_some()
-            || (kind, reason) == ("Forbidden", "403 Forbidden")
-        {
-            return denied(None, None, Authority::DataAccessPolicy);
-        }
-        match kind {
-            "security_exception" => denied(None, None, Authority::FineGrainedAccessControl),
-            "authorization_exception" => denied(None, None, Authority::DataAccessPolicy),
-            "AccessDeniedException" | "AccessDenied" | "NotAuthorizedException" => {
-                denied(None, None, Authority::Unknown)
-            }
-            _ => None,
-        }
+    /// Reads why STS gave no role: the SDK's error ends with STS's message.
+    pub(super) fn of_a_role(text: &str) -> Option<Self> {
+        let (who, action) = match text.split_once(NOT_AUTHORIZED) {
+            Some((before, action)) => (before.split_once("User: "), action),
+            None => (None, text.split_once("Not authorized to perform ")?.1),
+        };
+        let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == ':';
+        let name = action.split(|char| !is_of_name(char)).next()?;
+        name.starts_with("sts:").then(|| Self::NotAuthorized {
+            who: who.map(|(_, who)| who.into()),
+            actions: vec![name.into()],
+            by: Authority::of_message(action),
+        })
     }
-}
 
-impl Refusal {
-    /// Compares what the service saw with what was signed.
-    pub(super) fn compare(&mut self, signed: &str) {
+    /// Compares what the service received with what was signed.
+    pub(super) fn compare(&mut self, signed: &str, scrub: &Scrub) {
         if let Self::SignatureMismatch {
-            canonical_request: Some(seen),
+            canonical_request: Some(received),
             difference,
             arrived_as_sent,
             ..
         } = self
         {
-            match Comparison::of(signed, seen) {
+            match Comparison::of(&scrub.keep(signed), received) {
                 Comparison::Same => *arrived_as_sent = true,
                 Comparison::Differs(found) => *difference = Some(found),
                 Comparison::Unclear => {}
             }
         }
     }
-}
 
-impl Authority {
-    fn of_policy(text: &str) -> Self {
-        if text.contains("identity-based policy") {
-            Self::IdentityPolicy
-        } else if text.contains("resource-based policy") {
-            Self::ResourcePolicy
-        } else {
-            Self::Unknown
+    fn of_the_scope(found: &ScopeMismatch, scope: Option<&Scope>, scrub: &Scrub) -> Self {
+        let kept = |text: &Option<String>| text.as_deref().map(|text| scrub.keep(text));
+        let region = scope.map(|scope| scope.region().as_str().to_owned());
+        let service = scope.map(|scope| scope.service().as_str().to_owned());
+        match found.is_region {
+            true => Self::WrongRegion {
+                sent: kept(&found.region_sent).or(region),
+                expected: kept(&found.region_expected),
+                service,
+            },
+            false => Self::WrongService {
+                sent: service,
+                expected: kept(&found.service_expected),
+                region,
+            },
         }
+    }
+
+    fn of_the_caller(status: StatusCode, error: &ServiceError, shown: &ApiError) -> Option<Self> {
+        let reason = shown.reason.as_deref().unwrap_or_default();
+        let denied = |who, actions, by| Some(Self::NotAuthorized { who, actions, by });
+        if let Some((who, what)) = reason.split_once(NOT_AUTHORIZED)
+            && let Some(who) = who.strip_prefix("User: ")
+        {
+            if who == "anonymous" {
+                return Some(Self::Unsigned);
+            }
+            let action = what.split_whitespace().next();
+            let action = action.map(|action| action.trim_end_matches(['.', ',']).into());
+            let actions = action.into_iter().collect();
+            return denied(Some(who.into()), actions, Authority::of_message(what));
+        }
+        if let Some(rest) = reason.strip_prefix("no permissions for [") {
+            let (actions, rest) = until_closed(rest);
+            let actions = actions.split(',').map(str::trim);
+            let actions = actions.filter(|action| !action.is_empty());
+            let who = between(rest, "User [name=", ", backend_roles");
+            let actions = actions.map(str::to_owned).collect();
+            return denied(who, actions, Authority::FineGrainedAccessControl);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            return Some(Self::NotAuthenticated);
+        }
+        let name = shown.error_type.as_deref().unwrap_or_default();
+        let is_of_serverless = status == StatusCode::FORBIDDEN && shown.response_hint.is_some()
+            || (name, reason) == ("Forbidden", "403 Forbidden")
+            || name == "authorization_exception";
+        if is_of_serverless {
+            return denied(None, Vec::new(), Authority::DataAccessPolicy);
+        }
+        if name == "security_exception" {
+            return denied(None, Vec::new(), Authority::FineGrainedAccessControl);
+        }
+        let is_denied = error.meaning == Some(Meaning::AccessDenied);
+        is_denied.then(|| Self::NotAuthorized {
+            who: None,
+            actions: Vec::new(),
+            by: Authority::Unknown,
+        })
     }
 }
 
-fn is_throttling(status: StatusCode, kind: &str, reason: &str) -> bool {
-    // A full disk blocks writes with 429 too, which sending less does not help against.
-    status == StatusCode::TOO_MANY_REQUESTS && kind != "cluster_block_exception"
-        || status.is_client_error()
-            && (kind.contains("Throttl")
-                || kind.contains("TooManyRequests")
-                || kind == "service_quota_exceeded_exception"
-                || reason.contains("Request throttled"))
-}
-
-/// The times in `Signature expired: A is now earlier than B (C - 5 min.)`: A and C.
-fn skew(reason: &str) -> (Option<String>, Option<String>) {
-    let is_time = |text: &str| text.len() == 16 && text.ends_with('Z');
-    let mut times = reason
-        .split(|char: char| !char.is_ascii_alphanumeric())
-        .filter(|word| is_time(word));
-    let signed = times.next().map(Into::into);
-    (signed, times.nth(1).map(Into::into))
+/// Splits at the bracket that closes the one before the text: `indices:data/write/bulk[s]] and …`.
+fn until_closed(text: &str) -> (&str, &str) {
+    let mut open = 1_usize;
+    for (at, char) in text.char_indices() {
+        match char {
+            '[' => open += 1,
+            ']' => open -= 1,
+            _ => continue,
+        }
+        if open == 0 {
+            return (&text[..at], &text[at + 1..]);
+        }
+    }
+    (text, "")
 }
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {
@@ -182,11 +175,6 @@ fn between(text: &str, before: &str, after: &str) -> Option<String> {
     Some(found.into())
 }
 
+const NOT_AUTHORIZED: &str = " is not authorized to perform: ";
 const CANONICAL_REQUEST: &str = "The Canonical String for this request should have been\n'";
 const STRING_TO_SIGN: &str = "The String-to-Sign should have been\n'";
-const UNKNOWN_KEY: [&str; 4] = [
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "InvalidAccessKeyId",
-    "InvalidToken",
-];

@@ -1,22 +1,21 @@
-//! Compares the request that was signed with the one the service says it saw.
+//! Compares the request that was signed with the one that the service received.
 
 use std::fmt;
 
-use super::scrub::{self, OneLine};
+use super::one_line::OneLine;
 
-/// The first part of a request in which what was signed differs from what the service saw.
+/// The first part of a request that the service received differently from how it was signed and sent.
 ///
-/// It shows itself as `header "host": sent "search-x.eu-west-1.es.amazonaws.com", server
-/// "localhost:8157"`.
+/// `Display` is one line: `` `host` header: sent "search-x.eu-west-1.es.amazonaws.com", received "localhost:8157" ``.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
     /// Which part it is.
     pub part: Part,
-    /// What was signed and sent, as the canonical request has it; `None` if there was no such part.
+    /// What was signed and sent, in the form of the canonical request. `None` if there was no such part.
     pub sent: Option<String>,
-    /// What the service saw.
-    pub seen: Option<String>,
+    /// What the service received, in the same form.
+    pub received: Option<String>,
 }
 
 /// A part of a canonical request.
@@ -37,21 +36,21 @@ pub enum Part {
     Body,
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 pub(super) enum Comparison {
     Same,
     Differs(Difference),
-    /// One of the two is no canonical request.
+    /// One of the two is not a canonical request.
     Unclear,
 }
 
 impl Comparison {
-    pub(super) fn of(sent: &str, seen: &str) -> Self {
-        let sent = scrub::keep(sent);
-        let (Some(sent), Some(seen)) = (Canonical::read(&sent), Canonical::read(seen)) else {
+    pub(super) fn of(sent: &str, received: &str) -> Self {
+        let (Some(sent), Some(received)) = (Canonical::read(sent), Canonical::read(received))
+        else {
             return Self::Unclear;
         };
-        match sent.first_difference(&seen) {
+        match sent.first_difference(&received) {
             Some(difference) => Self::Differs(difference),
             None => Self::Same,
         }
@@ -59,26 +58,12 @@ impl Comparison {
 }
 
 impl Difference {
-    fn between(part: Part, sent: Option<&str>, seen: Option<&str>) -> Option<Self> {
-        (sent != seen).then(|| Self {
+    fn between(part: Part, sent: Option<&str>, received: Option<&str>) -> Option<Self> {
+        (sent != received).then(|| Self {
             part,
             sent: sent.map(Into::into),
-            seen: seen.map(Into::into),
+            received: received.map(Into::into),
         })
-    }
-
-    /// One line on what to do about it.
-    pub(super) fn hint(&self) -> &'static str {
-        match &self.part {
-            Part::Header(name) if name == "host" => "a proxy rewrites Host; use connect_to",
-            Part::Header(_) | Part::SignedHeaders => {
-                "a proxy changes this header; let it pass as it is, or do not send it"
-            }
-            Part::Method | Part::Path | Part::Query => {
-                "a proxy rewrites the request line; let it pass as it is"
-            }
-            Part::Body => "a proxy changes the body, by compression perhaps; let it pass as it is",
-        }
     }
 }
 
@@ -88,8 +73,8 @@ impl fmt::Display for Difference {
             Some(text) => format!("\"{}\"", OneLine(&shortened(text))),
             None => "none".into(),
         };
-        let (sent, seen) = (shown(&self.sent), shown(&self.seen));
-        write!(f, "{}: sent {sent}, server {seen}", self.part)
+        let (sent, received) = (shown(&self.sent), shown(&self.received));
+        write!(f, "{}: sent {sent}, received {received}", self.part)
     }
 }
 
@@ -98,8 +83,8 @@ impl fmt::Display for Part {
         match self {
             Self::Method => f.write_str("method"),
             Self::Path => f.write_str("path"),
-            Self::Query => f.write_str("query"),
-            Self::Header(name) => write!(f, "header `{}`", OneLine(name)),
+            Self::Query => f.write_str("query parameter"),
+            Self::Header(name) => write!(f, "`{}` header", OneLine(name)),
             Self::SignedHeaders => f.write_str("list of signed headers"),
             Self::Body => f.write_str("body hash"),
         }
@@ -137,39 +122,39 @@ impl<'a> Canonical<'a> {
         })
     }
 
-    fn first_difference(&self, seen: &Self) -> Option<Difference> {
+    fn first_difference(&self, received: &Self) -> Option<Difference> {
         let between = |part, ours, theirs| Difference::between(part, Some(ours), Some(theirs));
-        between(Part::Method, self.method, seen.method)
-            .or_else(|| between(Part::Path, self.path, seen.path))
-            .or_else(|| self.differing_parameter(seen))
-            .or_else(|| self.differing_header(seen))
-            .or_else(|| between(Part::SignedHeaders, self.signed, seen.signed))
-            .or_else(|| between(Part::Body, self.payload, seen.payload))
+        between(Part::Method, self.method, received.method)
+            .or_else(|| between(Part::Path, self.path, received.path))
+            .or_else(|| self.differing_parameter(received))
+            .or_else(|| self.differing_header(received))
+            .or_else(|| between(Part::SignedHeaders, self.signed, received.signed))
+            .or_else(|| between(Part::Body, self.payload, received.payload))
     }
 
-    /// Only the parameter: the rest of a query need not stand in an error.
-    fn differing_parameter(&self, seen: &Self) -> Option<Difference> {
-        if self.query == seen.query {
+    /// Only the parameter, so that the error does not show the rest of the query.
+    fn differing_parameter(&self, received: &Self) -> Option<Difference> {
+        if self.query == received.query {
             return None;
         }
         let some = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-        let (mut ours, mut theirs) = (self.query.split('&'), seen.query.split('&'));
+        let (mut ours, mut theirs) = (self.query.split('&'), received.query.split('&'));
         loop {
-            let (sent, seen) = (ours.next(), theirs.next());
-            if sent != seen {
-                let (sent, seen) = (sent.and_then(some), seen.and_then(some));
-                return Difference::between(Part::Query, sent, seen);
+            let (sent, received) = (ours.next(), theirs.next());
+            if sent != received {
+                let (sent, received) = (sent.and_then(some), received.and_then(some));
+                return Difference::between(Part::Query, sent, received);
             }
             sent?;
         }
     }
 
-    fn differing_header(&self, seen: &Self) -> Option<Difference> {
+    fn differing_header(&self, received: &Self) -> Option<Difference> {
         let ours = self.headers.iter().map(|(name, _)| *name);
-        let names = ours.chain(seen.headers.iter().map(|(name, _)| *name));
+        let names = ours.chain(received.headers.iter().map(|(name, _)| *name));
         names.into_iter().find_map(|name| {
             let part = Part::Header(name.to_owned());
-            Difference::between(part, self.header(name), seen.header(name))
+            Difference::between(part, self.header(name), received.header(name))
         })
     }
 
@@ -194,8 +179,8 @@ mod tests {
 
     const SENT: &str = "GET\n/movies/_search\nq=a%20b&size=1\nhost:search-x\nx-amz-date:20240522T120000Z\nx-amz-security-token:[redacted]\n\nhost;x-amz-date;x-amz-security-token\nabc";
 
-    fn shown(seen: &str) -> String {
-        match Comparison::of(SENT, seen) {
+    fn shown(received: &str) -> String {
+        match Comparison::of(SENT, received) {
             Comparison::Same => "same".into(),
             Comparison::Unclear => "unclear".into(),
             Comparison::Differs(difference) => difference.to_string(),
@@ -206,45 +191,53 @@ mod tests {
     fn the_first_part_that_differs_is_named_with_both_values() {
         for (from, to, expected) in [
             ("", "", "same"),
-            ("GET", "POST", r#"method: sent "GET", server "POST""#),
+            ("GET", "POST", r#"method: sent "GET", received "POST""#),
             (
                 "/movies/",
                 "/",
-                r#"path: sent "/movies/_search", server "/_search""#,
+                r#"path: sent "/movies/_search", received "/_search""#,
             ),
             (
                 "a%20b",
                 "a%2Bb",
-                r#"query: sent "q=a%20b", server "q=a%2Bb""#,
+                r#"query parameter: sent "q=a%20b", received "q=a%2Bb""#,
             ),
-            ("&size=1", "", r#"query: sent "size=1", server none"#),
+            (
+                "&size=1",
+                "",
+                r#"query parameter: sent "size=1", received none"#,
+            ),
             (
                 "q=a%20b&size=1",
                 "",
-                r#"query: sent "q=a%20b", server none"#,
+                r#"query parameter: sent "q=a%20b", received none"#,
             ),
-            ("size=1", "size=1&z=", r#"query: sent none, server "z=""#),
+            (
+                "size=1",
+                "size=1&z=",
+                r#"query parameter: sent none, received "z=""#,
+            ),
             (
                 "host:search-x",
                 "host:localhost:8157",
-                r#"header `host`: sent "search-x", server "localhost:8157""#,
+                r#"`host` header: sent "search-x", received "localhost:8157""#,
             ),
             (
                 "host:search-x\n",
                 "",
-                r#"header `host`: sent "search-x", server none"#,
+                r#"`host` header: sent "search-x", received none"#,
             ),
             (
                 "host:search-x\n",
                 "accept:a\nhost:search-x\n",
-                r#"header `accept`: sent none, server "a""#,
+                r#"`accept` header: sent none, received "a""#,
             ),
             (
                 "host;x-amz-date;",
                 "host;",
-                r#"list of signed headers: sent "host;x-amz-date;x-amz-security-token", server "host;x-amz-security-token""#,
+                r#"list of signed headers: sent "host;x-amz-date;x-amz-security-token", received "host;x-amz-security-token""#,
             ),
-            ("abc", "def", r#"body hash: sent "abc", server "def""#),
+            ("abc", "def", r#"body hash: sent "abc", received "def""#),
             (
                 "\n\nhost;x-amz-date;x-amz-security-token\nabc",
                 "",
@@ -253,7 +246,7 @@ mod tests {
             (
                 "20240522T120000Z",
                 "\u{1b}[31m\u{202e}",
-                r#"header `x-amz-date`: sent "20240522T120000Z", server "\u{1b}[31m\u{202e}""#,
+                r#"`x-amz-date` header: sent "20240522T120000Z", received "\u{1b}[31m\u{202e}""#,
             ),
         ] {
             assert_eq!(shown(&SENT.replacen(from, to, 1)), expected, "{from}");
@@ -263,8 +256,8 @@ mod tests {
 
     #[test]
     fn long_values_are_shortened_where_they_are_shown() {
-        let seen = SENT.replace("search-x", &"é".repeat(1000));
-        let shown = shown(&seen);
+        let received = SENT.replace("search-x", &"é".repeat(1000));
+        let shown = shown(&received);
         assert!(shown.chars().count() < 200, "{shown}");
         assert!(shown.ends_with("é…\""), "{shown}");
     }

@@ -69,7 +69,7 @@ fn responses_are_read() {
         "index_create_exists.json",
         || Create::new("movies"),
         |error| {
-            assert_eq!(error.kind(), ErrorKind::BadRequest);
+            assert_eq!(error.kind(), ErrorKind::Conflict);
             assert_eq!(
                 error.error_type(),
                 Some("resource_already_exists_exception")

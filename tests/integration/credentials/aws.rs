@@ -178,7 +178,7 @@ async fn a_role_that_is_denied_is_an_error_that_names_who_may_not() {
             child = child.env(name, value);
         }
         let hint =
-            "allow it in the caller's policies, and let the role's trust policy name the caller";
+            "allow it in the caller's policies, and name the caller in the role's trust policy";
         assert_eq!(
             child.run().await,
             format!("no usable credentials: not authorised: {said}; {hint}")

@@ -111,11 +111,11 @@ fn action(error: &Error, role: &str) -> String {
     assert!(error.hint().unwrap().contains("role"), "{:?}", error.hint());
     match error.refusal() {
         Some(Refusal::NotAuthorized {
-            who, action, by, ..
+            who, actions, by, ..
         }) => {
             assert_eq!(who.as_deref(), Some(role));
             assert_eq!(*by, Authority::FineGrainedAccessControl);
-            action.clone().expect("an action")
+            actions.first().cloned().expect("an action")
         }
         other => panic!("{other:?}"),
     }

@@ -5,6 +5,7 @@ mod clients;
 mod echoes;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod http2;
+mod shapes;
 mod signers;
 
 use std::collections::BTreeSet;
