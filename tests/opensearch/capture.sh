@@ -119,6 +119,27 @@ ask pit_gone POST /_search "{\"pit\":{\"id\":\"$pit\"}}"
 ask count POST /movies/_count '{"query":{"term":{"genre":"crime"}}}'
 ask count_parse_error POST /movies/_count '{"query":{"no_such_query":{}}}'
 
+# Responses that a parameter changes, and responses with parts that few searches have.
+ask search_total_as_int POST '/movies/_search?rest_total_hits_as_int=true' '{"size":1}'
+ask search_total_not_counted POST '/movies/_search?rest_total_hits_as_int=true' '{"size":1,"track_total_hits":false}'
+ask search_filtered POST '/movies/_search?filter_path=hits.total.value,hits.hits._id' '{"size":1}'
+ask search_filtered_empty POST '/movies/_search?filter_path=hits.hits._id' '{"query":{"match":{"title":"unheard of"}}}'
+ask index_create_filtered PUT '/shapes?filter_path=index' '{"mappings":{"properties":{"text":{"type":"text","term_vector":"with_positions_offsets"},"number":{"type":"integer","ignore_malformed":true},"actors":{"type":"nested"}}}}'
+ask document_index_filtered PUT '/shapes/_doc/1?refresh=true&filter_path=_id' '{"text":"needle","number":"not a number","actors":[{"name":"Sam"},{"name":"Al"}]}'
+ask document_get_filtered GET '/shapes/_doc/1?filter_path=_source.text'
+ask document_get_missing_filtered GET '/shapes/_doc/nowhere?filter_path=_source'
+ask document_delete_missing_filtered DELETE '/shapes/_doc/nowhere?filter_path=_id'
+ask search_other_parts POST /shapes/_search '{"query":{"bool":{"must":{"match":{"text":{"query":"needle","_name":"text"}}},"should":{"nested":{"path":"actors","query":{"match":{"actors.name":"sam"}},"inner_hits":{}}}}},"suggest":{"spelling":{"text":"nedle","term":{"field":"text","min_doc_freq":0}}},"explain":true,"terminate_after":10,"profile":true}'
+# Texts that the server cuts inside an emoji.
+emojis=$(printf '🎬%.0s' {1..12})
+ask document_emojis PUT '/shapes/_doc/2?refresh=true' "{\"text\":\"x$emojis haystack ${emojis}x\"}"
+ask search_half_surrogate POST /shapes/_search '{"_source":false,"query":{"match":{"text":"haystack"}},"highlight":{"type":"fvh","fields":{"text":{"fragment_size":19,"boundary_chars":"","boundary_max_scan":0}}}}'
+type=application/x-ndjson
+ask bulk_half_surrogate POST /movies/_bulk "$(lines '{"index":{"_id":"6"}}' '{"year":1996}' '{"index":{"_id":"7"}}' '{"year":"cut \ud83d"}')"$'\n'
+ask bulk_filtered POST '/movies/_bulk?filter_path=errors' "$(lines '{"index":{"_id":"6"}}' '{"year":1996}' '{"delete":{"_id":"6"}}')"$'\n'
+ask bulk_filtered_errors POST '/movies/_bulk?filter_path=items.*.error' "$(lines '{"index":{"_id":"6"}}' '{"year":1996}' '{"index":{"_id":"7"}}' '{"year":"not a number"}')"$'\n'
+type=application/json
+
 ask no_handler POST /_no/such/thing '{}'
 ask method_not_allowed PUT /_search '{}'
 ask unknown_parameter GET '/movies/_search?no_such=1'

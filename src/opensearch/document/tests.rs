@@ -278,6 +278,10 @@ fn a_write_whose_response_was_filtered_has_succeeded() {
             assert_eq!((&*written.id, written.result), (id, result), "{body}");
         }
     }
+    let index = || Index::new("shapes", heat()).query_param("filter_path", "_id");
+    decoded("document_index_filtered.json", index, |written| {
+        assert_eq!((&*written.id, written.result), ("1", Change::Unknown));
+    });
     let error = Index::new("movies", heat()).decode(response(201, "[]"));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
 }
@@ -301,6 +305,23 @@ fn a_filtered_404_means_that_there_is_no_document() {
         let error = delete.decode(response(404, body)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
+}
+
+#[test]
+fn captured_404s_are_read_with_a_filter() {
+    let get = || Get::<Movie>::new("shapes", "nowhere").query_param("filter_path", "_source");
+    decoded("document_get_missing_filtered.json", get, |document| {
+        assert!(!document.found);
+    });
+    let delete = || Delete::new("shapes", "nowhere").query_param("filter_path", "_id");
+    decoded("document_delete_missing_filtered.json", delete, |written| {
+        assert_eq!(written.result, Change::NotFound);
+    });
+    let get = || Get::<serde_json::Value>::new("shapes", "1").query_param("filter_path", "_source");
+    decoded("document_get_filtered.json", get, |document| {
+        assert!(document.found);
+        assert_eq!(document.source.unwrap(), json!({"text": "needle"}));
+    });
 }
 
 #[test]

@@ -88,10 +88,11 @@ fn existence_is_read_from_the_status() {
 
 #[test]
 fn a_change_whose_response_was_filtered_has_succeeded() {
-    let created = Create::new("movies").decode(response(200, r#"{"index":"movies"}"#));
-    let created = created.unwrap();
-    assert!(created.acknowledged);
-    assert_eq!(created.index, "movies");
+    let create = || Create::new("shapes").query_param("filter_path", "index");
+    decoded("index_create_filtered.json", create, |created| {
+        assert!(created.acknowledged);
+        assert_eq!(created.index, "shapes");
+    });
     assert!(
         Delete::new("movies")
             .decode(response(200, "{}"))

@@ -11,7 +11,8 @@ use crate::opensearch::wire::object::{self, Name, Object, Other};
 /// One document that a search found.
 ///
 /// A search may leave sources out, for example with [`Search::source(false)`](super::Search::source).
-/// Then `T` is read from `null`: use `()`, `Option<…>` or [`Value`].
+/// Then `T` is read from `null`: use `()`, `Option<…>` or [`Value`]. [`IgnoredAny`](serde::de::IgnoredAny)
+/// skips sources.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Hit<T> {

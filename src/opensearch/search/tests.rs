@@ -216,6 +216,23 @@ fn a_total_is_read_in_each_form_that_a_parameter_gives_it() {
 }
 
 #[test]
+fn captured_totals_are_read_whatever_parameter_changed_them() {
+    for (file, expected) in [
+        ("search_total_as_int.json", Some(Relation::Eq)),
+        ("search_total_not_counted.json", None),
+        ("search_filtered.json", Some(Relation::Gte)),
+    ] {
+        decoded(file, Search::<IgnoredAny>::all_indices, |found| {
+            assert_eq!(found.total.map(|total| total.relation), expected, "{file}");
+        });
+    }
+    let filtered = || search().query_param("filter_path", "hits.hits._id");
+    decoded("search_filtered_empty.json", filtered, |found| {
+        assert!(found.hits.is_empty());
+    });
+}
+
+#[test]
 fn a_filtered_response_to_a_search_has_defaults_for_what_it_lacks() {
     let filtered = || search().query_param("filter_path", "took");
     for body in [
@@ -300,6 +317,23 @@ fn what_a_response_has_beyond_the_fields_is_kept() {
     assert_eq!(found.other["terminated_early"], true);
     assert_eq!(found.other["hits"], json!({"future": [1]}));
     assert_eq!(found.other.as_object().unwrap().len(), 5);
+    decoded(
+        "search_other_parts.json",
+        Search::<Value>::all_indices,
+        |found| {
+            assert_eq!(
+                found.other["suggest"]["spelling"][0]["options"][0]["text"],
+                "needle"
+            );
+            assert!(found.other["profile"]["shards"].is_array());
+            let hit = &found.hits[0];
+            assert_eq!(hit.other["matched_queries"][0], "text");
+            assert_eq!(hit.other["_ignored"][0], "number");
+            let actors: Hits<Value> =
+                Hits::deserialize(&hit.other["inner_hits"]["actors"]).unwrap();
+            assert_eq!(actors.hits[0].source["name"], "Sam");
+        },
+    );
     // What is not there is no panic.
     assert!(found.hits[0].other["no_such_field"].is_null());
     decoded("search_empty.json", search, |found| {
@@ -399,6 +433,16 @@ fn a_scroll_that_has_ended_already_is_cleared() {
 
 #[test]
 fn a_highlight_cut_inside_an_emoji_leaves_the_page_readable() {
+    decoded(
+        "search_half_surrogate.txt",
+        Search::<()>::all_indices,
+        |found| {
+            assert_eq!(
+                found.hits[0].highlight["text"],
+                ["🎬🎬 <em>haystack</em> 🎬🎬\u{fffd}"]
+            );
+        },
+    );
     let source = r#"{ "title":"\ud83d" }"#;
     let body = format!(
         r#"{{"hits":{{"hits":[{{"_id":"1","_source":{source},"highlight":{{"t":["\udfac <em>needle</em> \ud83c"]}}}}]}}}}"#

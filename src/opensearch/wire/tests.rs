@@ -48,6 +48,13 @@ fn every_response_type_survives_buffering() {
     ] {
         survives::<Hits<Value>>(file);
     }
+    for file in [
+        "search_other_parts.json",
+        "search_total_as_int.json",
+        "search_filtered.json",
+    ] {
+        survives::<Hits<Value>>(file);
+    }
     survives::<Hits<()>>("search_highlight.json");
     survives::<CountResponse>("count.json");
     survives::<ClearScrollResponse>("scroll_delete.json");
