@@ -14,6 +14,7 @@ mod documents;
 mod indices;
 mod queries;
 mod refusals;
+mod responses;
 mod search;
 mod unfriendly;
 
