@@ -250,7 +250,7 @@ async fn bulk_items_fail_by_script() {
     let outcomes = client.send(bulk).await.unwrap();
     let refused: Vec<(&str, u16)> = outcomes
         .rejected()
-        .map(|refused| (refused.operation.id().unwrap(), refused.status))
+        .map(|refused| (refused.operation.document_id().unwrap(), refused.status))
         .collect();
     assert_eq!(refused, [("2", 429), ("3", 503)]);
     let count = client.raw(Method::GET, "/movies/_count", ()).await.unwrap();

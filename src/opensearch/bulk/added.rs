@@ -49,7 +49,7 @@ impl Added<'_, Partial> {
 
     /// How often the server begins anew if somebody else changes the document at the same time.
     pub fn retry_on_conflict(self, times: u32) -> Self {
-        self.with(|operation| operation.meta.retry_on_conflict = Some(times))
+        self.with(|operation| operation.meta.more().retry_on_conflict = Some(times))
     }
 }
 
@@ -68,26 +68,26 @@ impl<'a, State> Added<'a, State> {
 
     /// Goes to the shard of this routing value instead of that of the id.
     pub fn routing(self, routing: impl Into<String>) -> Self {
-        self.with(|operation| operation.meta.routing = Some(routing.into()))
+        self.with(|operation| operation.meta.more().routing = Some(routing.into()))
     }
 
     /// Only if the document's last change has this sequence number; goes with
     /// [`if_primary_term`](Self::if_primary_term).
     pub fn if_seq_no(self, seq_no: i64) -> Self {
-        self.with(|operation| operation.meta.if_seq_no = Some(seq_no))
+        self.with(|operation| operation.meta.more().if_seq_no = Some(seq_no))
     }
 
     /// Only if the document's last change is of this primary term; goes with
     /// [`if_seq_no`](Self::if_seq_no).
     pub fn if_primary_term(self, primary_term: i64) -> Self {
-        self.with(|operation| operation.meta.if_primary_term = Some(primary_term))
+        self.with(|operation| operation.meta.more().if_primary_term = Some(primary_term))
     }
 
     /// Gives the document this version, if that is higher than the one it has.
     pub fn version(self, version: i64, version_type: VersionType) -> Self {
         self.with(|operation| {
-            operation.meta.version = Some(version);
-            operation.meta.version_type = Some(version_type.to_string());
+            operation.meta.more().version = Some(version);
+            operation.meta.more().version_type = Some(version_type.to_string());
         })
     }
 

@@ -4,8 +4,9 @@ use http::Request;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::action::Action;
 use super::added::{Added, Named, Partial, Unnamed};
-use super::operation::{Action, Operation};
+use super::operation::Operation;
 use super::outcome::{self, BulkResponse};
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh};
@@ -79,17 +80,17 @@ impl Bulk {
 
     /// Adds: merge the fields of `doc` into the document `id`.
     pub fn update(&mut self, id: impl Into<String>, doc: impl Serialize) -> Added<'_, Partial> {
-        self.add(Operation::update(id.into(), "doc", &doc))
+        self.add(Operation::partial(id.into(), &doc))
     }
 
     /// Adds: change the document `id` by a script, given as JSON.
     pub fn script(&mut self, id: impl Into<String>, script: Value) -> Added<'_, Partial> {
-        self.add(Operation::update(id.into(), "script", &script))
+        self.add(Operation::script(id, script))
     }
 
     /// Adds: delete the document `id`.
     pub fn delete(&mut self, id: impl Into<String>) -> Added<'_, Named> {
-        self.add(Operation::delete(id.into()))
+        self.add(Operation::delete(id))
     }
 
     /// Adds an operation as it is, for instance one that was rejected and may be tried again.

@@ -1,19 +1,24 @@
 //! Many operations on documents in one request
 //! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/bulk/)).
 
+mod action;
 mod added;
 #[expect(
     clippy::module_inception,
     reason = "one file for each type, named after it"
 )]
 mod bulk;
+mod meta;
 mod operation;
 mod outcome;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::action::Action;
 pub use self::added::{Added, Named, Partial, Unnamed};
 pub use self::bulk::Bulk;
-pub use self::operation::{Action, Operation};
+pub use self::operation::{Json, Operation};
 pub use self::outcome::{BulkResponse, Done, Mismatch, Rejected};
+
+pub(crate) use self::meta::Meta;

@@ -2,153 +2,303 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
-use crate::opensearch::call::path;
+use super::action::Action;
+use super::meta::Meta;
 use crate::opensearch::error::Error;
+use crate::opensearch::wire::VersionType;
 
-/// One operation of a [`Bulk`](super::Bulk); cheap to clone, its document is shared.
+/// One operation on a document: for a [`Bulk`](super::Bulk), or for the
+/// [ingest engine](crate::ingest).
+///
+/// The document is any [`Serialize`] type `D`, by value or by reference, or JSON in bytes. A
+/// [`Bulk`](super::Bulk) keeps documents as JSON; cloning such an operation shares the JSON.
+///
+/// ```
+/// use serde_json::json;
+/// use sigtower::opensearch::bulk::Operation;
+///
+/// let movie = json!({"title": "Alien"});
+/// let operations = [
+///     Operation::index(&movie).id("1").routing("horror"),
+///     Operation::update("2", &movie).doc_as_upsert(),
+///     Operation::delete("3").cast(),
+/// ];
+/// let from_a_file = Operation::index_json(&br#"{"title": "Heat"}"#[..]).in_index("films");
+/// assert_eq!(from_a_file.index_name(), Some("films"));
+/// ```
 #[derive(Clone)]
-pub struct Operation {
-    pub(super) action: Action,
+#[must_use]
+pub struct Operation<D = Json> {
+    action: Action,
     pub(super) meta: Meta,
-    source: Source,
+    source: Source<D>,
 }
 
-/// What an [`Operation`] does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// Stores a document, new or in place of another.
-    Index,
-    /// Stores a new document.
-    Create,
-    /// Changes part of a document.
-    Update,
-    /// Deletes a document.
-    Delete,
-}
+/// The type parameter of an [`Operation`] whose documents are JSON already. There is no value of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Json {}
 
-/// The parameters in an operation's first line.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Meta {
-    #[serde(rename = "_index", skip_serializing_if = "Option::is_none")]
-    pub(super) index: Option<String>,
-    #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) routing: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) if_seq_no: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) if_primary_term: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) version: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) version_type: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) retry_on_conflict: Option<u32>,
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match *self {}
+    }
 }
 
 /// An operation's second line.
 #[derive(Clone)]
-enum Source {
+enum Source<D> {
     None,
-    Document(Json),
+    Document(Part<D>),
     Update {
-        /// `doc` or `script`.
-        name: &'static str,
-        change: Json,
+        change: Change<D>,
         doc_as_upsert: bool,
-        upsert: Option<Json>,
+        upsert: Option<Part<D>>,
     },
 }
 
-/// JSON on one line, or why there is none: kept until the request is built.
-type Json = Result<Bytes, Arc<serde_json::Error>>;
+#[derive(Clone)]
+enum Change<D> {
+    Doc(Part<D>),
+    Script(Line),
+}
+
+#[derive(Clone)]
+enum Part<D> {
+    Value(D),
+    Json(Line),
+}
+
+/// JSON on one line, or why there is none: kept until the operation is written.
+type Line = Result<Bytes, Arc<serde_json::Error>>;
+
+impl<D: Serialize> Operation<D> {
+    /// Stores a document, in place of the one with the same id if there is one.
+    pub fn index(document: D) -> Self {
+        Self::new(Action::Index, Source::Document(Part::Value(document)))
+    }
+
+    /// Stores a document, unless there is one with the same id.
+    pub fn create(document: D) -> Self {
+        Self::new(Action::Create, Source::Document(Part::Value(document)))
+    }
+
+    /// Merges the fields of `doc` into the document `id`.
+    pub fn update(id: impl Into<String>, doc: D) -> Self {
+        Self::changing(id.into(), Change::Doc(Part::Value(doc)))
+    }
+
+    /// For an update: stores this document if there is none yet. Other operations ignore it.
+    pub fn upsert(mut self, document: D) -> Self {
+        if let Source::Update { upsert, .. } = &mut self.source {
+            *upsert = Some(Part::Value(document));
+        }
+        self
+    }
+
+    /// The same operation with references to its documents.
+    pub(crate) fn by_ref(&self) -> Operation<&D> {
+        let source = match &self.source {
+            Source::None => Source::None,
+            Source::Document(document) => Source::Document(document.by_ref()),
+            Source::Update {
+                change,
+                doc_as_upsert,
+                upsert,
+            } => Source::Update {
+                change: match change {
+                    Change::Doc(doc) => Change::Doc(doc.by_ref()),
+                    Change::Script(script) => Change::Script(script.clone()),
+                },
+                doc_as_upsert: *doc_as_upsert,
+                upsert: upsert.as_ref().map(Part::by_ref),
+            },
+        };
+        Operation {
+            action: self.action,
+            meta: self.meta.clone(),
+            source,
+        }
+    }
+
+    /// The same operation with its documents as JSON, on which it no longer depends.
+    ///
+    /// A document that cannot be serialised stays in it as that error, which comes to light where
+    /// the operation is sent.
+    pub fn into_json(self) -> Operation {
+        let source = match self.source {
+            Source::None => Source::None,
+            Source::Document(document) => Source::Document(document.into_json()),
+            Source::Update {
+                change,
+                doc_as_upsert,
+                upsert,
+            } => Source::Update {
+                change: match change {
+                    Change::Doc(doc) => Change::Doc(doc.into_json()),
+                    Change::Script(script) => Change::Script(script),
+                },
+                doc_as_upsert,
+                upsert: upsert.map(Part::into_json),
+            },
+        };
+        Operation {
+            action: self.action,
+            meta: self.meta,
+            source,
+        }
+    }
+
+    /// Appends its second line without the newline. On an error, part of it may be written.
+    pub(crate) fn write_source(&self, line: &mut Vec<u8>) -> Result<(), Arc<serde_json::Error>> {
+        match &self.source {
+            Source::None => {}
+            Source::Document(document) => document.write(line)?,
+            Source::Update {
+                change,
+                doc_as_upsert,
+                upsert,
+            } => {
+                match change {
+                    Change::Doc(doc) => {
+                        line.extend_from_slice(b"{\"doc\":");
+                        doc.write(line)?;
+                    }
+                    Change::Script(script) => {
+                        line.extend_from_slice(b"{\"script\":");
+                        line.extend_from_slice(script.as_ref().map_err(Arc::clone)?);
+                    }
+                }
+                if *doc_as_upsert {
+                    line.extend_from_slice(b",\"doc_as_upsert\":true");
+                }
+                if let Some(upsert) = upsert {
+                    line.extend_from_slice(b",\"upsert\":");
+                    upsert.write(line)?;
+                }
+                line.push(b'}');
+            }
+        }
+        Ok(())
+    }
+}
 
 impl Operation {
-    pub(super) fn document(action: Action, document: &impl Serialize) -> Self {
-        Self {
-            action,
-            meta: Meta::default(),
-            source: Source::Document(one_line(document)),
-        }
+    /// Changes the document `id` by a script.
+    pub fn script(id: impl Into<String>, script: Value) -> Self {
+        Self::changing(id.into(), Change::Script(one_line(&script)))
     }
 
-    pub(super) fn update(id: String, name: &'static str, change: &impl Serialize) -> Self {
-        Self {
-            action: Action::Update,
-            meta: Meta {
-                id: Some(id),
-                ..Meta::default()
+    /// Deletes the document `id`.
+    pub fn delete(id: impl Into<String>) -> Self {
+        Self::new(Action::Delete, Source::None).id(id)
+    }
+
+    /// As [`index`](Self::index), with a document that is JSON already.
+    pub fn index_json(document: impl Into<Bytes>) -> Self {
+        let document = Part::Json(on_one_line(document.into()));
+        Self::new(Action::Index, Source::Document(document))
+    }
+
+    /// As [`create`](Self::create), with a document that is JSON already.
+    pub fn create_json(document: impl Into<Bytes>) -> Self {
+        let document = Part::Json(on_one_line(document.into()));
+        Self::new(Action::Create, Source::Document(document))
+    }
+
+    /// As [`update`](Self::update), with fields that are JSON already.
+    pub fn update_json(id: impl Into<String>, doc: impl Into<Bytes>) -> Self {
+        let doc = Part::Json(on_one_line(doc.into()));
+        Self::changing(id.into(), Change::Doc(doc))
+    }
+
+    /// The same operation, to stand among operations with documents of type `D`.
+    pub fn cast<D>(self) -> Operation<D> {
+        let cast = |part| match part {
+            Part::Value(json) => match json {},
+            Part::Json(line) => Part::Json(line),
+        };
+        let source = match self.source {
+            Source::None => Source::None,
+            Source::Document(document) => Source::Document(cast(document)),
+            Source::Update {
+                change,
+                doc_as_upsert,
+                upsert,
+            } => Source::Update {
+                change: match change {
+                    Change::Doc(doc) => Change::Doc(cast(doc)),
+                    Change::Script(script) => Change::Script(script),
+                },
+                doc_as_upsert,
+                upsert: upsert.map(cast),
             },
-            source: Source::Update {
-                name,
-                change: one_line(change),
-                doc_as_upsert: false,
-                upsert: None,
-            },
+        };
+        Operation {
+            action: self.action,
+            meta: self.meta,
+            source,
         }
-    }
-
-    pub(super) fn delete(id: String) -> Self {
-        Self {
-            action: Action::Delete,
-            meta: Meta {
-                id: Some(id),
-                ..Meta::default()
-            },
-            source: Source::None,
-        }
-    }
-
-    /// What it does.
-    pub fn action(&self) -> Action {
-        self.action
-    }
-
-    /// The index, if it is not that of the bulk.
-    pub fn index(&self) -> Option<&str> {
-        self.meta.index.as_deref()
-    }
-
-    /// The document's id, if it was given one.
-    pub fn id(&self) -> Option<&str> {
-        self.meta.id.as_deref()
     }
 
     /// The document, the partial document or the script, as JSON on one line.
     pub fn source(&self) -> Option<&Bytes> {
-        match &self.source {
-            Source::None => None,
-            Source::Document(json) | Source::Update { change: json, .. } => json.as_ref().ok(),
+        let part = match &self.source {
+            Source::None => return None,
+            Source::Document(part)
+            | Source::Update {
+                change: Change::Doc(part),
+                ..
+            } => part,
+            Source::Update {
+                change: Change::Script(script),
+                ..
+            } => return script.as_ref().ok(),
+        };
+        match part {
+            Part::Value(json) => match *json {},
+            Part::Json(line) => line.as_ref().ok(),
         }
     }
 
-    /// Whether applied twice is as good as applied once, and answered alike: not so where an id is
-    /// made up, where the document must be new or as it was, or where the change builds on itself.
-    pub(super) fn is_repeatable(&self) -> bool {
-        let meta = &self.meta;
-        let is_higher_version = match meta.version_type.as_deref() {
-            Some("external_gte") => false,
-            _ => meta.version.is_some(),
-        };
-        if meta.id.is_none()
-            || meta.if_seq_no.or(meta.if_primary_term).is_some()
-            || is_higher_version
-        {
-            return false;
-        }
-        match (self.action, &self.source) {
-            (Action::Index | Action::Delete, _) => true,
-            (Action::Create, _) => false,
-            // The second time it would find what the first has inserted, and change that.
-            (Action::Update, Source::Update { name, upsert, .. }) => {
-                *name == "doc" && upsert.is_none()
+    /// Reads the operation back from its lines, as [`write`](Self::write) wrote them.
+    pub(crate) fn from_lines(action: Action, meta: Meta, source: &[u8]) -> Self {
+        let copy = |raw: &RawValue| Ok(Bytes::copy_from_slice(raw.get().as_bytes()));
+        let source = match action {
+            Action::Delete => Source::None,
+            Action::Update => {
+                let line: UpdateLine<'_> = serde_json::from_slice(source).unwrap_or_default();
+                let change = match (line.doc, line.script) {
+                    (None, Some(script)) => Change::Script(copy(script)),
+                    (Some(doc), _) => Change::Doc(Part::Json(copy(doc))),
+                    // The caller's bytes are no JSON; they go back as they came.
+                    (None, None) => Change::Doc(Part::Json(Ok(doc_of(source)))),
+                };
+                Source::Update {
+                    change,
+                    doc_as_upsert: line.doc_as_upsert,
+                    upsert: line.upsert.map(|upsert| Part::Json(copy(upsert))),
+                }
             }
-            (Action::Update, _) => false,
+            _ => Source::Document(Part::Json(Ok(Bytes::copy_from_slice(source)))),
+        };
+        Self {
+            action,
+            meta,
+            source,
         }
+    }
+
+    pub(super) fn document(action: Action, document: &impl Serialize) -> Self {
+        Self::new(action, Source::Document(Part::Json(one_line(document))))
+    }
+
+    pub(super) fn partial(id: String, doc: &impl Serialize) -> Self {
+        Self::changing(id, Change::Doc(Part::Json(one_line(doc))))
     }
 
     pub(super) fn set_doc_as_upsert(&mut self) {
@@ -159,64 +309,179 @@ impl Operation {
 
     pub(super) fn set_upsert(&mut self, document: &impl Serialize) {
         if let Source::Update { upsert, .. } = &mut self.source {
-            *upsert = Some(one_line(document));
+            *upsert = Some(Part::Json(one_line(document)));
         }
     }
 
     /// Appends its lines, each of which ends in a newline.
     pub(super) fn write(&self, position: usize, lines: &mut Vec<u8>) -> Result<(), Error> {
-        let invalid = |error: Error| {
+        self.check().map_err(|error| {
             Error::invalid(format!("bulk operation {position} is invalid")).with_source(error)
-        };
-        let source = |json: &Json| {
-            json.clone().map_err(|error| {
-                Error::invalid(format!(
-                    "document of bulk operation {position} cannot be serialised"
-                ))
-                .with_source(error)
-            })
-        };
-        if let Some(id) = &self.meta.id {
-            path::check_id(id).map_err(invalid)?;
+        })?;
+        self.meta.write(self.action, lines);
+        self.write_source(lines).map_err(|error| {
+            Error::invalid(format!(
+                "document of bulk operation {position} cannot be serialised"
+            ))
+            .with_source(error)
+        })?;
+        if self.action != Action::Delete {
+            lines.push(b'\n');
         }
-        if let Some(index) = &self.meta.index {
-            path::check_index(index).map_err(invalid)?;
+        Ok(())
+    }
+}
+
+impl<D> Operation<D> {
+    /// The document's id; without one the server, or the ingest engine, makes it up.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.meta.id = Some(id.into());
+        self
+    }
+
+    /// The document is in this index instead of that of the bulk or the engine.
+    pub fn in_index(mut self, index: impl Into<String>) -> Self {
+        self.meta.index = Some(index.into());
+        self
+    }
+
+    /// Goes to the shard of this routing value instead of that of the id.
+    pub fn routing(mut self, routing: impl Into<String>) -> Self {
+        self.meta.more().routing = Some(routing.into());
+        self
+    }
+
+    /// The ingest pipeline that the document goes through first.
+    pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
+        self.meta.more().pipeline = Some(pipeline.into());
+        self
+    }
+
+    /// Only if the document's last change has this sequence number; goes with
+    /// [`if_primary_term`](Self::if_primary_term).
+    pub fn if_seq_no(mut self, seq_no: i64) -> Self {
+        self.meta.more().if_seq_no = Some(seq_no);
+        self
+    }
+
+    /// Only if the document's last change is of this primary term; goes with
+    /// [`if_seq_no`](Self::if_seq_no).
+    pub fn if_primary_term(mut self, primary_term: i64) -> Self {
+        self.meta.more().if_primary_term = Some(primary_term);
+        self
+    }
+
+    /// Gives the document this version, if that is higher than the one it has.
+    pub fn version(mut self, version: i64, version_type: VersionType) -> Self {
+        self.meta.more().version = Some(version);
+        self.meta.more().version_type = Some(version_type.to_string());
+        self
+    }
+
+    /// For an update: stores the partial document itself if there is no document yet.
+    pub fn doc_as_upsert(mut self) -> Self {
+        if let Source::Update { doc_as_upsert, .. } = &mut self.source {
+            *doc_as_upsert = true;
         }
-        lines.extend_from_slice(b"{\"");
-        lines.extend_from_slice(self.action.as_str().as_bytes());
-        lines.extend_from_slice(b"\":");
-        serde_json::to_writer(&mut *lines, &self.meta)?;
-        lines.extend_from_slice(b"}\n");
+        self
+    }
+
+    /// For an update: how often the server retries if the document changes at the same time.
+    pub fn retry_on_conflict(mut self, times: u32) -> Self {
+        self.meta.more().retry_on_conflict = Some(times);
+        self
+    }
+
+    /// What it does.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The index, if it is not that of the bulk or the engine.
+    pub fn index_name(&self) -> Option<&str> {
+        self.meta.index.as_deref()
+    }
+
+    /// The document's id, if it has one.
+    pub fn document_id(&self) -> Option<&str> {
+        self.meta.id.as_deref()
+    }
+
+    pub(crate) fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Whether the change builds on what the document is: applied twice, it differs from once.
+    pub(crate) fn builds_on_itself(&self) -> bool {
         match &self.source {
-            Source::None => return Ok(()),
-            Source::Document(document) => lines.extend_from_slice(&source(document)?),
-            Source::Update {
-                name,
-                change,
-                doc_as_upsert,
-                upsert,
-            } => {
-                lines.extend_from_slice(b"{\"");
-                lines.extend_from_slice(name.as_bytes());
-                lines.extend_from_slice(b"\":");
-                lines.extend_from_slice(&source(change)?);
-                if *doc_as_upsert {
-                    lines.extend_from_slice(b",\"doc_as_upsert\":true");
-                }
-                if let Some(upsert) = upsert {
-                    lines.extend_from_slice(b",\"upsert\":");
-                    lines.extend_from_slice(&source(upsert)?);
-                }
-                lines.push(b'}');
+            // The second time it would find what the first has inserted, and change that.
+            Source::Update { change, upsert, .. } => {
+                matches!(change, Change::Script(_)) || upsert.is_some()
             }
+            _ => false,
         }
-        lines.push(b'\n');
+    }
+
+    /// Whether applied twice is as good as applied once, and answered alike: not so where an id is
+    /// made up, where the document must be new or as it was, or where the change builds on itself.
+    pub(super) fn is_repeatable(&self) -> bool {
+        let is_conditional = self.action == Action::Create || self.meta.is_conditional();
+        self.meta.id.is_some() && !is_conditional && !self.builds_on_itself()
+    }
+
+    /// An id and an index name must be such.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.meta.check()
+    }
+
+    fn new(action: Action, source: Source<D>) -> Self {
+        Self {
+            action,
+            meta: Meta::default(),
+            source,
+        }
+    }
+
+    fn changing(id: String, change: Change<D>) -> Self {
+        let source = Source::Update {
+            change,
+            doc_as_upsert: false,
+            upsert: None,
+        };
+        Self::new(Action::Update, source).id(id)
+    }
+}
+
+impl<D: Serialize> Part<D> {
+    fn into_json(self) -> Part<Json> {
+        Part::Json(match self {
+            Self::Value(value) => one_line(&value),
+            Self::Json(line) => line,
+        })
+    }
+
+    fn by_ref(&self) -> Part<&D> {
+        match self {
+            Self::Value(value) => Part::Value(value),
+            Self::Json(line) => Part::Json(line.clone()),
+        }
+    }
+
+    fn write(&self, line: &mut Vec<u8>) -> Result<(), Arc<serde_json::Error>> {
+        match self {
+            Self::Value(value) => {
+                let from = line.len();
+                serde_json::to_writer(&mut *line, value)?;
+                blank_line_breaks(&mut line[from..]);
+            }
+            Self::Json(json) => line.extend_from_slice(json.as_ref().map_err(Arc::clone)?),
+        }
         Ok(())
     }
 }
 
 /// Leaves out the document.
-impl fmt::Debug for Operation {
+impl<D> fmt::Debug for Operation<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Operation")
             .field("action", &self.action)
@@ -226,31 +491,58 @@ impl fmt::Debug for Operation {
     }
 }
 
-impl Action {
-    /// `index`, `create`, `update` or `delete`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Index => "index",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-        }
-    }
+#[derive(Default, serde::Deserialize)]
+struct UpdateLine<'a> {
+    #[serde(borrow)]
+    doc: Option<&'a RawValue>,
+    #[serde(borrow)]
+    script: Option<&'a RawValue>,
+    #[serde(borrow)]
+    upsert: Option<&'a RawValue>,
+    #[serde(default)]
+    doc_as_upsert: bool,
 }
 
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+/// What stands after `{"doc":` and before the last brace.
+fn doc_of(line: &[u8]) -> Bytes {
+    let doc = line.strip_prefix(b"{\"doc\":").unwrap_or(line);
+    Bytes::copy_from_slice(doc.strip_suffix(b"}").unwrap_or(doc))
 }
 
 /// Serialises to one line: raw JSON may come with line breaks between its tokens.
-fn one_line(value: &impl Serialize) -> Json {
+fn one_line(value: &impl Serialize) -> Line {
     let mut json = serde_json::to_vec(value)?;
-    for byte in &mut json {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b' ';
+    blank_line_breaks(&mut json);
+    Ok(json.into())
+}
+
+/// Not checked to be JSON, which is the server's to do, but to be something: an empty line would
+/// break the request.
+fn on_one_line(json: Bytes) -> Line {
+    if json.trim_ascii().is_empty() {
+        serde_json::from_slice::<IgnoredAny>(&json)?;
+    }
+    if !has_line_break(&json) {
+        return Ok(json);
+    }
+    let mut json = Vec::from(json);
+    blank_line_breaks(&mut json);
+    Ok(json.into())
+}
+
+fn blank_line_breaks(json: &mut [u8]) {
+    if has_line_break(json) {
+        for byte in json {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
         }
     }
-    Ok(json.into())
+}
+
+/// Without an early end, so that the compiler looks at many bytes at once.
+fn has_line_break(json: &[u8]) -> bool {
+    json.iter().fold(false, |found, &byte| {
+        found | (byte == b'\n') | (byte == b'\r')
+    })
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::operation::{Action, Operation};
+use super::action::Action;
+use super::operation::Operation;
 use crate::error::BoxError;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::Error;
@@ -218,7 +219,7 @@ fn outcome(
             operation.action()
         ));
     }
-    if let (Some(sent), Some(answered)) = (operation.id(), &item.id)
+    if let (Some(sent), Some(answered)) = (operation.document_id(), &item.id)
         && sent != answered
     {
         return Err(format!("item {position} responses for another id"));
@@ -246,7 +247,7 @@ fn outcome(
         operation: Box::new(operation.clone()),
         action,
         index: item.index,
-        id: item.id.or_else(|| operation.id().map(Into::into)),
+        id: item.id.or_else(|| operation.document_id().map(Into::into)),
         status,
         error_type: error.error_type,
         reason: error.reason,

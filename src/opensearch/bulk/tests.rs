@@ -190,7 +190,7 @@ fn a_refused_operation_says_which_it_was_and_why() {
         assert_eq!(last.is_retryable(), !more);
         let mut again = Bulk::new("movies");
         again.push((*last.operation).clone());
-        assert_eq!(again.operations()[0].id(), last.id.as_deref());
+        assert_eq!(again.operations()[0].document_id(), last.id.as_deref());
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn every_operation_has_its_own_outcome(domain: DomainBuilder) {
     let Err(refused) = &done.outcomes[1] else {
         unreachable!()
     };
-    assert_eq!(refused.operation.id(), Some("there"));
+    assert_eq!(refused.operation.document_id(), Some("there"));
     assert!(!refused.is_retryable());
 
     let read = client
