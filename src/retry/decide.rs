@@ -45,12 +45,15 @@ pub(super) struct Facts {
     pub(super) has_a_different_time: bool,
     pub(super) has_followed_the_clock: bool,
     pub(super) has_renewed_credentials: bool,
+    /// Whether the caller itself sends again what the service declined.
+    pub(super) caller_retries: bool,
 }
 
 pub(super) fn decide(verdict: Verdict, facts: Facts) -> Decision {
     match verdict {
         Verdict::Final | Verdict::Unreadable => Decision::Stop(Stop::Final),
         Verdict::Lost if !facts.is_idempotent => Decision::Stop(Stop::NotIdempotent),
+        Verdict::Declined(_) if facts.caller_retries => Decision::Stop(Stop::Final),
         Verdict::CredentialsRejected if !facts.has_renewed_credentials => {
             Decision::RenewCredentials {
                 is_attempt_left: facts.is_attempt_left,
@@ -87,6 +90,7 @@ mod tests {
             has_a_different_time: true,
             has_followed_the_clock: false,
             has_renewed_credentials: false,
+            caller_retries: false,
         };
         change(&mut facts);
         facts
@@ -98,6 +102,11 @@ mod tests {
         for (verdict, facts, expected) in [
             (Verdict::Final, all(), Decision::Stop(Stop::Final)),
             (Verdict::Unreadable, all(), Decision::Stop(Stop::Final)),
+            (
+                THROTTLED,
+                facts(|facts| facts.caller_retries = true),
+                Decision::Stop(Stop::Final),
+            ),
             (THROTTLED, all(), Decision::Resend(Pace::Throttled)),
             (Verdict::Lost, all(), Decision::Resend(Pace::Transient)),
             (SIGNATURE, all(), Decision::FollowClock),

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tower_service::Service;
 use tracing::Instrument;
 
+use super::caller_retries::CallerRetries;
 use super::clock::ServiceClock;
 use super::decide::{Decision, Facts, Stop, decide};
 use super::ended::Ended;
@@ -141,6 +142,7 @@ where
         Facts {
             is_idempotent: idempotency == Idempotency::Idempotent,
             has_a_different_time: ended.would_sign_a_different_time(measured, now),
+            caller_retries: self.head.extensions.get::<CallerRetries>().is_some(),
             ..self.history.facts(self.shared.settings.max_attempts)
         }
     }

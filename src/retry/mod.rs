@@ -38,6 +38,11 @@
 
 mod apply;
 mod backoff;
+#[cfg_attr(
+    not(feature = "opensearch"),
+    expect(dead_code, reason = "only the ingest engine retries by itself")
+)]
+mod caller_retries;
 mod clock;
 mod decide;
 mod ended;
@@ -59,6 +64,8 @@ pub use self::idempotency::Idempotency;
 pub use self::report::Report;
 pub use self::statistics::Statistics;
 
+#[cfg(feature = "opensearch")]
+pub(crate) use self::caller_retries::CallerRetries;
 pub(crate) use self::layer::Retry;
 pub(crate) use self::report::Reported;
 pub(crate) use self::shared::{Settings, Shared};
