@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Start;
+use super::start::Start;
 
 /// What is in flight, and how far its time average is behind the limit.
 #[derive(Clone, Debug, Default)]

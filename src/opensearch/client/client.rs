@@ -160,7 +160,7 @@ impl Client {
 
     /// Passes the request to the stack. An `async fn` would keep `request` alive across the await
     /// and make the future larger.
-    fn exchange(
+    pub(crate) fn exchange(
         &self,
         mut request: Request<Body>,
     ) -> Result<impl Future<Output = Result<Response, Error>> + use<>, Error> {

@@ -1,8 +1,13 @@
 //! The ingest engine: every operation gets exactly one outcome, whatever the server does.
 
 mod concurrency;
-#[path = "../../../benches/ingest/controllers.rs"]
 #[allow(dead_code, reason = "the rivals are for the bench")]
+#[path = "../../../benches/ingest/controllers.rs"]
 mod controllers;
+mod ending;
+mod model;
+mod outcomes;
+mod property;
 #[path = "../../../benches/ingest/simulation.rs"]
 mod simulation;
+mod storm;

@@ -1,0 +1,79 @@
+//! The task that sends chunks, and what it shares with those who push.
+//!
+//! One task for each load decides when which chunk is sent. Each request is a task of its own, so
+//! that compressing, hashing and reading use all threads of the runtime.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::flight::Flight;
+use super::load_settings::LoadSettings;
+use super::shared::Shared;
+use super::state::Phase;
+
+/// Starts the driver on the current runtime; without one, the load is over at once.
+pub(super) fn start(shared: Shared) -> Arc<Shared> {
+    let shared = Arc::new(shared);
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn(drive(Driver(Arc::clone(&shared))))),
+        Err(_) => shared.leave_alone(),
+    }
+    shared
+}
+
+/// The driver's part. If it is dropped early, with its runtime, the load is aborted.
+struct Driver(Arc<Shared>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.leave_alone();
+    }
+}
+
+async fn drive(driver: Driver) {
+    let shared = &driver.0;
+    let mut load_settings = LoadSettings::default();
+    if shared.settings.load_settings {
+        let applied = load_settings
+            .apply(&shared.client, &shared.settings.index)
+            .await;
+        shared.note_settings(applied.err());
+    }
+    let mut flights = JoinSet::new();
+    let mut grace = None;
+    loop {
+        while flights.try_join_next().is_some() {}
+        let now = Instant::now();
+        let (started, mut next, phase, has_work) = {
+            let mut state = shared.lock();
+            let (started, next) = state.step(&shared.settings, now);
+            (started, next, state.phase, state.has_work())
+        };
+        for chunk in started {
+            flights.spawn(Flight::new(Arc::clone(shared), chunk).run());
+        }
+        shared.deliver();
+        if phase == Phase::Aborting {
+            let until = *grace.get_or_insert_with(|| now.checked_add(shared.settings.grace));
+            if until.is_some_and(|until| until <= now) {
+                flights.abort_all();
+                while flights.join_next().await.is_some() {}
+            }
+            next = until;
+        }
+        if phase >= Phase::Closing && !has_work {
+            break;
+        }
+        let notified = shared.work.notified();
+        match next {
+            Some(next) => drop(timeout_at(next, notified).await),
+            None => notified.await,
+        }
+    }
+    let restored = load_settings
+        .restore(&shared.client, &shared.settings.index)
+        .await;
+    shared.note_settings(restored.err());
+}

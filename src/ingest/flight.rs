@@ -1,0 +1,213 @@
+//! One request: from a chunk to what became of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{CONTENT_ENCODING, HeaderValue};
+use tokio::time::Instant;
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use super::chunk::Chunk;
+use super::compress;
+use super::shared::Shared;
+use super::state::{Gzip, Phase, Started};
+use super::verdict::{self, Context, Verdict};
+use crate::body::Body;
+use crate::opensearch::call::Route;
+use crate::opensearch::error::Error;
+use crate::retry::CallerRetries;
+
+/// A chunk on its way. If it is dropped before it has arrived, nobody knows what became of it.
+pub(super) struct Flight {
+    shared: Arc<Shared>,
+    chunk: Option<Chunk>,
+    gzip_buffer: Option<Vec<u8>>,
+    was_sent: bool,
+    was_compressed: bool,
+    began: Instant,
+}
+
+impl Flight {
+    pub(super) fn new(shared: Arc<Shared>, (chunk, gzip_buffer): Started) -> Self {
+        Self {
+            shared,
+            chunk: Some(chunk),
+            gzip_buffer,
+            was_sent: false,
+            was_compressed: false,
+            began: Instant::now(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let Some(chunk) = &self.chunk else {
+            return;
+        };
+        let span = tracing::info_span!(
+            "ingest",
+            db.operation.batch.size = chunk.entries.len() as u64,
+            ingest.bytes = chunk.lines.len() as u64,
+            ingest.attempt = chunk.attempts,
+            ingest.wire_bytes = Empty,
+            ingest.throttled = Empty,
+            ingest.retried = Empty,
+        );
+        let lines = chunk.lines.clone();
+        let operations = chunk.entries.len();
+        let verdict = async {
+            let body = self.compressed(&lines).await;
+            drop(lines);
+            let wire_bytes = body.as_ref().map_or(0, Bytes::len);
+            let request = self.request(body, operations);
+            span.record("ingest.wire_bytes", wire_bytes as u64);
+            self.send(request).await
+        }
+        .instrument(span.clone())
+        .await;
+        span.record("ingest.throttled", verdict.throttled as u64);
+        span.record("ingest.retried", verdict.retry.len() as u64);
+        self.end(verdict);
+    }
+
+    /// The body compressed, if that is wanted and makes it smaller.
+    async fn compressed(&mut self, lines: &Bytes) -> Option<Bytes> {
+        let buffer = self.gzip_buffer.take()?;
+        let buffers = self.shared.lock().buffers.clone();
+        if lines.len() < LEAST_COMPRESSED {
+            buffers.give_back(buffer);
+            return None;
+        }
+        match compress::gzip(buffer, lines).await {
+            Ok(compressed) => {
+                self.was_compressed = true;
+                Some(buffers.share(compressed))
+            }
+            Err(unused) => {
+                buffers.give_back(unused);
+                None
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        compressed: Option<Bytes>,
+        operations: usize,
+    ) -> Result<Request<Body>, Error> {
+        let settings = &self.shared.settings;
+        let lines = self.chunk.as_ref().map(|chunk| chunk.lines.clone());
+        let body = compressed.or(lines).unwrap_or_default();
+        self.shared.lock().sent(body.len());
+        let filter = match (settings.details, self.shared.wants_done()) {
+            (true, _) => DETAILS,
+            (false, true) => RESULTS,
+            (false, false) => STATUSES,
+        };
+        let route = Route::post().index(&settings.index).literal("_bulk");
+        let route = route
+            .query("filter_path", filter)
+            .parameters(&settings.query);
+        // What was lost is sent again item by item, by what each of them allows.
+        let route = route.idempotent(false).batch_size(operations);
+        let mut request = route.ndjson(body)?;
+        request.extensions_mut().insert(CallerRetries);
+        if self.was_compressed {
+            let gzip = HeaderValue::from_static("gzip");
+            request.headers_mut().insert(CONTENT_ENCODING, gzip);
+        }
+        Ok(request)
+    }
+
+    async fn send(&mut self, request: Result<Request<Body>, Error>) -> Verdict {
+        self.began = Instant::now();
+        let exchange = request.and_then(|request| self.shared.client.exchange(request));
+        let result = match exchange {
+            Ok(exchange) => {
+                self.was_sent = true;
+                exchange.await
+            }
+            Err(error) => Err(error),
+        };
+        let charge = result.as_ref().ok().map(|response| {
+            let buffers = &self.shared.lock().buffers;
+            buffers.charge(response.body.len())
+        });
+        let verdict = self.judge(|chunk, context| verdict::judge(chunk, result, context));
+        drop(charge);
+        verdict
+    }
+
+    fn judge(&mut self, judge: impl FnOnce(&mut Chunk, Context<'_>) -> Verdict) -> Verdict {
+        let settings = &self.shared.settings;
+        let (phase, gzip) = {
+            let state = self.shared.lock();
+            (state.phase, state.gzip)
+        };
+        let Some(chunk) = &mut self.chunk else {
+            return Verdict::default();
+        };
+        let refused_for = chunk.refused_at.map(|at| at.elapsed()).unwrap_or_default();
+        let context = Context {
+            settings,
+            may_retry: phase < Phase::Aborting && refused_for < settings.retry_for,
+            wants_done: self.shared.wants_done(),
+            was_compressed: self.was_compressed,
+            gzip_works: gzip == Gzip::Works,
+        };
+        judge(chunk, context)
+    }
+
+    fn end(&mut self, verdict: Verdict) {
+        let Some(chunk) = self.chunk.take() else {
+            return;
+        };
+        let now = Instant::now();
+        {
+            let mut state = self.shared.lock();
+            if let Some(unused) = self.gzip_buffer.take() {
+                state.buffers.give_back(unused);
+            }
+            if self.was_compressed && state.gzip == Gzip::Untried && !verdict.failed_whole {
+                state.gzip = Gzip::Works;
+            }
+            let latency = now - self.began;
+            state.end(chunk, verdict, latency, now);
+        }
+        self.shared.work.notify_one();
+        self.shared.deliver_if_alone();
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if self.chunk.is_none() {
+            return;
+        }
+        let was_sent = self.was_sent;
+        let mut verdict = self.judge(|chunk, context| {
+            let context = Context {
+                may_retry: false,
+                ..context
+            };
+            match was_sent {
+                true => verdict::lost(
+                    chunk,
+                    "the load was aborted while a request was in flight",
+                    context,
+                ),
+                false => verdict::unsent(chunk, context),
+            }
+        });
+        verdict.failed_whole = true;
+        self.end(verdict);
+    }
+}
+
+/// A smaller body hardly gets smaller.
+const LEAST_COMPRESSED: usize = 1024;
+const STATUSES: &str = "errors,items.*.status,items.*.error";
+const RESULTS: &str = "errors,items.*.status,items.*.error,items.*.result";
+const DETAILS: &str = "errors,items.*.status,items.*.error,items.*.result,items.*._id,\
+                       items.*._version,items.*._seq_no,items.*._primary_term";

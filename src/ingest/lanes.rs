@@ -1,0 +1,100 @@
+//! Keeps operations on one id in their order: one of them is on its way at a time.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+
+use super::entry::Entry;
+
+/// The ids on which an operation is on its way, and what waits for them.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    hasher: RandomState,
+    busy: HashMap<u64, Option<Box<VecDeque<Waiting>>>, BuildHasherDefault<Hashed>>,
+    bytes: usize,
+}
+
+/// An operation that waits for one before it.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) entry: Entry,
+    pub(super) lines: Box<[u8]>,
+}
+
+impl Lanes {
+    /// The lane of a document. Two documents may share one by chance, which only makes one wait.
+    pub(super) fn lane(&self, index: &str, id: &str) -> u64 {
+        self.hasher.hash_one((index, id)).max(1)
+    }
+
+    /// Takes the lane if it is free.
+    pub(super) fn enter(&mut self, lane: u64) -> bool {
+        let mut is_free = false;
+        self.busy.entry(lane).or_insert_with(|| {
+            is_free = true;
+            None
+        });
+        is_free
+    }
+
+    /// Puts an operation behind those that are in its lane.
+    pub(super) fn wait(&mut self, waiting: Waiting) {
+        self.bytes += size(&waiting);
+        let lane = self.busy.entry(waiting.entry.lane).or_default();
+        lane.get_or_insert_default().push_back(waiting);
+    }
+
+    /// An operation has its outcome: the next in its lane, if there is one, has the lane now.
+    pub(super) fn leave(&mut self, lane: u64) -> Option<Waiting> {
+        let next = self
+            .busy
+            .get_mut(&lane)?
+            .as_mut()
+            .and_then(|queue| queue.pop_front());
+        match &next {
+            Some(waiting) => self.bytes -= size(waiting),
+            None => {
+                self.busy.remove(&lane);
+            }
+        }
+        next
+    }
+
+    /// Takes all that waits.
+    pub(super) fn drain(&mut self) -> Vec<Waiting> {
+        self.bytes = 0;
+        let queues = std::mem::take(&mut self.busy).into_values();
+        queues.flatten().flat_map(|queue| *queue).collect()
+    }
+
+    /// The bytes of what waits, and of the table.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.busy.capacity() * ENTRY
+    }
+}
+
+/// A lane in the table, with its share of what is empty.
+const ENTRY: usize = 20;
+
+fn size(waiting: &Waiting) -> usize {
+    waiting.lines.len() + size_of::<Waiting>()
+}
+
+/// Lanes are hashes already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}

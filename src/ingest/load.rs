@@ -1,0 +1,168 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll};
+
+use futures_util::{Stream, StreamExt};
+use serde::Serialize;
+
+use super::outcome::Report;
+use super::shared::Shared;
+use super::state::{Phase, Room, State};
+use super::statistics::Statistics;
+use super::watch::Watch;
+use crate::opensearch::bulk::Operation;
+
+/// A load that runs: takes operations, and in the end reports what became of them.
+///
+/// Every operation that [`push`](Self::push) took gets exactly one outcome, also if the load is
+/// aborted or dropped. Dropping is the same as [`abort`](Self::abort), without a report.
+#[must_use = "dropping a load aborts it"]
+pub struct Load {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// A load takes no more operations: it is finished, was aborted, or its runtime is gone.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the load is closed and takes no operations; start a new one within a tokio runtime")]
+#[non_exhaustive]
+pub struct Closed;
+
+impl Load {
+    /// Takes an operation, and returns its position among all of them. Waits while memory is full.
+    ///
+    /// An operation that cannot be sent, because its id is too long for instance, is taken too and
+    /// is [rejected](super::Outcome::Rejected). If the future is dropped before it is ready, the
+    /// operation was not taken. A panic of `D::serialize` passes through; the load stays usable.
+    ///
+    /// # Errors
+    ///
+    /// When the load is [`Closed`].
+    pub async fn push<D: Serialize>(&self, operation: Operation<D>) -> Result<u64, Closed> {
+        poll_fn(|cx| self.poll_push(cx, &operation)).await
+    }
+
+    /// Pushes all operations of a stream, then [finishes](Self::finish). For an iterator, use
+    /// [`futures_util::stream::iter`].
+    ///
+    /// The stream ends early if the load is closed from elsewhere.
+    pub async fn run<D: Serialize>(self, operations: impl Stream<Item = Operation<D>>) -> Report {
+        let mut operations = std::pin::pin!(operations);
+        while let Some(operation) = operations.next().await {
+            if self.push(operation).await.is_err() {
+                break;
+            }
+        }
+        self.finish().await
+    }
+
+    /// Sends what there is, and waits until every operation has its outcome.
+    pub async fn finish(self) -> Report {
+        self.shared.close(Phase::Closing);
+        poll_fn(|cx| self.poll_finished(cx)).await;
+        self.shared.take_report()
+    }
+
+    /// Sends nothing more. Waits for requests in flight, at most as long as
+    /// [`grace`](super::IngestBuilder::grace) allows; what they carry is unknown after that.
+    pub async fn abort(self) -> Report {
+        self.shared.close(Phase::Aborting);
+        poll_fn(|cx| self.poll_finished(cx)).await;
+        self.shared.take_report()
+    }
+
+    /// The load in numbers, so far.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.lock().statistics()
+    }
+
+    /// A handle that can look at the load from elsewhere.
+    pub fn watch(&self) -> Watch {
+        Watch(Arc::clone(&self.shared))
+    }
+
+    fn poll_push<D: Serialize>(
+        &self,
+        cx: &mut Context<'_>,
+        operation: &Operation<D>,
+    ) -> Poll<Result<u64, Closed>> {
+        let mut state = self.shared.lock();
+        match state.room() {
+            Room::Yes => Poll::Ready(Ok(self.take_into(state, operation))),
+            room => self.poll_without(cx, state, room).map_ok(|()| 0),
+        }
+    }
+
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        let mut state = self.shared.lock();
+        match state.room() {
+            Room::Yes => Poll::Ready(Ok(())),
+            room => self.poll_without(cx, state, room),
+        }
+    }
+
+    /// There is no room, for now or at all.
+    fn poll_without(
+        &self,
+        cx: &mut Context<'_>,
+        state: MutexGuard<'_, State>,
+        room: Room,
+    ) -> Poll<Result<(), Closed>> {
+        let Room::Wait { is_news } = room else {
+            return Poll::Ready(Err(Closed));
+        };
+        state.buffers.wait(cx.waker());
+        drop(state);
+        if is_news {
+            self.shared.work.notify_one();
+        }
+        Poll::Pending
+    }
+
+    /// Takes an operation for which there was room.
+    pub(super) fn take<D: Serialize>(&self, operation: &Operation<D>) -> Result<u64, Closed> {
+        let state = self.shared.lock();
+        if state.phase != Phase::Open {
+            return Err(Closed);
+        }
+        Ok(self.take_into(state, operation))
+    }
+
+    fn take_into<D: Serialize>(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        operation: &Operation<D>,
+    ) -> u64 {
+        let position = state.submitted();
+        let has_work = state.push(operation, &self.shared.settings);
+        drop(state);
+        if has_work {
+            self.shared.work.notify_one();
+        }
+        position
+    }
+
+    pub(super) fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let state = self.shared.lock();
+        if state.phase == Phase::Finished {
+            return Poll::Ready(());
+        }
+        state.buffers.wait(cx.waker());
+        Poll::Pending
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.shared.close(Phase::Aborting);
+    }
+}
+
+impl fmt::Debug for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Load")
+            .field("index", &self.shared.settings.index)
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,40 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::Sink;
+use serde::Serialize;
+
+use super::load::{Closed, Load};
+use super::state::Phase;
+use crate::opensearch::bulk::Operation;
+
+/// For programs that own the loop. `flush` and `close` wait until every operation has its outcome;
+/// the outcomes go to the callback of [`on_outcome`](super::IngestBuilder::on_outcome).
+impl<D: Serialize> Sink<Operation<D>> for Load {
+    type Error = Closed;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        self.poll_room(cx)
+    }
+
+    fn start_send(self: Pin<&mut Self>, operation: Operation<D>) -> Result<(), Closed> {
+        self.take(&operation).map(drop)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        let mut state = self.shared.lock();
+        if !state.has_work() && state.outcomes.is_empty() || state.phase == Phase::Finished {
+            return Poll::Ready(Ok(()));
+        }
+        state.flush();
+        state.buffers.wait(cx.waker());
+        drop(state);
+        self.shared.work.notify_one();
+        Poll::Pending
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        self.shared.close(Phase::Closing);
+        self.poll_finished(cx).map(Ok)
+    }
+}
