@@ -155,6 +155,7 @@ impl Flight {
             wants_done: self.shared.wants_done(),
             was_compressed: self.was_compressed,
             gzip_works: gzip == Gzip::Works,
+            scrub: None,
         };
         judge(chunk, context)
     }

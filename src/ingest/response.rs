@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::opensearch::bulk::Action;
 use crate::opensearch::document::Change;
+use crate::opensearch::wire::json;
 
 /// One item of a response.
 #[derive(Debug)]
@@ -284,38 +285,7 @@ impl<'a> Deserialize<'a> for Named {
 
 /// Text of a JSON string; half a surrogate becomes U+FFFD, as servers write it when they cut text.
 pub(super) fn text(raw: &RawValue) -> Option<String> {
-    match serde_json::from_str(raw.get()) {
-        Ok(text) => Some(text),
-        Err(_) => serde_json::from_str(&whole_surrogates(raw.get())).ok(),
-    }
-}
-
-/// JSON in which every escape `\uD800` to `\uDFFF` without its other half is `\uFFFD`.
-pub(super) fn whole_surrogates(json: &str) -> String {
-    let unit = |at: usize| -> Option<u16> {
-        let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let mut whole = String::with_capacity(json.len());
-    let mut rest = 0;
-    while let Some(found) = json[rest..].find('\\') {
-        let at = rest + found;
-        whole.push_str(&json[rest..at]);
-        let (text, length) = match (unit(at), unit(at + 6)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&json[at..at + 12], 12),
-            (Some(0xD800..=0xDFFF), _) => ("\\uFFFD", 6),
-            (Some(_), _) => (&json[at..at + 6], 6),
-            // `\\` and `\"` are one escape each; a lone `\` at the end is left as it is.
-            (None, _) => {
-                let length = json[at..].chars().take(2).map(char::len_utf8).sum();
-                (&json[at..at + length], length)
-            }
-        };
-        whole.push_str(text);
-        rest = at + length;
-    }
-    whole.push_str(&json[rest..]);
-    whole
+    json::from_slice(raw.get().as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use http::HeaderMap;
+use serde_json::value::RawValue;
 
 use super::backoff;
 use super::chunk::Chunk;
@@ -15,8 +16,9 @@ use super::response::{self, Item};
 use super::settings::Settings;
 use crate::opensearch::bulk::Action;
 use crate::opensearch::document::Change;
-use crate::opensearch::error::{ApiError, Error, ErrorKind};
+use crate::opensearch::error::{ApiError, Error, ErrorKind, Scrub};
 use crate::opensearch::response::Response;
+use crate::opensearch::wire::json;
 
 /// What is to be done about a chunk.
 #[derive(Debug, Default)]
@@ -62,6 +64,8 @@ pub(super) struct Context<'a> {
     pub(super) was_compressed: bool,
     /// Whether the server has taken a compressed body before.
     pub(super) gzip_works: bool,
+    /// Knows the secrets that the response may echo.
+    pub(super) scrub: Option<&'a Scrub>,
 }
 
 /// Judges a chunk; marks in it what may have been applied.
@@ -116,6 +120,11 @@ fn items(chunk: &mut Chunk, response: &Response, context: Context<'_>) -> Verdic
         was_answered: true,
         asked: backoff::asked(&response.headers),
         ..Verdict::default()
+    };
+    let scrub = Scrub::of(response);
+    let context = Context {
+        scrub: Some(&scrub),
+        ..context
     };
     let mut next = 0;
     // What may have been applied is marked only after the response has been read to its end.
@@ -300,7 +309,8 @@ impl Verdict {
         if status == 409 && entry.was_lost && entry.repeat == Repeat::Unique {
             return self.add_done(entry, status, item, context.wants_done);
         }
-        let error = item.error.map(read_error).unwrap_or_default();
+        let error = item.error.map(|error| read_error(error, context.scrub));
+        let error = error.unwrap_or_default();
         let (error_type, reason) = (error.error_type.as_deref(), error.reason.as_deref());
         let name = error_type.unwrap_or_default();
         if status == 409 && entry.was_lost && entry.repeat == Repeat::Conflicts {
@@ -392,10 +402,12 @@ fn decide(settings: &Settings, failure: &Failure<'_>) -> Decision {
     catch_unwind(AssertUnwindSafe(|| decide(failure))).unwrap_or(failure.default)
 }
 
-fn read_error(error: &serde_json::value::RawValue) -> ApiError {
-    let value = serde_json::from_str(error.get())
-        .or_else(|_| serde_json::from_str(&response::whole_surrogates(error.get())));
-    ApiError::read_item(&value.unwrap_or_default())
+fn read_error(error: &RawValue, scrub: Option<&Scrub>) -> ApiError {
+    let value = json::from_slice(error.get().as_bytes()).unwrap_or_default();
+    match scrub {
+        Some(scrub) => ApiError::of_item(&value, scrub),
+        None => ApiError::default(),
+    }
 }
 
 /// What a status says of the change, if the server does not say it.

@@ -191,7 +191,7 @@ pub(super) fn read(operations: &[Operation], response: Response) -> Result<BulkR
 fn pair(operations: &[Operation], wire: Wire, response: &Response) -> Result<BulkResponse, String> {
     if wire.items.len() != operations.len() {
         return Err(format!(
-            "{} items response {} operations",
+            "{} items for {} operations",
             wire.items.len(),
             operations.len()
         ));
@@ -215,14 +215,14 @@ fn outcome(
     let (action, item) = item.split();
     if action != operation.action() {
         return Err(format!(
-            "item {position} responses {action} where {} was asked",
+            "item {position} is for {action}, but {} was sent",
             operation.action()
         ));
     }
     if let (Some(sent), Some(answered)) = (operation.document_id(), &item.id)
         && sent != answered
     {
-        return Err(format!("item {position} responses for another id"));
+        return Err(format!("item {position} is for a different id"));
     }
     let Some(status) = item.status else {
         return Err(format!("item {position} has no status"));

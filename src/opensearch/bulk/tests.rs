@@ -238,19 +238,19 @@ fn an_answer_that_does_not_fit_loses_nothing() {
     for (body, what) in [
         (
             json!({"items": [index("1")]}).to_string(),
-            "1 items response 2 operations",
+            "1 items for 2 operations",
         ),
         (
             json!({"items": [index("1"), delete("2"), delete("3")]}).to_string(),
-            "3 items response 2 operations",
+            "3 items for 2 operations",
         ),
         (
             json!({"items": [delete("2"), index("1")]}).to_string(),
-            "item 0 responses delete where index was asked",
+            "item 0 is for delete, but index was sent",
         ),
         (
             json!({"items": [index("1"), delete("3")]}).to_string(),
-            "item 1 responses for another id",
+            "item 1 is for a different id",
         ),
         (
             json!({"items": [index("1"), {"delete": {"_id": "2"}}]}).to_string(),

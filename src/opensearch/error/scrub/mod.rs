@@ -11,6 +11,7 @@ mod names;
 mod views;
 
 use std::cell::OnceCell;
+use std::fmt;
 
 use self::literals::Secret;
 use super::one_line::OneLine;
@@ -23,6 +24,13 @@ pub(crate) struct Scrub {
     record: Option<SigningRecord>,
     /// Prepared for the first text, since most responses have none to keep.
     secrets: OnceCell<Vec<Secret>>,
+}
+
+/// Shows nothing: it knows secrets.
+impl fmt::Debug for Scrub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrub").finish_non_exhaustive()
+    }
 }
 
 impl Scrub {
