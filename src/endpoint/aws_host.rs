@@ -66,7 +66,7 @@ fn find(host: &str) -> Option<Found<'_>> {
             [ref rest @ .., region] if is_region(region) => regional(rest, region),
             [_, .., region, service] if is_region(region) => region_first(region, service),
             [ref rest @ .., "global"] => global(rest, partition, None),
-            ref rest => s3_without_region(rest).or_else(|| global(rest, partition, None)),
+            ref rest => without_region(rest).or_else(|| global(rest, partition, None)),
         },
     }
 }
@@ -157,7 +157,7 @@ fn global<'a>(
 }
 
 /// Hosts of S3 that leave open which region a bucket is in, or name it in the old way.
-fn s3_without_region<'a>(labels: &[&'a str]) -> Option<Found<'a>> {
+fn without_region<'a>(labels: &[&'a str]) -> Option<Found<'a>> {
     let labels = match labels {
         [rest @ .., "dualstack"] => rest,
         all => all,

@@ -9,6 +9,10 @@ use super::entry::Entry;
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     hasher: RandomState,
+    #[expect(
+        clippy::box_collection,
+        reason = "most lanes have no queue, and the map keeps room for one in each slot"
+    )]
     busy: HashMap<u64, Option<Box<VecDeque<Waiting>>>, BuildHasherDefault<Hashed>>,
     bytes: usize,
 }

@@ -25,7 +25,7 @@ pub(super) struct Settings {
     pub(super) grace: Duration,
     pub(super) details: bool,
     pub(super) load_settings: bool,
-    pub(super) decide: Option<Arc<dyn Fn(&Failure<'_>) -> Decision + Send + Sync>>,
+    pub(super) decide: Option<Arc<Decide>>,
     /// Whether the target is a serverless collection.
     pub(super) serverless: bool,
 }
@@ -40,3 +40,6 @@ impl fmt::Debug for Settings {
             .finish_non_exhaustive()
     }
 }
+
+/// A caller's hook that decides about failed operations.
+pub(super) type Decide = dyn Fn(&Failure<'_>) -> Decision + Send + Sync;

@@ -9,8 +9,8 @@ use tower_service::Service;
 
 use super::chain::find;
 use super::config::TransportConfig;
-use super::connect_failure::is_out_of_descriptors;
 use super::destination::Destination;
+use super::diagnose::is_out_of_descriptors;
 use super::dial::Dial;
 use super::error::TransportError;
 use super::line::Line;

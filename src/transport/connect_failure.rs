@@ -1,10 +1,3 @@
-use std::error::Error;
-use std::io;
-
-use super::chain::find;
-use super::resolve::LookupFailed;
-use super::tls;
-
 /// Why no connection could be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,29 +29,7 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
-    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
-        if let Some(failure) = tls::failure(error) {
-            return failure;
-        }
-        if find::<LookupFailed>(error).is_some() {
-            return Self::Dns;
-        }
-        match find::<io::Error>(error) {
-            Some(io) if is_out_of_descriptors(io) => Self::NoDescriptors,
-            Some(io) => match io.kind() {
-                io::ErrorKind::ConnectionRefused => Self::Refused,
-                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                    Self::Unreachable
-                }
-                // What tokio-rustls says of a peer that closes during the handshake.
-                io::ErrorKind::UnexpectedEof => Self::Tls,
-                _ => Self::Other,
-            },
-            None => Self::Other,
-        }
-    }
-
-    /// What to say of it, and whether the cause's own words add to that.
+    /// The words of an error message, and whether the cause's own words add to them.
     pub(super) fn words(self) -> (&'static str, bool) {
         match self {
             Self::Dns => ("DNS lookup failed", true),
@@ -93,20 +64,3 @@ impl ConnectFailure {
         }
     }
 }
-
-/// Whether the process or the machine has as many files open as it may.
-pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
-    let codes: &[i32] = if cfg!(windows) {
-        &[WSAEMFILE]
-    } else {
-        &[ENFILE, EMFILE]
-    };
-    error
-        .raw_os_error()
-        .is_some_and(|code| codes.contains(&code))
-}
-
-// The same on Linux, macOS and the BSDs.
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
-const WSAEMFILE: i32 = 10024;

@@ -9,6 +9,7 @@ use hyper_util::client::legacy;
 use super::chain::{find, links, root};
 use super::connect_failure::ConnectFailure;
 use super::destination::Destination;
+use super::diagnose::diagnose;
 use super::phase::Phase;
 use super::tls;
 use super::tls_error::TlsError;
@@ -81,7 +82,7 @@ impl TransportError {
         let source = source.into();
         Self::Connect {
             origin: origin.into(),
-            failure: ConnectFailure::of(&*source),
+            failure: diagnose(&*source),
             source,
         }
     }

@@ -27,6 +27,7 @@ mod config;
 mod connect;
 mod connect_failure;
 mod destination;
+mod diagnose;
 mod dial;
 mod error;
 mod incoming;

@@ -3,16 +3,16 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::bulk::Bulk;
+use super::action::Action;
 use super::operation::Operation;
 use crate::opensearch::wire::VersionType;
 
-/// The operation just added to a [`Bulk`], to be told more about or followed by the next one.
+/// The operation just added to a [`Bulk`](super::Bulk). Its methods change it, or add the next one.
 ///
-/// It is in the bulk already; this may be dropped at any time.
+/// The operation is in the bulk already; you may drop this at any time.
 #[derive(Debug)]
 pub struct Added<'a, State> {
-    bulk: &'a mut Bulk,
+    operations: &'a mut Vec<Operation>,
     state: PhantomData<State>,
 }
 
@@ -29,10 +29,10 @@ pub enum Named {}
 pub enum Partial {}
 
 impl<'a> Added<'a, Unnamed> {
-    /// The id to store the document under; without one the server makes it up.
+    /// The id of the document; without an id, the server chooses one.
     pub fn id(self, id: impl Into<String>) -> Added<'a, Named> {
         let added = self.with(|operation| operation.meta.id = Some(id.into()));
-        Added::new(added.bulk)
+        Added::new(added.operations)
     }
 }
 
@@ -47,21 +47,27 @@ impl Added<'_, Partial> {
         self.with(|operation| operation.set_upsert(&document))
     }
 
-    /// How often the server begins anew if somebody else changes the document at the same time.
+    /// How often the server tries again if the document changes at the same time.
     pub fn retry_on_conflict(self, times: u32) -> Self {
         self.with(|operation| operation.meta.more().retry_on_conflict = Some(times))
     }
 }
 
 impl<'a, State> Added<'a, State> {
-    pub(super) fn new(bulk: &'a mut Bulk) -> Self {
+    /// Adds an operation to those of a bulk.
+    pub(super) fn add(operations: &'a mut Vec<Operation>, operation: Operation) -> Self {
+        operations.push(operation);
+        Self::new(operations)
+    }
+
+    fn new(operations: &'a mut Vec<Operation>) -> Self {
         Self {
-            bulk,
+            operations,
             state: PhantomData,
         }
     }
 
-    /// The document is in this index instead of that of the bulk.
+    /// The index of the document, instead of the index of the bulk.
     pub fn in_index(self, index: impl Into<String>) -> Self {
         self.with(|operation| operation.meta.index = Some(index.into()))
     }
@@ -91,33 +97,39 @@ impl<'a, State> Added<'a, State> {
         })
     }
 
-    /// Adds the next: see [`Bulk::index`].
+    /// Adds the next operation; see [`Bulk::index`](super::Bulk::index).
     pub fn index(self, document: impl Serialize) -> Added<'a, Unnamed> {
-        self.bulk.index(document)
+        Added::add(
+            self.operations,
+            Operation::document(Action::Index, &document),
+        )
     }
 
-    /// Adds the next: see [`Bulk::create`].
+    /// Adds the next operation; see [`Bulk::create`](super::Bulk::create).
     pub fn create(self, document: impl Serialize) -> Added<'a, Unnamed> {
-        self.bulk.create(document)
+        Added::add(
+            self.operations,
+            Operation::document(Action::Create, &document),
+        )
     }
 
-    /// Adds the next: see [`Bulk::update`].
+    /// Adds the next operation; see [`Bulk::update`](super::Bulk::update).
     pub fn update(self, id: impl Into<String>, doc: impl Serialize) -> Added<'a, Partial> {
-        self.bulk.update(id, doc)
+        Added::add(self.operations, Operation::partial(id.into(), &doc))
     }
 
-    /// Adds the next: see [`Bulk::script`].
+    /// Adds the next operation; see [`Bulk::script`](super::Bulk::script).
     pub fn script(self, id: impl Into<String>, script: Value) -> Added<'a, Partial> {
-        self.bulk.script(id, script)
+        Added::add(self.operations, Operation::script(id, script))
     }
 
-    /// Adds the next: see [`Bulk::delete`].
+    /// Adds the next operation; see [`Bulk::delete`](super::Bulk::delete).
     pub fn delete(self, id: impl Into<String>) -> Added<'a, Named> {
-        self.bulk.delete(id)
+        Added::add(self.operations, Operation::delete(id))
     }
 
     fn with(self, change: impl FnOnce(&mut Operation)) -> Self {
-        if let Some(operation) = self.bulk.operations.last_mut() {
+        if let Some(operation) = self.operations.last_mut() {
             change(operation);
         }
         self

@@ -114,8 +114,7 @@ impl Bulk {
     }
 
     fn add<State>(&mut self, operation: Operation) -> Added<'_, State> {
-        self.operations.push(operation);
-        Added::new(self)
+        Added::add(&mut self.operations, operation)
     }
 }
 

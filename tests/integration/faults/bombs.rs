@@ -12,7 +12,7 @@ use crate::transport::{builder, transport_error};
 
 /// Each in a process of its own, whose memory is then only the client's.
 #[tokio::test]
-async fn t6_no_answer_takes_more_memory_than_its_limit() {
+async fn no_answer_takes_more_memory_than_its_limit() {
     if !cfg!(target_os = "linux") {
         eprintln!("skipped: memory is measured in /proc");
         return;

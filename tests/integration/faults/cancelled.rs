@@ -16,13 +16,13 @@ use crate::transport::client_of;
 
 /// Scaled down by three hundred; memory may differ by 5 %, since so few have not come to a rest yet.
 #[tokio::test]
-async fn t8_requests_given_up_leave_nothing_behind() {
+async fn requests_given_up_leave_nothing_behind() {
     give_up_some_of(3_000, 5).await;
 }
 
 #[tokio::test]
 #[ignore = "soak: a million requests"]
-async fn t8_soak_requests_given_up_leave_nothing_behind() {
+async fn soak_requests_given_up_leave_nothing_behind() {
     give_up_some_of(1_000_000, 1).await;
 }
 

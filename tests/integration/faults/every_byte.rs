@@ -15,13 +15,13 @@ use super::wire::{Fault, Way, What, Wire};
 
 /// Every seventh byte of an exchange of about a thousand.
 #[tokio::test]
-async fn t3_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
+async fn a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
     fail_everywhere(1, 7).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: every byte of an exchange of six thousand"]
-async fn t3_soak_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
+async fn soak_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
     fail_everywhere(90, 1).await;
 }
 

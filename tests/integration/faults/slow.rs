@@ -13,7 +13,7 @@ use crate::transport::{builder, transport_error};
 
 /// All of them at once, since each does nothing but wait.
 #[tokio::test]
-async fn t4_a_slow_peer_ends_in_the_time_limit_of_its_phase() {
+async fn a_slow_peer_ends_in_the_time_limit_of_its_phase() {
     tokio::join!(
         nobody_accepts(),
         a_tls_hello_that_stalls_or_drips(),

@@ -22,7 +22,7 @@ use tower_test::mock::{Handle, pair};
 type Boxed<B> = BoxCloneSyncService<Request<Body>, Response<B>, BoxError>;
 
 #[tokio::test(start_paused = true)]
-async fn t9_no_stack_calls_a_service_that_is_not_ready() {
+async fn no_stack_calls_a_service_that_is_not_ready() {
     for inside in Shape::ALL {
         for outside in Shape::ALL {
             for retries in [true, false] {

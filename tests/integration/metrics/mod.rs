@@ -238,7 +238,7 @@ async fn a_provider_that_hangs_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn s1_no_index_id_query_or_key_is_in_any_label() {
+async fn no_index_id_query_or_key_is_in_any_label() {
     let kept = Kept::default();
     let _guard = metrics::set_default_local_recorder(&kept);
     let principal = Principal::new("AKIDCANARY", "CanarySecret").with_token("CanaryToken");

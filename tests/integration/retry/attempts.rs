@@ -155,7 +155,7 @@ async fn what_may_have_been_applied_is_sent_again_only_if_idempotent() {
 }
 
 #[tokio::test]
-async fn t2_a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
+async fn a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
     let domain = Domain::start().await;
     let client = domain.client();
     client.send(index::Create::new("movies")).await.unwrap();
@@ -319,7 +319,7 @@ async fn the_service_says_how_long_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn c8_each_attempt_is_signed_afresh_and_the_body_hashed_once() {
+async fn each_attempt_is_signed_afresh_and_the_body_hashed_once() {
     let clock = HandClock::new(at("20240522T120000Z"));
     let there = clock.clone();
     let verifier = verifier(move || there.now());

@@ -13,13 +13,13 @@ use crate::faults::server::{EMPTY_OBJECT, Server, read_request};
 
 /// Scaled down by a hundred.
 #[tokio::test]
-async fn t5_connections_closed_at_random_are_never_seen() {
+async fn connections_closed_at_random_are_never_seen() {
     idempotent_requests(2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: 200,000 requests"]
-async fn t5_soak_connections_closed_at_random_are_never_seen() {
+async fn soak_connections_closed_at_random_are_never_seen() {
     idempotent_requests(200_000).await;
 }
 

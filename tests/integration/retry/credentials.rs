@@ -41,7 +41,7 @@ fn take_only_new(request: &Request<Body>) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn c5_a_thousand_rejections_at_once_are_one_refresh_and_one_retry_each() {
+async fn a_thousand_rejections_at_once_are_one_refresh_and_one_retry_each() {
     const MANY: usize = 1_000;
     let all = Arc::new(Barrier::new(MANY));
     let service = service_fn(move |request: Request<Body>| {
@@ -68,7 +68,7 @@ async fn c5_a_thousand_rejections_at_once_are_one_refresh_and_one_retry_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn c5_a_late_rejection_of_the_old_key_leaves_the_new_one_alone() {
+async fn a_late_rejection_of_the_old_key_leaves_the_new_one_alone() {
     let late = Arc::new(Notify::new());
     let released = Arc::clone(&late);
     let service = service_fn(move |request: Request<Body>| {

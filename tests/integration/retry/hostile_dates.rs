@@ -14,7 +14,7 @@ use super::clock::{NOON, client_off_by, shifted};
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn s8_a_clock_more_than_a_day_off_is_not_followed() {
+async fn a_clock_more_than_a_day_off_is_not_followed() {
     for seconds in [-90_000, 90_000] {
         let client = client_off_by(seconds).build().unwrap();
         let error = client.send(cluster::Info::new()).await.unwrap_err();
@@ -25,7 +25,7 @@ async fn s8_a_clock_more_than_a_day_off_is_not_followed() {
 
 /// Whatever is said, and however often: no signature is of a time more than a day from ours.
 #[tokio::test(start_paused = true)]
-async fn s8_no_date_moves_a_signature_by_more_than_a_day() {
+async fn no_date_moves_a_signature_by_more_than_a_day() {
     let dates: [&[u8]; 17] = [
         b"Fri, 31 Dec 9999 23:59:59 GMT",
         b"Thu, 01 Jan 1970 00:00:00 GMT",
@@ -59,7 +59,7 @@ async fn s8_no_date_moves_a_signature_by_more_than_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s8_lies_do_not_add_up() {
+async fn lies_do_not_add_up() {
     for hours in [-23, 23] {
         let client = lying(move |signed| {
             let date = http_date(shifted(signed, hours * 3600));
@@ -73,7 +73,7 @@ async fn s8_lies_do_not_add_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s8_nothing_is_learned_in_clear() {
+async fn nothing_is_learned_in_clear() {
     let hour_ahead = || service_fn(|_: Request<Body>| ready(hour_ahead()));
     for (url, learned) in [
         ("http://search.example.com", false),
@@ -97,7 +97,7 @@ async fn s8_nothing_is_learned_in_clear() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s8_what_another_origin_says_is_nothing_to_the_service() {
+async fn what_another_origin_says_is_nothing_to_the_service() {
     let service = service_fn(|request: Request<Body>| {
         let is_own = *request.uri() == "https://own.example/";
         let signed = header(request.headers(), "x-amz-date");
@@ -125,7 +125,7 @@ async fn s8_what_another_origin_says_is_nothing_to_the_service() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s8_presigned_urls_keep_to_our_clock() {
+async fn presigned_urls_keep_to_our_clock() {
     let signer = signer();
     let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
     let layer = SigV4Layer::from_signer(signer.clone());

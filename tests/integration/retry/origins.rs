@@ -54,7 +54,7 @@ async fn each_origins_clock_is_followed_for_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn s8_a_clock_in_clear_is_neither_followed_nor_told_to_others() {
+async fn a_clock_in_clear_is_neither_followed_nor_told_to_others() {
     let stack = stack(|host| if host == "clear.example" { 3600 } else { 0 });
     for _ in 0..2 {
         let clear = get(&stack, "http://clear.example/").await.unwrap();

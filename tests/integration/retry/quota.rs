@@ -24,7 +24,7 @@ async fn attempts_at_a_dead_server(requests: usize) -> usize {
 
 /// Scaled down by a hundred.
 #[tokio::test(start_paused = true)]
-async fn t1_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+async fn a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
     let requests = 10_000;
     assert_eq!(
         attempts_at_a_dead_server(requests).await,
@@ -34,7 +34,7 @@ async fn t1_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "soak: a million requests"]
-async fn t1_soak_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+async fn soak_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
     let requests = 1_000_000;
     assert_eq!(
         attempts_at_a_dead_server(requests).await,

@@ -84,7 +84,7 @@ impl Body for Fickle {
 }
 
 #[tokio::test]
-async fn s9_the_hash_on_the_wire_is_of_the_bytes_on_the_wire() {
+async fn the_hash_on_the_wire_is_of_the_bytes_on_the_wire() {
     for (body, expected) in [
         (Fickle::new(&[]), ""),
         (Fickle::new(&["one"]), "one"),
@@ -107,7 +107,7 @@ async fn s9_the_hash_on_the_wire_is_of_the_bytes_on_the_wire() {
 }
 
 #[tokio::test]
-async fn s9_a_length_that_is_not_the_bodys_is_an_error_and_nothing_is_sent() {
+async fn a_length_that_is_not_the_bodys_is_an_error_and_nothing_is_sent() {
     let domain = Domain::start().await;
     for length in [
         "2",
@@ -141,7 +141,7 @@ async fn s9_a_length_that_is_not_the_bodys_is_an_error_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn s9_a_body_that_claims_more_than_the_limit_is_never_read() {
+async fn a_body_that_claims_more_than_the_limit_is_never_read() {
     let domain = Domain::start().await;
     let request = Request::post(format!("{}/_bulk", domain.url()));
     let huge = Fickle::new(&["one"]).claiming(u64::MAX, None);
@@ -154,7 +154,7 @@ async fn s9_a_body_that_claims_more_than_the_limit_is_never_read() {
 }
 
 #[tokio::test]
-async fn s9_a_body_unlike_the_hash_its_caller_vouched_for_is_refused_by_the_service() {
+async fn a_body_unlike_the_hash_its_caller_vouched_for_is_refused_by_the_service() {
     let domain = Domain::start().await;
     let vouched = PayloadSigning::Precomputed(PayloadHash::of(b"one"));
     let sign = layer(&domain).with_payload_signing(vouched);
@@ -168,7 +168,7 @@ async fn s9_a_body_unlike_the_hash_its_caller_vouched_for_is_refused_by_the_serv
 }
 
 #[tokio::test]
-async fn s9_what_the_layer_hands_on_never_says_other_than_was_hashed() {
+async fn what_the_layer_hands_on_never_says_other_than_was_hashed() {
     let bodies = [
         Fickle::new(&["one", "two"]),
         Fickle::new(&["one"]).claiming(1, Some(2)),

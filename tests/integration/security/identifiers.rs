@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::percent_decoded;
 
 #[tokio::test]
-async fn s5_every_character_of_unicode_arrives_in_an_id() {
+async fn every_character_of_unicode_arrives_in_an_id() {
     let domain = Domain::start().await;
     let client = domain.client();
     let mut sent = Vec::new();
@@ -38,7 +38,7 @@ async fn s5_every_character_of_unicode_arrives_in_an_id() {
 }
 
 #[tokio::test]
-async fn s5_names_that_look_like_something_else_arrive_as_names() {
+async fn names_that_look_like_something_else_arrive_as_names() {
     let domain = Domain::start().await;
     let client = domain.client();
     let long = "%".repeat(512);
@@ -113,7 +113,7 @@ async fn s5_names_that_look_like_something_else_arrive_as_names() {
 }
 
 #[test]
-fn s5_any_text_arrives_as_index_id_and_routing_or_is_refused_unsent() {
+fn any_text_arrives_as_index_id_and_routing_or_is_refused_unsent() {
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
     let domain = runtime.block_on(Domain::start());

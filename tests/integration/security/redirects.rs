@@ -17,7 +17,7 @@ use tower::{Layer, ServiceExt};
 use crate::faults::server::Server;
 
 #[tokio::test]
-async fn s2_a_redirect_never_carries_the_token() {
+async fn a_redirect_never_carries_the_token() {
     let elsewhere = [Sink::on("127.0.0.1:0").await, Sink::on("[::1]:0").await];
     let [v4, v6] = elsewhere.each_ref().map(|sink| sink.port);
     let mut sent = 0;

@@ -18,7 +18,7 @@ use sigtower::opensearch::{self, Client, Error, cluster};
 use tower::service_fn;
 
 #[tokio::test(start_paused = true)]
-async fn t7_every_call_makes_a_typed_error_of_a_malformed_answer() {
+async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
     let next = Arc::new(Mutex::new(Response::new(Bytes::new())));
     let served = Arc::clone(&next);
     let client = Client::builder("https://search-x.eu-west-1.es.amazonaws.com")

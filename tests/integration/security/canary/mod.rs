@@ -24,7 +24,7 @@ struct Shown {
 }
 
 #[tokio::test]
-async fn s1_no_secret_in_any_debug_display_or_log_at_trace() {
+async fn no_secret_in_any_debug_display_or_log_at_trace() {
     let log = Capture::start();
     let mut shown = Shown::default();
     signers::run(&mut shown).await;

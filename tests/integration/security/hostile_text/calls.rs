@@ -163,7 +163,7 @@ const CALLS: [(&str, Place, Build); 45] = [
 ];
 
 #[tokio::test]
-async fn s4_text_given_to_a_call_arrives_as_given() {
+async fn text_given_to_a_call_arrives_as_given() {
     let mut texts: Vec<String> = hostile_chars()
         .filter(|char| char.is_ascii_control())
         .map(|char| format!("a{char}b"))

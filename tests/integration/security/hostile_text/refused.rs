@@ -11,7 +11,7 @@ use super::hostile_chars;
 use crate::faults::server::Server;
 
 #[tokio::test]
-async fn s4_urls_scopes_and_tunnels_with_hostile_text_are_refused_unsent() {
+async fn urls_scopes_and_tunnels_with_hostile_text_are_refused_unsent() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let tunnel = server.address().to_string();
     for char in hostile_chars() {
@@ -51,7 +51,7 @@ async fn s4_urls_scopes_and_tunnels_with_hostile_text_are_refused_unsent() {
 }
 
 #[tokio::test]
-async fn s4_keys_with_hostile_text_are_refused_unsent() {
+async fn keys_with_hostile_text_are_refused_unsent() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     for char in hostile_chars() {
         for text in [format!("a{char}b"), format!("a{char}"), format!("{char}b")] {
@@ -80,7 +80,7 @@ async fn s4_keys_with_hostile_text_are_refused_unsent() {
 }
 
 #[tokio::test]
-async fn s4_a_secret_of_any_letters_signs_as_given() {
+async fn a_secret_of_any_letters_signs_as_given() {
     let letters: String = hostile_chars().filter(|char| !char.is_control()).collect();
     let secret = format!("x{letters}x");
     let domain = Domain::builder().principal(Principal::new("AKID", secret));
@@ -90,7 +90,7 @@ async fn s4_a_secret_of_any_letters_signs_as_given() {
 }
 
 #[tokio::test]
-async fn s4_a_raw_path_is_sent_as_it_is_or_not_at_all() {
+async fn a_raw_path_is_sent_as_it_is_or_not_at_all() {
     let domain = Domain::start().await;
     let client = domain.client();
     let mut sent = 0;

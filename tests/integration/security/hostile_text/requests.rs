@@ -23,7 +23,7 @@ enum Expected {
 use Expected::*;
 
 #[tokio::test]
-async fn s4_a_uri_with_more_than_one_reading_is_refused_unsent() {
+async fn a_uri_with_more_than_one_reading_is_refused_unsent() {
     for (uri, expected) in [
         ("https://a.example", Signed),
         ("https://a.example/a%2Fb/%C3%A9/é?q=%C3%A9&r", Signed),
@@ -72,7 +72,7 @@ async fn s4_a_uri_with_more_than_one_reading_is_refused_unsent() {
 }
 
 #[tokio::test]
-async fn s4_a_signed_header_with_more_than_one_reading_is_refused_unsent() {
+async fn a_signed_header_with_more_than_one_reading_is_refused_unsent() {
     for byte in 0..=255 {
         let text = [b'a', byte, b'b'];
         let Ok(value) = HeaderValue::from_bytes(&text) else {
@@ -94,7 +94,7 @@ async fn s4_a_signed_header_with_more_than_one_reading_is_refused_unsent() {
 }
 
 #[tokio::test]
-async fn s4_a_host_header_that_is_no_host_is_refused_unsent() {
+async fn a_host_header_that_is_no_host_is_refused_unsent() {
     for (host, expected) in [
         ("a.example", Signed),
         ("a.example:8443", Signed),

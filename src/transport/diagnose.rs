@@ -1,0 +1,47 @@
+use std::error::Error;
+use std::io;
+
+use super::chain::find;
+use super::connect_failure::ConnectFailure;
+use super::resolve::LookupFailed;
+use super::tls;
+
+/// Finds out why a connection could not be made.
+pub(super) fn diagnose(error: &(dyn Error + 'static)) -> ConnectFailure {
+    if let Some(failure) = tls::failure(error) {
+        return failure;
+    }
+    if find::<LookupFailed>(error).is_some() {
+        return ConnectFailure::Dns;
+    }
+    match find::<io::Error>(error) {
+        Some(io) if is_out_of_descriptors(io) => ConnectFailure::NoDescriptors,
+        Some(io) => match io.kind() {
+            io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                ConnectFailure::Unreachable
+            }
+            // What tokio-rustls says of a peer that closes during the handshake.
+            io::ErrorKind::UnexpectedEof => ConnectFailure::Tls,
+            _ => ConnectFailure::Other,
+        },
+        None => ConnectFailure::Other,
+    }
+}
+
+/// Whether the process or the machine has as many files open as it may.
+pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) {
+        &[WSAEMFILE]
+    } else {
+        &[ENFILE, EMFILE]
+    };
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
+}
+
+// The same on Linux, macOS and the BSDs.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+const WSAEMFILE: i32 = 10024;
