@@ -20,7 +20,7 @@ fn main() {
     } else {
         20
     };
-    let controllers: [(&str, fn() -> Box<dyn Control>); 5] = [
+    let controllers: [(&str, Make); 5] = [
         ("sigtower", || Box::new(Concurrency::new(64))),
         ("AIMD", || Box::new(Aimd::new())),
         ("Vegas", || Box::new(Vegas::new())),
@@ -58,3 +58,6 @@ fn main() {
         println!();
     }
 }
+
+/// Makes a controller.
+type Make = fn() -> Box<dyn Control>;

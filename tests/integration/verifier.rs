@@ -174,7 +174,7 @@ fn refusals_read_as_those_of_aws() {
         verifier(),
         [
             "IncompleteSignatureException",
-            "Unsupported AWS 'algorithm': only AWS4-HMAC-SHA256 is taken.",
+            "Unsupported AWS 'algorithm': use AWS4-HMAC-SHA256.",
         ],
     );
     check(

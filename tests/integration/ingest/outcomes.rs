@@ -512,6 +512,6 @@ async fn what_cannot_be_sent_is_rejected_and_the_rest_is_stored() {
     );
     assert_eq!(
         reasons[2],
-        "document id is 513 bytes long; the limit is 512"
+        "document id is 513 bytes long; the limit is 512 bytes"
     );
 }
