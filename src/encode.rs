@@ -29,7 +29,7 @@ pub(crate) fn push_bytes(out: &mut Vec<u8>, text: &[u8]) {
 
 /// Appends text, with `%XX` for every byte that `is_raw` does not accept. `is_raw` must accept
 /// ASCII only.
-#[cfg(feature = "client")]
+#[cfg(feature = "opensearch")]
 pub(crate) fn push_text(out: &mut String, text: &str, is_raw: impl Fn(u8) -> bool) {
     for &byte in text.as_bytes() {
         if is_raw(byte) {

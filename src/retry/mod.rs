@@ -38,10 +38,6 @@
 
 mod apply;
 mod backoff;
-#[cfg_attr(
-    not(feature = "opensearch"),
-    expect(dead_code, reason = "only the ingest engine retries by itself")
-)]
 mod caller_retries;
 mod clock;
 mod decide;

@@ -46,7 +46,7 @@ impl TransportConfig {
     }
 
     /// How long the head of an answer may take, with connecting and sending in it; without this, as
-    /// long as an [attempt](crate::stack::Limits::with_attempt_timeout) may.
+    /// long as an [attempt](crate::stack::StackConfig::with_attempt_timeout) may.
     pub fn with_head_timeout(mut self, limit: Duration) -> Self {
         self.head_timeout = Some(limit);
         self

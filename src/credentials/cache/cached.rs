@@ -227,7 +227,7 @@ impl CachedCredentials {
     }
 }
 
-/// For [`send_signed`](crate::send_signed) and for code that wants a provider. Each of
+/// For `send_signed` and for code that wants a provider. Each of
 /// [`CachedCredentials::new`], `Signer::new` and `ClientBuilder::credentials` puts a second cache in
 /// front of this one; to share it, use `Signer::from_cache` and `ClientBuilder::credentials_cache`.
 impl ProvideCredentials for CachedCredentials {
