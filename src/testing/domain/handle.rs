@@ -19,7 +19,7 @@ use crate::opensearch::{Client, ClientBuilder};
 /// Clones are handles on the same domain. The domain stops when the last handle is dropped.
 ///
 /// ```
-/// use sigtower::opensearch::Info;
+/// use sigtower::opensearch::cluster::Info;
 /// use sigtower::testing::Domain;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
