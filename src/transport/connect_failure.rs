@@ -39,8 +39,8 @@ impl ConnectFailure {
             ),
             Self::Unreachable => ("no route to the host", true),
             Self::NoDescriptors => (
-                "this process has no file descriptor left; raise the limit (`ulimit -n`) or lower \
-                 `max_concurrent_requests`",
+                "this process has no file descriptor left; raise the limit (`ulimit -n`) or send fewer \
+                 requests at once",
                 false,
             ),
             Self::CertificateExpired => ("the server's certificate has expired", false),
