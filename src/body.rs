@@ -17,12 +17,12 @@ impl Body {
         Self(Bytes::new())
     }
 
-    /// The bytes still to be sent.
+    /// The bytes that are still to be sent.
     pub fn as_bytes(&self) -> &Bytes {
         &self.0
     }
 
-    /// The bytes still to be sent.
+    /// The bytes that are still to be sent.
     pub fn into_bytes(self) -> Bytes {
         self.0
     }

@@ -65,8 +65,8 @@
 //! | `opensearch` | yes | typed calls and `Client` |
 //! | `client` | with `opensearch` | the transport, retries, the stack, and `send_signed` |
 //! | `rustls` | yes | TLS by rustls with aws-lc-rs; the platform's root certificates |
-//! | `ring` | | TLS by rustls with ring |
-//! | `webpki-roots` | | Mozilla's root certificates, built in |
+//! | `ring` | | TLS by rustls with ring; with `rustls` as well, `TransportConfig::with_tls_provider` chooses |
+//! | `webpki-roots` | | Mozilla's root certificates, built in: `TransportConfig::with_webpki_roots` |
 //! | `compression` | yes | gzip for responses, and for requests on demand |
 //! | `aws-config` | | AWS's default credential chain, and `Client::connect` |
 //! | `metrics` | | durations, retries and the state of credentials, for any recorder of the crate `metrics` |

@@ -2,9 +2,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+#[cfg(any(feature = "rustls", feature = "ring"))]
+use super::tls_provider::TlsProvider;
+
 /// How connections are made and kept.
 ///
-/// Every setting has a default that is right for an OpenSearch domain.
+/// Every setting has a default that is right for an OpenSearch domain. A timeout or limit may have any
+/// value; `Duration::MAX` and `usize::MAX` mean no limit.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TransportConfig {
@@ -16,6 +20,10 @@ pub struct TransportConfig {
     pub(super) max_idle: usize,
     pub(super) http2: bool,
     pub(super) root_certificates: Vec<Bytes>,
+    #[cfg(any(feature = "rustls", feature = "ring"))]
+    pub(super) tls_provider: TlsProvider,
+    #[cfg(all(feature = "webpki-roots", any(feature = "rustls", feature = "ring")))]
+    pub(super) webpki_roots: bool,
 }
 
 impl Default for TransportConfig {
@@ -26,9 +34,13 @@ impl Default for TransportConfig {
             stall_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(60),
             max_age: Duration::from_secs(5 * 60),
-            max_idle: 100,
+            max_idle: 128,
             http2: false,
             root_certificates: Vec::new(),
+            #[cfg(any(feature = "rustls", feature = "ring"))]
+            tls_provider: TlsProvider::default(),
+            #[cfg(all(feature = "webpki-roots", any(feature = "rustls", feature = "ring")))]
+            webpki_roots: false,
         }
     }
 }
@@ -45,14 +57,15 @@ impl TransportConfig {
         self
     }
 
-    /// How long the head of an answer may take, with connecting and sending in it; without this, as
-    /// long as an [attempt](crate::stack::StackConfig::with_attempt_timeout) may.
+    /// How long the head of a response may take, including connecting and sending.
+    ///
+    /// Without it, only the [attempt](crate::stack::StackConfig::with_attempt_timeout) is limited.
     pub fn with_head_timeout(mut self, limit: Duration) -> Self {
         self.head_timeout = Some(limit);
         self
     }
 
-    /// How long nothing may move while a request is sent or the body of an answer is read; 20
+    /// How long nothing may move while a request is sent or the body of a response is read; 20
     /// seconds by default.
     pub fn with_stall_timeout(mut self, limit: Duration) -> Self {
         self.stall_timeout = limit;
@@ -69,30 +82,51 @@ impl TransportConfig {
 
     /// How old a connection may be when a request is given to it; 5 minutes by default.
     ///
-    /// New connections ask the resolver again, so this is how long clients stay on nodes that a
+    /// New connections ask the resolver again. So this is how long clients stay on nodes that a
     /// blue/green deployment has replaced.
     pub fn with_max_connection_age(mut self, limit: Duration) -> Self {
         self.max_age = limit;
         self
     }
 
-    /// How many unused connections are kept; 100 by default.
+    /// How many unused connections are kept; 128 by default.
+    ///
+    /// Keep at least as many as [requests may be in
+    /// flight](crate::stack::StackConfig::with_max_concurrent_requests), or connections are closed
+    /// and opened again all the time.
     pub fn with_max_idle_connections(mut self, limit: usize) -> Self {
         self.max_idle = limit;
         self
     }
 
-    /// Offers HTTP/2 along with HTTP/1.1 when TLS is negotiated; off by default.
+    /// Whether to offer HTTP/2 along with HTTP/1.1 when TLS is negotiated; `false` by default.
     ///
     /// One connection then carries all requests, to one node.
-    pub fn with_http2(mut self) -> Self {
-        self.http2 = true;
+    pub fn with_http2(mut self, on: bool) -> Self {
+        self.http2 = on;
         self
     }
 
-    /// Trusts these certificates, one or more in PEM, along with the usual roots.
+    /// Also trusts these certificates, one or more in PEM: those of a private issuer, for example.
     pub fn with_root_certificate_pem(mut self, pem: impl Into<Bytes>) -> Self {
         self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Trusts Mozilla's root certificates, which are compiled in, in place of the platform's.
+    ///
+    /// For machines and images without root certificates. Certificates given with
+    /// [`with_root_certificate_pem`](Self::with_root_certificate_pem) are trusted as well.
+    #[cfg(all(feature = "webpki-roots", any(feature = "rustls", feature = "ring")))]
+    pub fn with_webpki_roots(mut self) -> Self {
+        self.webpki_roots = true;
+        self
+    }
+
+    /// Which library does the cryptography of TLS; see [`TlsProvider`] for the default.
+    #[cfg(any(feature = "rustls", feature = "ring"))]
+    pub fn with_tls_provider(mut self, provider: TlsProvider) -> Self {
+        self.tls_provider = provider;
         self
     }
 }

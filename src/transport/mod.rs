@@ -1,7 +1,7 @@
 //! Sends a signed request over hyper and rustls.
 //!
-//! In: a request whose method, URI, signed headers and body are final. Out: the answer as it came;
-//! no redirect is followed. Nothing here edits what was signed. Next: the network.
+//! In: a request whose method, URI, signed headers and body are final. Out: the response as it
+//! arrived; no redirect is followed. Nothing here edits what was signed. Next: the network.
 
 use std::fmt;
 use std::pin::Pin;
@@ -39,6 +39,8 @@ mod stall;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
 mod tls;
 mod tls_error;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod tls_provider;
 
 pub use self::config::TransportConfig;
 pub use self::connect_failure::ConnectFailure;
@@ -46,6 +48,8 @@ pub use self::error::TransportError;
 pub use self::incoming::Incoming;
 pub use self::phase::Phase;
 pub use self::tls_error::TlsError;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+pub use self::tls_provider::TlsProvider;
 
 pub(crate) use self::collect::{Collect, Decoder};
 #[cfg(feature = "compression")]
@@ -54,21 +58,33 @@ pub(crate) use self::pool::NewConnection;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.
 ///
-/// A connection that answers with 502, 503 or 504 gets no further request, for others may end
-/// elsewhere. The first such answer in a while, or a failed connect, renews the whole pool.
+/// A connection whose response is 502, 503 or 504 gets no further request, because other connections
+/// may end at other nodes. The first such response in a while, or a failure to connect, replaces the
+/// whole pool. Running out of file descriptors does not.
 ///
 /// Dropping a call's future abandons the exchange: its connection closes, or over HTTP/2 its stream.
+///
+/// # Runtimes
+///
+/// A call must run within a tokio runtime with timers and I/O enabled. The runtime that opens a
+/// connection drives it from then on, also for calls of other runtimes. So a transport may be shared
+/// by several runtimes as long as all of them run:
+///
+/// - When a runtime is shut down, its connections close. Later calls open new ones. Calls that have
+///   sent a request on such a connection fail with [`TransportError::Broken`].
+/// - A runtime that exists but does not run, such as a current-thread runtime outside of `block_on`,
+///   does not drive its connections. A call that gets one of them waits until it times out. Give each
+///   such runtime a transport of its own.
 #[derive(Clone)]
 pub struct Transport(Arc<Pool>);
 
 impl Transport {
-    /// A transport to this endpoint, or to where its
-    /// [`with_connect_to`](Endpoint::with_connect_to) says.
+    /// A transport to this endpoint, or to its [`with_connect_to`](Endpoint::with_connect_to) address.
     ///
     /// # Errors
     ///
-    /// For an `https` endpoint, when TLS is not compiled in, when the platform has no root
-    /// certificates, or when a given certificate cannot be read.
+    /// For an `https` endpoint: when TLS is not compiled in, the platform's root certificates cannot be
+    /// loaded, or a given certificate cannot be read.
     pub fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
         let connector = Connector::new(endpoint, config)?;
         Ok(Self(Arc::new(Pool::new(connector, config))))
@@ -121,16 +137,16 @@ impl Future for ResponseFuture {
     type Output = Result<Response<Incoming>, TransportError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = Pin::new(&mut self.inner).poll(cx);
-        let answer = match &mut self.head {
-            Some(head) => ready!(head.watch(cx, answer))?,
-            None => ready!(answer),
+        let polled = Pin::new(&mut self.inner).poll(cx);
+        let outcome = match &mut self.head {
+            Some(head) => ready!(head.watch(cx, polled))?,
+            None => ready!(polled),
         };
         let limit = self.pool.stall_timeout;
-        Poll::Ready(match answer {
-            Ok(answer) => {
-                self.leave_if_failing(answer.status());
-                Ok(answer.map(|body| Incoming::new(body, limit)))
+        Poll::Ready(match outcome {
+            Ok(response) => {
+                self.leave_if_failing(response.status());
+                Ok(response.map(|body| Incoming::new(body, limit)))
             }
             Err(error) => Err(self.failed(error)),
         })
@@ -138,8 +154,8 @@ impl Future for ResponseFuture {
 }
 
 impl ResponseFuture {
-    /// Gives this connection no further request when what answers at its end is failing: others may
-    /// end elsewhere.
+    /// Gives this connection no further request when the node at its end is failing: other connections
+    /// may end at other nodes.
     fn leave_if_failing(&self, status: StatusCode) {
         if !matches!(status.as_u16(), 502..=504) {
             return;
@@ -162,8 +178,8 @@ impl ResponseFuture {
         };
         let error = TransportError::from_hyper(error, &to);
         if error.is_connect() {
-            // Where no new connection leads, the pooled ones seldom do: after a blue/green
-            // deployment they end at nodes that are gone.
+            // Where a new connection fails, pooled ones seldom work: after a blue/green deployment
+            // they end at nodes that are gone.
             self.pool.retire(&self.generation);
         }
         error

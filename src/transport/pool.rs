@@ -14,8 +14,8 @@ use crate::body::Body;
 
 /// The connection pool, replaced by a new one before any of its connections gets too old.
 ///
-/// A replaced pool gets no further requests: its idle connections close, the busy ones finish first.
-/// hyper-util could retire single connections, but only once they have been used again.
+/// A replaced pool gets no further requests: its idle connections close, and busy ones finish first.
+/// hyper-util can retire a single connection only once it has been used again.
 #[derive(Debug)]
 pub(super) struct Pool {
     connector: Connector,
@@ -27,14 +27,14 @@ pub(super) struct Pool {
     current: ArcSwap<Generation>,
 }
 
-/// A pool and the time of its making, which none of its connections precedes.
+/// A pool and the time it was made: none of its connections is older.
 #[derive(Debug)]
 pub(super) struct Generation {
     pooled: Client<Connector, Body>,
     unpooled: Client<Connector, Body>,
     born: Instant,
-    /// Whether the one before it failed. Then it is known which connection a request had, which
-    /// costs as much as signing does.
+    /// Whether the pool before it failed. Then each request notes its connection, which costs as much
+    /// as signing does.
     pub(super) is_wary: bool,
 }
 
@@ -69,12 +69,12 @@ impl Pool {
         self.current.load_full()
     }
 
-    /// Gives no further request to this generation, which fails.
+    /// Gives no further request to this generation, which is failing.
     pub(super) fn retire(&self, generation: &Arc<Generation>) {
         self.replace(generation, true);
     }
 
-    /// Replaces this generation, unless another call was quicker.
+    /// Replaces this generation, unless another call has done so.
     fn replace(&self, generation: &Arc<Generation>, is_wary: bool) {
         let next = Generation::new(&self.connector, self.idle_timeout, self.max_idle, is_wary);
         self.current.compare_and_swap(generation, Arc::new(next));
@@ -94,7 +94,7 @@ impl Generation {
                 .http1_max_headers(MOST_HEADERS)
                 .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .http1_allow_spaces_after_header_name_in_responses(true)
-                // A dead peer would otherwise hold an HTTP/2 connection, and all streams on it.
+                // Otherwise an HTTP/2 connection to a dead peer would stall all its streams.
                 .http2_keep_alive_interval(Some(HTTP2_PING_INTERVAL))
                 .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT)
                 .build(connector.clone())
@@ -107,7 +107,7 @@ impl Generation {
         }
     }
 
-    /// Sends on a connection of the pool, unless the request asks for another.
+    /// Sends on a connection of the pool, unless the request asks for a new one.
     pub(super) fn send(&self, request: Request<Body>) -> ResponseFuture {
         match request.extensions().get() {
             Some(NewConnection) => self.unpooled.request(request),
@@ -116,7 +116,7 @@ impl Generation {
     }
 }
 
-/// In a request's extensions: it shall have a connection that carries no other.
+/// In a request's extensions: it gets a new connection, which no other request uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewConnection;
 

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use rustls::ClientConfig;
-use rustls::client::WantsClientCert;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ConfigBuilder, WantsVerifier};
+use rustls_platform_verifier::Verifier;
 use tower_service::Service;
 
 use super::chain::find;
@@ -18,6 +16,7 @@ use super::config::TransportConfig;
 use super::connect_failure::ConnectFailure;
 use super::dial::Dial;
 use super::tls_error::TlsError;
+use super::tls_provider::TlsProvider;
 use crate::error::BoxError;
 
 /// A connection, encrypted or not.
@@ -75,32 +74,35 @@ pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<ConnectFailure> {
 }
 
 fn client_config(config: &TransportConfig) -> Result<ClientConfig, TlsError> {
-    let private = private_roots(config)?;
-    let provider = Arc::new(crypto_provider());
+    // Never the process's default: rustls panics if two providers are compiled in and none was chosen.
+    let provider = Arc::new(match config.tls_provider {
+        #[cfg(feature = "rustls")]
+        TlsProvider::AwsLcRs => rustls::crypto::aws_lc_rs::default_provider(),
+        #[cfg(feature = "ring")]
+        TlsProvider::Ring => rustls::crypto::ring::default_provider(),
+    });
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::Config(error.into()))?;
-    Ok(with_roots(builder, private, provider)?.with_no_client_auth())
+    let private = private_roots(config)?;
+    #[cfg(feature = "webpki-roots")]
+    if config.webpki_roots {
+        return Ok(builder
+            .with_root_certificates(webpki_roots(private)?)
+            .with_no_client_auth());
+    }
+    let verifier = Verifier::new_with_extra_roots(private, provider)
+        .map_err(|error| TlsError::Roots(error.into()))?;
+    // "dangerous" is rustls' word for any verifier that is not its own; this one is the platform's.
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
 }
 
-// Named here and never taken from the process: with both providers compiled in, rustls' own choice
-// of a default panics.
-#[cfg(feature = "rustls")]
-fn crypto_provider() -> CryptoProvider {
-    rustls::crypto::aws_lc_rs::default_provider()
-}
-
-#[cfg(not(feature = "rustls"))]
-fn crypto_provider() -> CryptoProvider {
-    rustls::crypto::ring::default_provider()
-}
-
+/// Mozilla's roots and the caller's own.
 #[cfg(feature = "webpki-roots")]
-fn with_roots(
-    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
-    private: Vec<CertificateDer<'static>>,
-    _: Arc<CryptoProvider>,
-) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
+fn webpki_roots(private: Vec<CertificateDer<'static>>) -> Result<rustls::RootCertStore, TlsError> {
     let mut roots = rustls::RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     for certificate in private {
@@ -108,23 +110,7 @@ fn with_roots(
             .add(certificate)
             .map_err(|error| TlsError::Certificate(error.into()))?;
     }
-    Ok(builder.with_root_certificates(roots))
-}
-
-#[cfg(not(feature = "webpki-roots"))]
-fn with_roots(
-    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
-    private: Vec<CertificateDer<'static>>,
-    provider: Arc<CryptoProvider>,
-) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
-    use rustls_platform_verifier::Verifier;
-
-    let verifier = Verifier::new_with_extra_roots(private, provider)
-        .map_err(|error| TlsError::Roots(error.into()))?;
-    // "dangerous" is rustls' word for any verifier of one's own; this one is the platform's.
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier)))
+    Ok(roots)
 }
 
 fn private_roots(config: &TransportConfig) -> Result<Vec<CertificateDer<'static>>, TlsError> {

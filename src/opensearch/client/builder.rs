@@ -187,8 +187,8 @@ impl ClientBuilder {
     }
 
     /// Whether to offer HTTP/2; see [`TransportConfig::with_http2`].
-    pub fn http2(self) -> Self {
-        self.transport(TransportConfig::with_http2)
+    pub fn http2(self, on: bool) -> Self {
+        self.transport(|config| config.with_http2(on))
     }
 
     /// Also trusts these certificates; see [`TransportConfig::with_root_certificate_pem`].

@@ -36,7 +36,10 @@ async fn what_was_surely_not_processed_is_sent_again_whatever_it_is() {
         End::GoAway(0, INTERNAL_ERROR),
     ] {
         let (server, identity) = server(end).await;
-        let client = through_tunnel(&server, &identity).http2().build().unwrap();
+        let client = through_tunnel(&server, &identity)
+            .http2(true)
+            .build()
+            .unwrap();
         let answer = client.raw(Method::POST, "/movies/_doc", "{}").await;
         let answer = answer.unwrap_or_else(|error| panic!("{end:?}: {error:?}"));
         assert_eq!(
@@ -51,7 +54,9 @@ async fn what_was_surely_not_processed_is_sent_again_whatever_it_is() {
 #[tokio::test]
 async fn what_was_not_processed_may_be_asked_for_again_later() {
     let (server, identity) = server(End::Reset(REFUSED_STREAM)).await;
-    let client = through_tunnel(&server, &identity).http2().max_attempts(1);
+    let client = through_tunnel(&server, &identity)
+        .http2(true)
+        .max_attempts(1);
     let client = client.build().unwrap();
     let error = client
         .raw(Method::POST, "/movies/_doc", "{}")
@@ -74,7 +79,10 @@ async fn what_may_have_been_processed_is_not_sent_again() {
         End::GoAway(1, INTERNAL_ERROR),
     ] {
         let (server, identity) = server(end).await;
-        let client = through_tunnel(&server, &identity).http2().build().unwrap();
+        let client = through_tunnel(&server, &identity)
+            .http2(true)
+            .build()
+            .unwrap();
         let answer = client.raw(Method::POST, "/movies/_doc", "{}").await;
         let error = answer.expect_err("nobody answered");
         assert_eq!(

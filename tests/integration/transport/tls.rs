@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use sigtower::opensearch::{BuildError, Client, ErrorKind};
-use sigtower::transport::TlsError;
+use sigtower::transport::{TlsError, TlsProvider};
 use sigtower::{Credentials, endpoint};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -91,13 +91,10 @@ async fn a_tunnel_keeps_the_domains_name_in_tls_and_host() {
 
 #[tokio::test]
 async fn http2_is_spoken_only_when_offered_and_names_the_same_host() {
-    for (offer, expected) in [(true, Version::HTTP_2), (false, Version::HTTP_11)] {
+    for (offered, expected) in [(true, Version::HTTP_2), (false, Version::HTTP_11)] {
         let identity = Identity::of(DOMAIN);
         let (server, mut seen) = hyper_server(&identity).await;
-        let mut client = through_tunnel(&server, &identity);
-        if offer {
-            client = client.http2();
-        }
+        let client = through_tunnel(&server, &identity).http2(offered);
         let client = client.build().unwrap();
         for _ in 0..2 {
             client.raw(Method::GET, "/a%2Fb?q=x%20y", ()).await.unwrap();
@@ -107,7 +104,7 @@ async fn http2_is_spoken_only_when_offered_and_names_the_same_host() {
                 head.uri.path_and_query().unwrap().as_str(),
                 "/a%2Fb?q=x%20y"
             );
-            if offer {
+            if offered {
                 assert_eq!(head.uri.authority().unwrap(), DOMAIN);
             }
             let hosts: Vec<_> = head.headers.get_all("host").iter().collect();
@@ -121,7 +118,10 @@ async fn http2_is_spoken_only_when_offered_and_names_the_same_host() {
 async fn calls_at_once_share_one_http2_connection() {
     let identity = Identity::of(DOMAIN);
     let (server, _seen) = hyper_server(&identity).await;
-    let client = through_tunnel(&server, &identity).http2().build().unwrap();
+    let client = through_tunnel(&server, &identity)
+        .http2(true)
+        .build()
+        .unwrap();
     client.raw(Method::GET, "/", ()).await.unwrap();
     let calls = (0..20).map(|_| client.raw(Method::GET, "/", ()));
     for answer in futures_util::future::join_all(calls).await {
@@ -222,4 +222,53 @@ pub(crate) async fn hyper_server(
     })
     .await;
     (server, seen)
+}
+
+/// A feature only makes roots available: without a choice, the platform's are trusted.
+#[cfg(feature = "webpki-roots")]
+#[tokio::test]
+async fn bundled_roots_are_trusted_by_choice_and_private_ones_beside_them() {
+    let identity = Identity::of(DOMAIN);
+    let (server, _seen) = hyper_server(&identity).await;
+    for bundled in [true, false] {
+        let client = through_tunnel(&server, &identity).transport(|config| match bundled {
+            true => config.with_webpki_roots(),
+            false => config,
+        });
+        let client = client.build().unwrap();
+        client.raw(Method::GET, "/", ()).await.unwrap();
+    }
+    let stranger = Client::builder(format!("https://{DOMAIN}"))
+        .connect_to(server.address().to_string())
+        .credentials(Credentials::new("AKIDEXAMPLE", SECRET, None))
+        .transport(|config| config.with_webpki_roots());
+    let error = stranger
+        .build()
+        .unwrap()
+        .raw(Method::GET, "/", ())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn each_tls_provider_that_is_compiled_in_can_be_chosen() {
+    let identity = Identity::of(DOMAIN);
+    let (server, _seen) = hyper_server(&identity).await;
+    let providers = [
+        #[cfg(feature = "rustls")]
+        TlsProvider::AwsLcRs,
+        #[cfg(feature = "ring")]
+        TlsProvider::Ring,
+    ];
+    assert_eq!(TlsProvider::default(), providers[0]);
+    for provider in providers {
+        for http2 in [false, true] {
+            let client = through_tunnel(&server, &identity)
+                .http2(http2)
+                .transport(|config| config.with_tls_provider(provider));
+            let client = client.build().unwrap();
+            client.raw(Method::GET, "/", ()).await.unwrap();
+        }
+    }
 }

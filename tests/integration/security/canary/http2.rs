@@ -26,7 +26,7 @@ pub(super) async fn run(shown: &mut Shown) {
         .connect_to(address.to_string())
         .root_certificate_pem(certified.cert.pem())
         .credentials(credentials())
-        .http2();
+        .http2(true);
     shown.debug(&client);
     let client = client.build().unwrap();
     let answer = client.raw(Method::PUT, "/movies/_doc/1", DOCUMENT).await;
