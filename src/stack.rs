@@ -25,7 +25,7 @@ use crate::body::Body;
 use crate::error::BoxError;
 use crate::retry::{self, Reported, Retry};
 use crate::sigv4::{ClockSkew, SigV4Layer};
-use crate::transport::{Collect, Decoder};
+use crate::transport::{Collect, Decoder, InFlight};
 
 /// All layers and the transport, as one tower service without type parameters.
 ///
@@ -71,6 +71,7 @@ impl Stack {
         let layers = ServiceBuilder::new()
             .layer_fn(|inner| compress(inner, config)) // once; from here the bytes are final
             .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
+            .layer_fn(|inner| InFlight::new(inner, config.max_concurrent_requests)) // may wait
             .layer(sign) // each attempt: fresh time, fresh keys
             .layer_fn(|inner| Collect::new(inner, config.response, decoder()))
             .service(transport); // nothing below may touch what was signed

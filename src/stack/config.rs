@@ -11,6 +11,7 @@ use crate::retry::{self, Idempotency};
 pub struct StackConfig {
     pub(super) retry: retry::Settings,
     pub(super) response: usize,
+    pub(super) max_concurrent_requests: usize,
     #[cfg(feature = "compression")]
     pub(super) compress_over: Option<usize>,
 }
@@ -26,6 +27,7 @@ impl Default for StackConfig {
                 idempotency: Idempotency::of,
             },
             response: 100 * 1024 * 1024,
+            max_concurrent_requests: 128,
             #[cfg(feature = "compression")]
             compress_over: None,
         }
@@ -77,6 +79,17 @@ impl StackConfig {
     /// An error response is cut off there instead, and not before 64 KiB.
     pub fn with_response_limit(mut self, bytes: usize) -> Self {
         self.response = bytes;
+        self
+    }
+
+    /// How many requests are in flight at most; 128 by default, and 1 at least.
+    ///
+    /// The others wait for their turn, first come, first served, within their total timeout. Each
+    /// request in flight needs a connection, and so a file descriptor; more of them than a server
+    /// can work on only make it slower. Raise the limit for a server that is far away: it times the
+    /// time of a response is what can be sent in that time.
+    pub fn with_max_concurrent_requests(mut self, limit: usize) -> Self {
+        self.max_concurrent_requests = limit;
         self
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use tokio::sync::Mutex;
 use tower_service::Service;
 
 use super::chain::find;
@@ -32,6 +33,8 @@ struct Inner {
     dial: Dial,
     tls: Option<Tls>,
     is_cleartext_allowed: bool,
+    /// Held by the one that waits for a file descriptor.
+    patience: Mutex<()>,
     limit: Duration,
     stall_limit: Duration,
 }
@@ -47,6 +50,7 @@ impl Connector {
         Ok(Self(Arc::new(Inner {
             dial,
             tls,
+            patience: Mutex::new(()),
             is_cleartext_allowed: endpoint.is_cleartext_allowed(),
             limit: config.connect_timeout,
             stall_limit: config.stall_timeout,
@@ -95,10 +99,15 @@ impl Connector {
         uri: Uri,
         lack: &mut Option<BoxError>,
     ) -> Result<Stream, BoxError> {
+        let mut turn = None;
         loop {
             match self.connect(uri.clone()).await {
                 Err(error) if find(&*error).is_some_and(is_out_of_descriptors) => {
                     *lack = Some(error);
+                    // One tries again for all, or a thousand would be busy with it.
+                    if turn.is_none() {
+                        turn = Some(self.0.patience.lock().await);
+                    }
                     tokio::time::sleep(PAUSE).await;
                 }
                 connected => return connected,

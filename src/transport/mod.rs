@@ -30,6 +30,7 @@ mod destination;
 mod diagnose;
 mod dial;
 mod error;
+mod in_flight;
 mod incoming;
 mod line;
 mod phase;
@@ -54,6 +55,7 @@ pub use self::tls_provider::TlsProvider;
 pub(crate) use self::collect::{Collect, Decoder};
 #[cfg(feature = "compression")]
 pub(crate) use self::collect::{Decode, Decoded};
+pub(crate) use self::in_flight::InFlight;
 pub(crate) use self::pool::NewConnection;
 
 /// Pooled connections to one endpoint, as a tower service; clones share the pool.

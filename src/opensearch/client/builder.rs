@@ -177,6 +177,12 @@ impl ClientBuilder {
         self.configure(|config| config.with_response_limit(bytes))
     }
 
+    /// How many requests are in flight at most; 128 by default. The others wait for their turn, within
+    /// their total timeout. See [`StackConfig::with_max_concurrent_requests`].
+    pub fn max_concurrent_requests(self, limit: usize) -> Self {
+        self.configure(|config| config.with_max_concurrent_requests(limit))
+    }
+
     /// Compresses request bodies of more bytes than this with gzip, where that makes them smaller.
     ///
     /// Off by default: a domain accepts gzip only with HTTP compression enabled, as on new domains,

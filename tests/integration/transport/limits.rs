@@ -107,8 +107,11 @@ const DURATIONS: [(&str, Setting<Duration>); 7] = [
     }),
 ];
 
-const SIZES: [(&str, Setting<usize>); 4] = [
+const SIZES: [(&str, Setting<usize>); 5] = [
     ("response_limit", |client, it| client.response_limit(it)),
+    ("max_concurrent_requests", |client, it| {
+        client.max_concurrent_requests(it)
+    }),
     ("max_idle_connections", |client, it| {
         client.transport(|config| config.with_max_idle_connections(it))
     }),

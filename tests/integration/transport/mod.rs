@@ -3,6 +3,8 @@
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod cleartext;
 mod connections;
+#[cfg(unix)]
+mod descriptors;
 #[cfg(feature = "compression")]
 mod encodings;
 mod exchange;
@@ -11,9 +13,11 @@ mod failures;
 mod heads;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod http2;
+mod in_flight;
 mod limits;
 mod order;
 mod refused_uploads;
+mod runtimes;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub(crate) mod tls;
 
