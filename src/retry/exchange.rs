@@ -28,7 +28,7 @@ use crate::error::BoxError;
 use crate::metrics;
 use crate::service_error::Meaning;
 use crate::sigv4::{ClockSkew, Payload, Scope, SigningRecord};
-use crate::transport::NewConnection;
+use crate::transport::{NewConnection, TransportError};
 
 /// One request, and all attempts at it.
 pub(super) struct Exchange<S> {
@@ -75,7 +75,7 @@ where
 
             let ended = Ended::judge(outcome, record, || self.scope());
             let verdict = ended.verdict;
-            self.history.record_outcome(verdict, ended.outcome.is_ok());
+            self.history.record_outcome(verdict, lost_its_connection(&ended.outcome));
             let measured = self.learn_clock(&ended);
             let decision = match verdict {
                 Verdict::Final => Decision::Stop(Stop::Final),
@@ -209,6 +209,14 @@ where
     fn scope(&self) -> Scope {
         self.shared.signer.scope_of(&self.head).into_owned()
     }
+}
+
+/// Whether an attempt had a connection and lost it. Without one, nothing is known of the others of the pool.
+fn lost_its_connection(outcome: &Result<Response<Bytes>, BoxError>) -> bool {
+    let Err(error) = outcome else {
+        return false;
+    };
+    !TransportError::within(&**error).is_some_and(TransportError::is_without_connection)
 }
 
 const SHOWS_CANONICAL_REQUEST: &str = "Canonical String for this request";

@@ -8,7 +8,7 @@ pub(super) struct History {
     pub(super) attempts: u32,
     /// Whether the service may have acted on an attempt without saying so.
     pub(super) may_have_been_applied: bool,
-    /// Whether the last attempt got no response.
+    /// Whether the last attempt had a connection and got no response.
     pub(super) lost_its_connection: bool,
     /// How many tokens the last retry cost.
     pub(super) charge: Option<u32>,
@@ -18,9 +18,9 @@ pub(super) struct History {
 
 impl History {
     /// Adds the outcome of an attempt.
-    pub(super) fn record_outcome(&mut self, verdict: Verdict, has_response: bool) {
+    pub(super) fn record_outcome(&mut self, verdict: Verdict, lost_its_connection: bool) {
         self.may_have_been_applied |= verdict.may_have_been_applied();
-        self.lost_its_connection = !has_response;
+        self.lost_its_connection = lost_its_connection;
     }
 
     /// Adds what is done about the outcome.

@@ -1,13 +1,11 @@
 //! Stands in for `tls.rs` in builds without TLS: `http` works, `https` is an error.
 
 use std::convert::Infallible;
-use std::error::Error;
 
 use http::Uri;
 use tower_service::Service;
 
 use super::config::TransportConfig;
-use super::connect_failure::ConnectFailure;
 use super::dial::Dial;
 use super::tls_error::TlsError;
 use crate::error::BoxError;
@@ -27,11 +25,6 @@ impl Tls {
     pub(super) async fn connect(self, _: Uri) -> Result<Stream, BoxError> {
         match self.0 {}
     }
-}
-
-/// Nothing fails in TLS here.
-pub(super) fn failure(_: &(dyn Error + 'static)) -> Option<ConnectFailure> {
-    None
 }
 
 /// A connection that stays as [`Dial`] opened it.

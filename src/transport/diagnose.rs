@@ -1,31 +1,32 @@
+//! Finds out what kind of failure a chain of errors from the connector is.
+
 use std::error::Error;
 use std::io;
 
 use super::chain::find;
 use super::connect_failure::ConnectFailure;
 use super::resolve::LookupFailed;
-use super::tls;
+use super::tls_failure::tls_failure;
 
-/// Finds out why a connection could not be made.
 pub(super) fn diagnose(error: &(dyn Error + 'static)) -> ConnectFailure {
-    if let Some(failure) = tls::failure(error) {
+    if let Some(failure) = tls_failure(error) {
         return failure;
     }
     if find::<LookupFailed>(error).is_some() {
         return ConnectFailure::Dns;
     }
-    match find::<io::Error>(error) {
-        Some(io) if is_out_of_descriptors(io) => ConnectFailure::NoDescriptors,
-        Some(io) => match io.kind() {
-            io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
-            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                ConnectFailure::Unreachable
-            }
-            // What tokio-rustls says of a peer that closes during the handshake.
-            io::ErrorKind::UnexpectedEof => ConnectFailure::Tls,
-            _ => ConnectFailure::Other,
-        },
-        None => ConnectFailure::Other,
+    let Some(io) = find::<io::Error>(error) else {
+        return ConnectFailure::Other;
+    };
+    match io.kind() {
+        _ if is_out_of_descriptors(io) => ConnectFailure::NoDescriptors,
+        io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            ConnectFailure::Unreachable
+        }
+        // How tokio-rustls reports a server that closes during the handshake.
+        io::ErrorKind::UnexpectedEof => ConnectFailure::Tls,
+        _ => ConnectFailure::Other,
     }
 }
 
@@ -36,9 +37,7 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     } else {
         &[ENFILE, EMFILE]
     };
-    error
-        .raw_os_error()
-        .is_some_and(|code| codes.contains(&code))
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 // The same on Linux, macOS and the BSDs.

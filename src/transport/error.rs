@@ -11,8 +11,8 @@ use super::connect_failure::ConnectFailure;
 use super::destination::Destination;
 use super::diagnose::diagnose;
 use super::phase::Phase;
-use super::tls;
 use super::tls_error::TlsError;
+use super::tls_failure::tls_failure;
 use crate::error::BoxError;
 
 /// Why a request got no complete response.
@@ -191,9 +191,17 @@ impl TransportError {
         }
     }
 
-    /// Whether no connection could be made, in time or at all, for a reason that pooled connections
-    /// may share.
-    pub(super) fn is_connect(&self) -> bool {
+    /// Whether no connection could be made, in time or at all.
+    pub(crate) fn is_without_connection(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Cleartext { .. } => true,
+            Self::Timeout { phase, .. } => *phase == Phase::Connect,
+            _ => false,
+        }
+    }
+
+    /// Whether no connection could be made for a reason that pooled connections may share.
+    pub(super) fn concerns_the_pool(&self) -> bool {
         match self {
             Self::Connect { failure, .. } => *failure != ConnectFailure::NoDescriptors,
             Self::Timeout { phase, .. } => *phase == Phase::Connect,
@@ -303,7 +311,7 @@ fn says_unprocessed(error: &h2::Error) -> bool {
 fn is_invalid_framing(error: &hyper::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput};
     let is_invalid = |io: &io::Error| matches!(io.kind(), InvalidData | InvalidInput);
-    error.is_parse() || find(error).is_some_and(is_invalid) && tls::failure(error).is_none()
+    error.is_parse() || find(error).is_some_and(is_invalid) && tls_failure(error).is_none()
 }
 
 /// Whether the peer's certificate, or what else it sent in the TLS handshake, was not accepted.

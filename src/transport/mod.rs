@@ -40,6 +40,7 @@ mod stall;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
 mod tls;
 mod tls_error;
+mod tls_failure;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod tls_provider;
 
@@ -179,7 +180,7 @@ impl ResponseFuture {
             via: self.pool.via(),
         };
         let error = TransportError::from_hyper(error, &to);
-        if error.is_connect() {
+        if error.concerns_the_pool() {
             // Where a new connection fails, pooled ones seldom work: after a blue/green deployment
             // they end at nodes that are gone.
             self.pool.retire(&self.generation);

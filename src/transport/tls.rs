@@ -1,6 +1,5 @@
 //! The only file that names hyper-rustls: TLS over a connection that [`Dial`] opened.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use http::Uri;
@@ -11,9 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 use tower_service::Service;
 
-use super::chain::find;
 use super::config::TransportConfig;
-use super::connect_failure::ConnectFailure;
 use super::dial::Dial;
 use super::tls_error::TlsError;
 use super::tls_provider::TlsProvider;
@@ -48,29 +45,6 @@ impl Tls {
 /// A connection that stays as [`Dial`] opened it.
 pub(super) fn cleartext(tcp: <Dial as Service<Uri>>::Response) -> Stream {
     Stream::Http(tcp)
-}
-
-/// What was wrong with the peer's certificate or its part of the handshake, if that is the reason.
-pub(super) fn failure(error: &(dyn Error + 'static)) -> Option<ConnectFailure> {
-    use rustls::CertificateError::{
-        BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext,
-        NotValidYet, NotValidYetContext, UnknownIssuer,
-    };
-    use rustls::Error::{InvalidCertificate, InvalidMessage};
-    use rustls::InvalidMessage::InvalidContentType;
-
-    Some(match find(error)? {
-        InvalidCertificate(certificate) => match certificate {
-            Expired | ExpiredContext { .. } => ConnectFailure::CertificateExpired,
-            NotValidYet | NotValidYetContext { .. } => ConnectFailure::CertificateNotYetValid,
-            // A root that is trusted has the name of the issuer, and a different key.
-            UnknownIssuer | BadSignature => ConnectFailure::UnknownIssuer,
-            NotValidForName | NotValidForNameContext { .. } => ConnectFailure::WrongName,
-            _ => ConnectFailure::Certificate,
-        },
-        InvalidMessage(InvalidContentType) => ConnectFailure::NotTls,
-        _ => ConnectFailure::Tls,
-    })
 }
 
 fn client_config(config: &TransportConfig) -> Result<ClientConfig, TlsError> {
