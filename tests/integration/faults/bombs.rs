@@ -1,4 +1,4 @@
-//! Answers that would fill memory, and how much of it they get.
+//! Responses that would fill memory, and how much of it they use.
 
 use http::Method;
 use sigtower::opensearch::{Error, Response};
@@ -10,9 +10,9 @@ use super::server::{EMPTY_OBJECT, Server, read_request};
 use crate::child::{self, memory};
 use crate::transport::{builder, transport_error};
 
-/// Each in a process of its own, whose memory is then only the client's.
+/// Each in a process of its own, so that only the client's memory is measured.
 #[tokio::test]
-async fn no_answer_takes_more_memory_than_its_limit() {
+async fn no_response_takes_much_more_memory_than_its_limit() {
     if !cfg!(target_os = "linux") {
         eprintln!("skipped: memory is measured in /proc");
         return;
@@ -34,7 +34,7 @@ async fn no_answer_takes_more_memory_than_its_limit() {
 #[tokio::test]
 #[ignore = "a part of another, which starts the server"]
 async fn one_in_a_process_of_its_own() {
-    // What the first request allocates for good is not the bomb's.
+    // The first request allocates memory that stays, which does not count.
     let harmless = Server::answering(EMPTY_OBJECT).await;
     explode_in_our_hands(&harmless.url()).await.unwrap();
     let url = std::env::var("BOMB_URL").unwrap();
@@ -57,7 +57,7 @@ async fn explode_in_our_hands(url: &str) -> Result<Response, Error> {
     client.build().unwrap().raw(Method::GET, "/", ()).await
 }
 
-/// A head, then something again and again.
+/// A head, followed by the same bytes again and again.
 #[derive(Clone)]
 struct Bomb {
     name: &'static str,
@@ -197,7 +197,7 @@ async fn explode(mut stream: TcpStream, bomb: Bomb) {
     {
         return;
     }
-    // Larger writes than the filler's, or it takes all day.
+    // Larger writes than one filler, which would take too long.
     let many = (64 * 1024 / bomb.filler.len()).clamp(1, bomb.times);
     let filler = bomb.filler.repeat(many);
     let mut left = bomb.times * bomb.filler.len();
@@ -212,6 +212,6 @@ async fn explode(mut stream: TcpStream, bomb: Bomb) {
 
 const MIB: usize = 1 << 20;
 const LIMIT: usize = 32 * MIB;
-/// To all but those that read no body.
+/// For all calls but those that read no body.
 const DEEP: &str = "an error to 18 calls";
 const CHUNK: &str = "transfer-encoding: chunked\r\n\r\n7fffffffffffffff\r\n";

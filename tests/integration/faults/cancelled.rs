@@ -1,4 +1,4 @@
-//! Requests that are given up half-way, and what is left of them.
+//! Requests that are abandoned half-way, and what is left of them.
 
 use std::pin::pin;
 use std::task::Poll;
@@ -14,23 +14,23 @@ use super::server::{EMPTY_OBJECT, Server};
 use crate::child::{self, memory};
 use crate::transport::client_of;
 
-/// Scaled down by three hundred; memory may differ by 5 %, since so few have not come to a rest yet.
+/// Scaled down by three hundred. Memory may differ by 5 %, because it has not settled after so few.
 #[tokio::test]
-async fn requests_given_up_leave_nothing_behind() {
+async fn abandoned_requests_leave_nothing_behind() {
     give_up_some_of(3_000, 5).await;
 }
 
 #[tokio::test]
 #[ignore = "soak: a million requests"]
-async fn soak_requests_given_up_leave_nothing_behind() {
+async fn soak_abandoned_requests_leave_nothing_behind() {
     give_up_some_of(1_000_000, 1).await;
 }
 
-/// Has descriptors and tasks be as many as before, and resident memory within some percent, after so
-/// many requests and some before them.
+/// Checks that there are as many descriptors and tasks after these requests as before, and as much
+/// resident memory within some percent.
 ///
-/// In a process of its own, where nobody else opens or allocates anything, and with one arena for all
-/// threads: which of several they use is chance.
+/// In a process of its own, where nothing else opens or allocates anything, and with one arena for all
+/// threads, because which of several they use is chance.
 async fn give_up_some_of(requests: usize, percent: usize) {
     if !cfg!(target_os = "linux") {
         eprintln!("skipped: descriptors and memory are counted in /proc");
@@ -50,11 +50,11 @@ async fn some_in_a_process_of_its_own() {
     let (requests, percent) = (number("REQUESTS"), number("PERCENT"));
     let server = Server::answering(EMPTY_OBJECT).await;
     let client = client_of(&server)
-        // So that those still open can be waited for.
+        // So that the test can wait until they are closed.
         .transport(|config| config.with_idle_timeout(Duration::from_millis(200)))
         .build()
         .unwrap();
-    // By then the allocator has what it keeps for itself.
+    // By then the allocator has the memory that it keeps.
     send(&client, (requests / 10).max(1_500), 1).await;
     let before = Left::now().await;
     let given_up = send(&client, requests, 2).await;
@@ -71,7 +71,7 @@ async fn some_in_a_process_of_its_own() {
     assert!(more <= before.kib * percent / 100, "{more} KiB more");
 }
 
-/// Sends requests, 64 at a time, of which some are dropped sooner or later; says how many.
+/// Sends requests, 64 at a time, and drops some of them; returns how many were dropped.
 async fn send(client: &Client, requests: usize, seed: u64) -> usize {
     let mut random = Rng::with_seed(seed);
     let (mut tasks, mut given_up) = (JoinSet::new(), 0);
@@ -92,7 +92,7 @@ async fn send(client: &Client, requests: usize, seed: u64) -> usize {
     given_up + tasks.join_all().await.into_iter().sum::<usize>()
 }
 
-/// Drops a call once it has been polled so often; says whether it had to.
+/// Drops a call after this many polls; returns 1 if it was not done by then.
 async fn give_up_after(polls: usize, call: impl Future<Output = Result<Response, Error>>) -> usize {
     let mut call = pin!(call);
     let mut left = polls;
@@ -119,7 +119,7 @@ struct Left {
 }
 
 impl Left {
-    /// What it holds once that has not changed for a second.
+    /// What the process holds once that has not changed for a second.
     async fn now() -> Self {
         let count = || {
             let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();

@@ -1,4 +1,4 @@
-//! An exchange that fails at any of its bytes, and the exchange behind it.
+//! An exchange that fails at any of its bytes, and the next exchange.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use super::wire::{Fault, Way, What, Wire};
 
 /// Every seventh byte of an exchange of about a thousand.
 #[tokio::test]
-async fn a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
+async fn a_fault_at_any_byte_is_an_error_and_the_next_request_succeeds() {
     fail_everywhere(1, 7).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: every byte of an exchange of six thousand"]
-async fn soak_a_fault_at_any_byte_is_an_error_and_the_next_request_fares_well() {
+async fn soak_a_fault_at_any_byte_is_an_error_and_the_next_request_succeeds() {
     fail_everywhere(90, 1).await;
 }
 
-/// Has a bulk request of so many items fail at each `step`th of its bytes, and of its answer's.
+/// Lets a bulk request of this many items fail at each `step`th byte of itself and of its response.
 async fn fail_everywhere(items: usize, step: usize) {
     let domain = Domain::start().await;
     let wire = Wire::to(domain.url()[7..].parse().unwrap()).await;
@@ -71,7 +71,7 @@ async fn fail_everywhere(items: usize, step: usize) {
     println!("{} faults, {errors} errors", outcomes.len());
 }
 
-/// The three faults of the row, and one byte that is another.
+/// A reset, an end, random bytes, and one changed byte.
 fn kinds(byte: usize) -> [What; 4] {
     let mut random = fastrand::Rng::with_seed(byte as u64);
     [
@@ -82,13 +82,13 @@ fn kinds(byte: usize) -> [What; 4] {
     ]
 }
 
-/// One request into this fault, which is never sent again if it may have been applied, and one
-/// behind it.
+/// Sends one request into this fault, which must not be sent again if it may have been applied, and then
+/// another.
 async fn fail(domain: &Domain, case: usize, items: usize, fault: Fault) -> Result<Response, Error> {
     let wire = Wire::to(domain.url()[7..].parse().unwrap()).await;
     wire.next(fault);
     let client = client_over(&wire, domain);
-    // A length that has changed is waited for.
+    // Where a length has changed, the client waits for the missing bytes.
     let client = client.attempt_timeout(Duration::from_secs(2));
     let client = client.build().unwrap();
     let outcome = client
@@ -97,7 +97,7 @@ async fn fail(domain: &Domain, case: usize, items: usize, fault: Fault) -> Resul
     let next = client.raw(Method::GET, "/", ()).await;
     let next = next.unwrap_or_else(|error| panic!("{fault:?}, {outcome:?}, then {error:?}"));
     assert_eq!(next.status, 200, "{fault:?}");
-    // A connection that has failed is not tried again; one that ended unnoticed may be.
+    // A connection that has failed is not used again; one whose end went unnoticed may be.
     let most = if outcome.is_err() { 1 } else { 2 };
     assert!(
         next.attempts() <= most,

@@ -1,9 +1,8 @@
 //! Faults of every kind, and what the client makes of them.
 //!
-//! The kit: [`server`] says what a test wants it to, byte for byte; a [`wire`] before any server
-//! ends, stalls, drips or garbles at a given byte. The rest are rows of the project's goals, each
-//! test named after its row. Where one names more than a test run has time for, a part of it runs by
-//! default and the whole with `cargo test --release -- --ignored soak`.
+//! The tools: a [`server`] sends exactly the bytes that a test gives it; a [`wire`] in front of any
+//! server ends, stalls, drips or changes bytes at a given position. Tests that take minutes run scaled
+//! down by default, and whole with `cargo test --release -- --ignored soak`.
 
 #[cfg(all(target_os = "linux", feature = "compression"))]
 mod blocking;
@@ -21,7 +20,7 @@ use sigtower::testing::Domain;
 
 use self::wire::Wire;
 
-/// A client of a domain at the end of a wire, still to be changed.
+/// A builder of a client that reaches a domain over a wire.
 fn client_over(wire: &Wire, domain: &Domain) -> ClientBuilder {
     domain.client_builder().connect_to(wire.address())
 }

@@ -1,4 +1,4 @@
-//! Servers of few words: each connection is handled by a closure that sees raw bytes.
+//! Minimal servers: a closure handles each connection and sees raw bytes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Gives every connection to this function.
+    /// Has this function handle each connection.
     pub(crate) async fn start<F, Fut>(handle: F) -> Self
     where
         F: Fn(TcpStream) -> Fut + Send + 'static,
@@ -39,7 +39,7 @@ impl Server {
         }
     }
 
-    /// Answers every request with these bytes, and closes after `Connection: close`.
+    /// Responds to each request with these bytes, and closes after `Connection: close`.
     pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer: Arc<[u8]> = answer.into().into();
         Self::start(move |mut stream| {
@@ -65,7 +65,7 @@ impl Server {
         self.address
     }
 
-    /// How many connections there have been.
+    /// How many connections have been accepted.
     pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -77,7 +77,7 @@ impl Drop for Server {
     }
 }
 
-/// A request as it came: head as text, body as bytes.
+/// A request as it arrived: head as text, body as bytes.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) head: String,
@@ -101,7 +101,7 @@ impl Received {
     }
 }
 
-/// Reads one HTTP/1.1 request; nothing when the connection closed instead.
+/// Reads one HTTP/1.1 request; `None` if the connection closes instead.
 pub(crate) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -118,7 +118,7 @@ pub(crate) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option
     Some(received)
 }
 
-/// Reads one request, answers with an empty JSON object, and closes.
+/// Reads one request, responds with an empty JSON object, and closes.
 pub(crate) async fn answer_once<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Received {
     let received = read_request(stream).await.unwrap();
     stream.write_all(EMPTY_OBJECT).await.unwrap();

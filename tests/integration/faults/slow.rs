@@ -1,4 +1,4 @@
-//! Peers that are slow, and in which time limit each of them ends.
+//! Slow peers, and the timeout that ends each of them.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,9 @@ use super::server::Server;
 use super::wire::{Fault, Way, What, Wire};
 use crate::transport::{builder, transport_error};
 
-/// All of them at once, since each does nothing but wait.
+/// All at once, because each case only waits.
 #[tokio::test]
-async fn a_slow_peer_ends_in_the_time_limit_of_its_phase() {
+async fn a_slow_peer_ends_in_the_timeout_of_its_phase() {
     tokio::join!(
         nobody_accepts(),
         a_tls_hello_that_stalls_or_drips(),
@@ -74,7 +74,7 @@ async fn a_body_that_stalls() {
     ends_in(Phase::Body, "body stall", client, "").await;
 }
 
-/// Something comes in time, again and again: the limits of the whole end that.
+/// Something arrives in time, again and again: only the timeouts of the whole end that.
 async fn a_body_that_drips() {
     let (_server, first) = answering(answer_at(IN_THE_BODY, DRIP)).await;
     let attempt = over(&first)
@@ -95,13 +95,13 @@ async fn an_upload_that_stalls_or_drips() {
         let (way, byte) = (Way::Request, 100_000);
         let (_server, wire) = answering(Fault { way, byte, what }).await;
         let client = over(&wire).transport(stalls_for_too_long);
-        // More than the buffers of two sockets take.
+        // More than the buffers of two sockets hold.
         ends_in(Phase::Send, "upload", client, "x".repeat(8 << 20)).await;
     });
     futures_util::future::join_all(slow).await;
 }
 
-/// Sends a request that must fail in this phase, once its limit is up and no later.
+/// Sends a request that must fail in this phase, when its limit has passed and no later.
 async fn ends_in(phase: Phase, case: &str, client: ClientBuilder, body: impl Into<String>) {
     let client = client.max_attempts(1).build().unwrap();
     let body = body.into();
@@ -123,7 +123,7 @@ async fn ends_in(phase: Phase, case: &str, client: ClientBuilder, body: impl Int
     );
 }
 
-/// A server that answers with a thousand bytes, and a wire to it with this fault.
+/// A server that responds with a thousand bytes, and a wire to it with this fault.
 async fn answering(fault: Fault) -> (Server, Wire) {
     let body = "x".repeat(1_000);
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
@@ -142,7 +142,7 @@ fn over(wire: &Wire) -> ClientBuilder {
     patient(&format!("http://{}", wire.address()))
 }
 
-/// No limit but those that a case is about.
+/// No limits except those that a case is about.
 fn patient(url: &str) -> ClientBuilder {
     builder(url)
         .connect_timeout(PATIENCE)
@@ -155,7 +155,7 @@ fn stalls_for_too_long(config: TransportConfig) -> TransportConfig {
     config.with_stall_timeout(LIMIT)
 }
 
-/// A listener that takes no more connections, and those it has not taken yet.
+/// A listener that accepts no more connections, and those in its queue.
 async fn full_listener() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

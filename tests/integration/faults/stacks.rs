@@ -1,4 +1,5 @@
-//! Our layers among tower's, over a service that panics when it is called without being ready.
+//! This crate's layers among those of tower, over a service that panics if it is called before it is
+//! ready.
 
 use std::error::Error;
 
@@ -22,7 +23,7 @@ use tower_test::mock::{Handle, pair};
 type Boxed<B> = BoxCloneSyncService<Request<Body>, Response<B>, BoxError>;
 
 #[tokio::test(start_paused = true)]
-async fn no_stack_calls_a_service_that_is_not_ready() {
+async fn no_combination_of_layers_calls_a_service_that_is_not_ready() {
     for inside in Shape::ALL {
         for outside in Shape::ALL {
             for retries in [true, false] {
@@ -46,7 +47,7 @@ async fn no_stack_calls_a_service_that_is_not_ready() {
     }
 }
 
-/// What of tower's stands round a service.
+/// Which of tower's layers are around a service.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     Nothing,
@@ -94,7 +95,7 @@ where
     BoxCloneSyncService::new(service.map_err(Into::into))
 }
 
-/// Sends requests in both ways there are: all at once on clones, and in turn on one.
+/// Sends requests in both ways: all at once on clones, and one after the other on one service.
 async fn obeys<B>(mut service: Boxed<B>, case: &str) {
     let at_once = (0..20).map(|_| service.clone().oneshot(request()));
     let mut outcomes = join_all(at_once).await;
@@ -108,7 +109,7 @@ async fn obeys<B>(mut service: Boxed<B>, case: &str) {
     assert!(outcomes.iter().any(Result::is_ok), "{case}");
 }
 
-/// Makes room for one request after the other, and answers as it likes.
+/// Accepts one request after the other, and responds at random.
 async fn serve(mut handle: Handle<Request<Body>, Response<Full<Bytes>>>) -> usize {
     let (mut random, mut served) = (Rng::with_seed(9), 0);
     handle.allow(1);

@@ -11,14 +11,14 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Passes connections on to a server, with the faults it is given; until it is dropped.
+/// Forwards connections to a server, with the given faults, until it is dropped.
 pub(crate) struct Wire {
     address: SocketAddr,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
-/// What goes wrong with one connection: at which byte, on the way of the request or the answer.
+/// What goes wrong with one connection: at which byte of the request or the response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     pub(crate) way: Way,
@@ -38,20 +38,20 @@ pub(crate) enum What {
     Cut,
     /// Both ends see a reset.
     Reset,
-    /// Nonsense comes in the place of the rest, and then an orderly end.
+    /// Random bytes replace the rest, followed by an orderly end.
     Garbage(u64),
-    /// This byte arrives as another.
+    /// This byte arrives changed: these bits are flipped.
     Flip(u8),
-    /// Nothing comes any more.
+    /// Nothing more arrives.
     Stall,
-    /// One byte comes in so much time.
+    /// One byte arrives each time this much time has passed.
     Drip(Duration),
 }
 
 #[derive(Default)]
 struct Shared {
     faults: Mutex<VecDeque<Fault>>,
-    /// How many bytes of requests have passed, and of answers.
+    /// How many bytes of requests and of responses have passed.
     passed: [AtomicUsize; 2],
 }
 
@@ -59,7 +59,7 @@ impl Wire {
     /// A wire to this server.
     pub(crate) async fn to(server: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
-        // A sender shall feel it soon when nothing is passed on.
+        // So that a sender notices soon when nothing is forwarded.
         socket.set_recv_buffer_size(64 * 1024).unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = socket.listen(128).unwrap();
@@ -73,7 +73,7 @@ impl Wire {
         }
     }
 
-    /// The next connection without a fault gets this one.
+    /// Gives this fault to the next connection that has none.
     pub(crate) fn next(&self, fault: Fault) -> &Self {
         self.shared.faults.lock().unwrap().push_back(fault);
         self
@@ -83,7 +83,7 @@ impl Wire {
         self.address.to_string()
     }
 
-    /// How many bytes have passed this way, on all connections.
+    /// How many bytes have passed in this direction, on all connections.
     pub(crate) fn passed(&self, way: Way) -> usize {
         self.shared.passed[way as usize].load(Ordering::SeqCst)
     }
@@ -95,7 +95,7 @@ impl Drop for Wire {
     }
 }
 
-/// How a connection ends before its time.
+/// How a connection ends early.
 enum Broken {
     Cut,
     Reset,
@@ -142,14 +142,14 @@ async fn connect(
                 let _ = stream.set_zero_linger();
             }
         }
-        // What is left unread would make a reset of it.
+        // Unread bytes would turn the end into a reset.
         Err(Broken::Cut) => {
             tokio::join!(end(client), end(server));
         }
     }
 }
 
-/// Passes bytes on, up to the fault; that a side has ended, or failed, is passed on as an end.
+/// Forwards bytes up to the fault. The end or failure of a side is forwarded as an end.
 async fn pass(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
@@ -161,7 +161,7 @@ async fn pass(
     let (Some(fault), false) = (fault, is_whole) else {
         return Ok(());
     };
-    // The fault is in the place of a byte that has come.
+    // The fault replaces a byte that has arrived.
     let Ok(mut byte) = from.read_u8().await else {
         let _ = to.shutdown().await;
         return Ok(());
@@ -189,7 +189,7 @@ async fn pass(
     }
 }
 
-/// Passes so many bytes on; says whether that was all there is.
+/// Forwards this many bytes; returns whether there were no more.
 async fn copy(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
@@ -212,7 +212,7 @@ async fn copy(
     Ok(false)
 }
 
-/// An orderly end, once the peer ends too.
+/// Ends a connection in order, once the peer ends it too.
 async fn end(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
     let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;

@@ -1,4 +1,4 @@
-//! How long connections live, and how long they may take to come about.
+//! How long connections are kept, and how long opening one may take.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -37,7 +37,7 @@ async fn a_connection_of_maximum_age_gets_no_further_request() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_at_something_failing_gets_no_further_request() {
+async fn a_connection_to_a_failing_node_gets_no_further_request() {
     for (status, connections) in [
         (200, 1),
         (404, 1),
@@ -113,7 +113,7 @@ async fn a_replaced_connection_is_closed() {
 }
 
 #[tokio::test]
-async fn a_call_under_way_outlives_the_age_of_its_connection() {
+async fn a_call_may_take_longer_than_its_connection_may_be_old() {
     let server = Server::answering(EMPTY_OBJECT).await;
     let client = client_of(&server)
         .transport(|config| config.with_max_connection_age(Duration::ZERO))
@@ -126,7 +126,7 @@ async fn a_call_under_way_outlives_the_age_of_its_connection() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_gets_no_answer_times_out() {
+async fn an_attempt_without_response_times_out() {
     let server = Server::start(|mut stream| async move {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })
@@ -145,7 +145,7 @@ async fn an_attempt_that_gets_no_answer_times_out() {
 /// The TLS handshake is the part that hyper's own connect timeout leaves out.
 #[cfg(any(feature = "rustls", feature = "ring"))]
 #[tokio::test]
-async fn a_tls_handshake_that_never_answers_is_a_connect_timeout() {
+async fn a_tls_handshake_without_response_is_a_connect_timeout() {
     let server = Server::start(|mut stream| async move {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what becomes of answers that go wrong.
+//! What is sent, and what the client makes of responses that go wrong.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -58,7 +58,7 @@ async fn a_request_arrives_signed_and_byte_for_byte() {
     );
 }
 
-/// The third law: what the signer hands down is what the server gets, and no more than its length.
+/// The third law of the stack: the server receives what was signed, plus a length.
 #[tokio::test]
 async fn nothing_after_signing_changes_the_request() {
     let (saw, mut seen) = mpsc::unbounded_channel();
@@ -142,7 +142,7 @@ async fn a_path_that_cannot_be_sent_is_refused() {
 }
 
 #[tokio::test]
-async fn any_status_but_a_redirect_is_an_answer() {
+async fn any_status_but_a_redirect_is_a_response() {
     for status in [
         "200 OK",
         "201 Created",
@@ -177,7 +177,7 @@ async fn a_redirect_is_an_error_and_its_target_is_never_contacted() {
 }
 
 #[tokio::test]
-async fn the_answer_to_head_has_a_length_but_no_body() {
+async fn a_response_to_head_has_a_length_but_no_body() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n").await;
     let client = client_of(&server).response_limit(10).build().unwrap();
     for _ in 0..2 {
@@ -188,7 +188,7 @@ async fn the_answer_to_head_has_a_length_but_no_body() {
 }
 
 #[tokio::test]
-async fn an_answer_cut_off_is_broken_wherever_the_cut_is() {
+async fn a_response_that_is_cut_off_is_a_broken_connection() {
     for cut in [
         "",
         "HTTP/1.1 20",
@@ -215,7 +215,7 @@ async fn an_answer_cut_off_is_broken_wherever_the_cut_is() {
 
 #[tokio::test]
 async fn a_refused_connection_names_the_origin_and_nothing_else() {
-    let url = "http://127.0.0.1:1"; // nobody listens there
+    let url = "http://127.0.0.1:1"; // nothing listens there
     let client = builder(url).build().unwrap();
     let error = client
         .raw(Method::GET, "/secret?token=x", ())

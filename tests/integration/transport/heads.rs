@@ -122,6 +122,6 @@ async fn a_response_that_is_not_http_is_an_error_that_says_what_is_wrong() {
             line.starts_with("the server sent an invalid HTTP response: "),
             "{line}"
         );
-        assert!(line.contains(said), "{line} has no {said}");
+        assert!(line.contains(said), "{line} does not contain {said}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a server says over HTTP/2 about requests that it does not answer.
+//! What HTTP/2 states about requests without a response: whether the server processed them.
 
 use http::Method;
 use sigtower::opensearch::ErrorKind;
@@ -20,16 +20,16 @@ const INTERNAL_ERROR: u32 = 2;
 const REFUSED_STREAM: u32 = 7;
 const CANCEL: u32 = 8;
 
-/// How a server treats the first request on its first connection, and then closes it.
+/// How a server ends the first request on its first connection, before it closes it.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Reset(u32),
-    /// The last stream that it says it processed, and why it goes.
+    /// The last stream that the server states to have processed, and the reason.
     GoAway(u32, u32),
 }
 
 #[tokio::test]
-async fn what_was_surely_not_processed_is_sent_again_whatever_it_is() {
+async fn a_request_that_was_not_processed_is_sent_again_even_if_it_is_not_idempotent() {
     for end in [
         End::Reset(REFUSED_STREAM),
         End::GoAway(0, NO_ERROR),
@@ -52,7 +52,7 @@ async fn what_was_surely_not_processed_is_sent_again_whatever_it_is() {
 }
 
 #[tokio::test]
-async fn what_was_not_processed_may_be_asked_for_again_later() {
+async fn a_request_that_was_not_processed_is_retryable() {
     let (server, identity) = server(End::Reset(REFUSED_STREAM)).await;
     let client = through_tunnel(&server, &identity)
         .http2(true)
@@ -71,7 +71,7 @@ async fn what_was_not_processed_may_be_asked_for_again_later() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_processed_is_not_sent_again() {
+async fn a_write_that_may_have_been_processed_is_not_sent_again() {
     for end in [
         End::Reset(CANCEL),
         End::Reset(INTERNAL_ERROR),
@@ -84,7 +84,7 @@ async fn what_may_have_been_processed_is_not_sent_again() {
             .build()
             .unwrap();
         let answer = client.raw(Method::POST, "/movies/_doc", "{}").await;
-        let error = answer.expect_err("nobody answered");
+        let error = answer.expect_err("there is no response");
         assert_eq!(
             (error.kind(), error.attempts()),
             (ErrorKind::Unknown, 1),
@@ -98,7 +98,7 @@ async fn what_may_have_been_processed_is_not_sent_again() {
     }
 }
 
-/// Ends the first connection so, and answers 200 on all others.
+/// Ends the first connection like this, and responds with 200 on all others.
 async fn server(end: End) -> (Server, Identity) {
     let identity = Identity::of(DOMAIN);
     let acceptor = identity.acceptor(&["h2"]);

@@ -13,7 +13,7 @@ use crate::faults::server::Server;
 
 const LIMIT: usize = 1000;
 
-/// What becomes of this answer when at most [`LIMIT`] bytes may be read.
+/// The result of reading this response with a limit of [`LIMIT`] bytes.
 async fn read(answer: Vec<u8>) -> Result<Response, String> {
     let server = Server::answering(answer).await;
     let client = client_of(&server).response_limit(LIMIT).build().unwrap();
@@ -62,7 +62,7 @@ fn until_close(body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_of_exactly_the_limit_is_read() {
+async fn a_response_of_exactly_the_limit_is_read() {
     let body = vec![b'a'; LIMIT];
     for answer in [with_length("", &body), chunked(&body), until_close(&body)] {
         assert_eq!(read(answer).await.unwrap().body, body);
@@ -70,7 +70,7 @@ async fn an_answer_of_exactly_the_limit_is_read() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_not_read() {
+async fn a_response_over_the_limit_is_too_large() {
     let body = vec![b'a'; LIMIT + 1];
     for answer in [with_length("", &body), chunked(&body), until_close(&body)] {
         assert_eq!(read(answer).await.unwrap_err(), "too large");
@@ -78,7 +78,7 @@ async fn an_answer_over_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_claimed_length_over_the_limit_is_enough_to_refuse() {
+async fn an_announced_length_over_the_limit_is_too_large() {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n".to_vec();
     assert_eq!(read(answer).await.unwrap_err(), "too large");
 }
@@ -203,7 +203,7 @@ mod gzip {
     }
 
     #[tokio::test]
-    async fn a_gzip_answer_arrives_inflated() {
+    async fn a_gzip_response_is_inflated() {
         let plain = vec![b'a'; LIMIT];
         let answer = with_length("content-encoding: gzip\r\n", &gzip(&plain));
         let answer = read(answer).await.unwrap();
@@ -220,7 +220,7 @@ mod gzip {
     }
 
     #[tokio::test]
-    async fn a_damaged_gzip_answer_is_an_error() {
+    async fn a_damaged_gzip_response_is_an_error() {
         let answer = with_length("content-encoding: gzip\r\n", b"{}");
         assert!(read(answer).await.unwrap_err().starts_with("Decompress"));
     }

@@ -1,4 +1,4 @@
-//! The client over real sockets: how it connects, what it sends, and where it stops reading.
+//! The client over real sockets: how it connects, what it sends, and what it reads.
 
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod cleartext;
@@ -29,7 +29,7 @@ use sigtower::transport::TransportError;
 
 use crate::faults::server::Server;
 
-/// A client for a server on loopback, still to be changed.
+/// A builder of a client for a server on loopback.
 pub(crate) fn client_of(server: &Server) -> ClientBuilder {
     builder(server.url())
 }
@@ -41,7 +41,7 @@ pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
         .credentials(Credentials::new("AKIDEXAMPLE", SECRET, None))
 }
 
-/// What the transport said, beneath what the client made of it.
+/// The error of the transport that caused this error.
 pub(crate) fn transport_error(error: &Error) -> &TransportError {
     let mut next = error.source();
     while let Some(error) = next {

@@ -1,4 +1,4 @@
-//! The order of the layers, seen from below: over a service that stands in for the transport.
+//! The order of the layers, as a service in place of the transport sees it.
 
 use std::convert::Infallible;
 use std::future::{pending, ready};
@@ -18,7 +18,7 @@ use super::{builder, transport_error};
 const URL: &str = "https://search-x.eu-west-1.es.amazonaws.com";
 
 #[tokio::test(start_paused = true)]
-async fn the_attempt_timeout_is_told_from_the_total_timeout() {
+async fn a_timeout_says_whether_the_attempt_or_the_call_took_too_long() {
     let never = service_fn(|_: Request<Body>| pending::<Result<Response<Full<_>>, Infallible>>());
     for (attempt, total, expected) in [(10, 20, Phase::Attempt), (20, 10, Phase::Total)] {
         let client = builder(URL)
@@ -55,7 +55,7 @@ async fn credentials_that_never_come_end_in_the_total_timeout() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_callers_own_service_counts_as_a_broken_exchange() {
+async fn an_error_of_a_callers_own_service_counts_as_a_broken_connection() {
     let failing =
         service_fn(|_: Request<Body>| ready(Err::<Response<Full<_>>, BoxError>("no route".into())));
     let client = builder(URL).over(failing).build().unwrap();
@@ -124,7 +124,7 @@ mod compression {
     }
 
     #[tokio::test]
-    async fn gzip_answers_are_asked_for_outside_the_signature() {
+    async fn gzip_responses_are_asked_for_by_an_unsigned_header() {
         let request = recorded("{}\n".into(), None).await;
         assert_eq!(request.headers()["accept-encoding"], "gzip");
         let authorization = request.headers()["authorization"].to_str().unwrap();

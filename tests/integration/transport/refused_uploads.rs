@@ -85,3 +85,35 @@ async fn an_early_refusal_of_any_kind_is_read() {
         assert!(count >= 19, "{end:?}: {count} of 20");
     }
 }
+
+/// Under TLS the server's response waits in the records that have arrived.
+#[cfg(any(feature = "rustls", feature = "ring"))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_early_413_is_read_under_tls() {
+    use super::tls::{DOMAIN, Identity, through_tunnel};
+
+    const TOO_LARGE: &[u8] = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\n{}";
+    for ends_in_order in [true, false] {
+        let identity = Identity::of(DOMAIN);
+        let acceptor = identity.acceptor(&[]);
+        let server = Server::start(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut stream = acceptor.accept(stream).await.unwrap();
+                stream.read_exact(&mut [0; 4096]).await.unwrap();
+                stream.write_all(TOO_LARGE).await.unwrap();
+                stream.flush().await.unwrap();
+                if ends_in_order {
+                    let _ = stream.shutdown().await;
+                }
+            }
+        })
+        .await;
+        let client = through_tunnel(&server, &identity).build().unwrap();
+        let body = bytes::Bytes::from(vec![b'x'; 12 << 20]);
+        for _ in 0..5 {
+            let sent = client.raw(Method::POST, "/movies/_doc", body.clone()).await;
+            assert_eq!(sent.unwrap().status, 413, "{ends_in_order}");
+        }
+    }
+}

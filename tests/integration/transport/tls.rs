@@ -1,4 +1,5 @@
-//! Names under TLS: who is asked for, who must answer, and over which protocol.
+//! TLS: which host name is asked for and verified, which roots are trusted, and which protocol is
+//! negotiated.
 
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ impl Identity {
     }
 }
 
-/// A client that takes a server for [`DOMAIN`], at the end of a tunnel.
+/// A builder of a client for [`DOMAIN`] that connects to this server instead, as through a tunnel.
 pub(super) fn through_tunnel(
     server: &Server,
     trusted: &Identity,
@@ -131,7 +132,7 @@ async fn calls_at_once_share_one_http2_connection() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_or_of_another_root_is_refused() {
+async fn a_certificate_for_a_different_name_or_of_an_unknown_root_is_refused() {
     let domain = Identity::of(DOMAIN);
     let attacker = Identity::of("attacker.example");
     let impostor = Identity::of(DOMAIN);
@@ -157,7 +158,7 @@ async fn an_address_is_verified_as_an_address() {
 }
 
 #[test]
-fn root_certificates_that_are_none_are_refused() {
+fn text_that_contains_no_root_certificate_is_refused() {
     for (pem, empty) in [
         ("", true),
         ("certificate", true),
@@ -195,7 +196,7 @@ fn a_contradicting_region_is_found_before_anything_is_sent() {
     ));
 }
 
-/// Speaks HTTP/2 or HTTP/1.1, whichever is negotiated, and tells the heads of its requests.
+/// Speaks HTTP/2 or HTTP/1.1, whichever is negotiated, and passes on the heads of its requests.
 pub(crate) async fn hyper_server(
     identity: &Identity,
 ) -> (Server, mpsc::UnboundedReceiver<http::request::Parts>) {

@@ -1,4 +1,4 @@
-//! Every typed call there is.
+//! Every typed call.
 
 use serde_json::{Value, json};
 use sigtower::opensearch::bulk::Bulk;
@@ -7,12 +7,12 @@ use sigtower::opensearch::{Call, Error, Response, cluster, document, index, sear
 
 pub(super) const COUNT: usize = 20;
 
-/// What each call reads in this answer.
+/// What each call reads from this response.
 pub(in crate::faults) fn read_by_each(
     answer: &Response,
 ) -> [(&'static str, Result<(), Error>); COUNT] {
     let mut bulk = Bulk::new("movies");
-    // As the captured one was.
+    // As in the captured request.
     bulk.index(json!({})).id("1").create(json!({})).id("2");
     bulk.update("1", json!({})).delete("2");
     macro_rules! read {

@@ -1,4 +1,4 @@
-//! Malformed answers: by hand, and made of real ones.
+//! Malformed responses: written by hand, and made from real ones.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use fastrand::Rng;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use serde_json::{Value, json};
 
-/// More than a thousand, the same each time.
+/// More than a thousand responses, the same each time.
 pub(super) fn answers() -> Vec<Response<Bytes>> {
     let mut random = Rng::with_seed(7);
     let mut answers = Vec::new();
@@ -36,7 +36,7 @@ fn answer(status: u16, body: Vec<u8>, random: &mut Rng) -> Response<Bytes> {
     answer
 }
 
-/// Some headers that cannot be right, and seldom the content type.
+/// Some invalid headers, and rarely the content type.
 fn headers(random: &mut Rng) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for _ in 0..random.usize(..4) {
@@ -55,9 +55,9 @@ fn by_hand() -> Vec<Vec<u8>> {
     bodies
 }
 
-/// What a real answer becomes on a bad day.
+/// Damages a real response.
 fn spoiled(body: &[u8], random: &mut Rng) -> Vec<Vec<u8>> {
-    // As it was, but under headers that cannot be.
+    // Unchanged, but with invalid headers.
     let mut bodies = vec![body.to_vec()];
     for _ in 0..2 {
         bodies.push(body[..random.usize(..body.len())].to_vec());
@@ -80,7 +80,7 @@ fn spoiled(body: &[u8], random: &mut Rng) -> Vec<Vec<u8>> {
     bodies
 }
 
-/// Gives some value in it another type.
+/// Gives one of its values a different type.
 fn spoil(value: &mut Value, random: &mut Rng) {
     let inner = match value {
         Value::Array(values) => random.choice(values),
@@ -105,7 +105,7 @@ fn spoil(value: &mut Value, random: &mut Rng) {
     }
 }
 
-/// The answers of a real OpenSearch, with their status.
+/// Responses of a real OpenSearch, with their status.
 fn captured() -> Vec<(u16, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/opensearch/3.4");
     let table = fs::read_to_string(directory.join("answers.tsv")).unwrap();

@@ -1,4 +1,4 @@
-//! Answers that no OpenSearch gives, and what every typed call makes of them.
+//! Responses that no OpenSearch sends, and what every typed call makes of them.
 
 pub(super) mod calls;
 mod generate;
@@ -18,7 +18,7 @@ use sigtower::opensearch::{self, Client, Error, cluster};
 use tower::service_fn;
 
 #[tokio::test(start_paused = true)]
-async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
+async fn every_call_makes_a_typed_error_of_a_malformed_response() {
     let next = Arc::new(Mutex::new(Response::new(Bytes::new())));
     let served = Arc::clone(&next);
     let client = Client::builder("https://search-x.eu-west-1.es.amazonaws.com")
@@ -27,7 +27,7 @@ async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
             let answer = served.lock().unwrap().clone();
             ready(Ok::<_, Infallible>(answer.map(Full::new)))
         }))
-        // Seconds of waiting, were the clock not paused; and a third of the work.
+        // Retries would wait for seconds, and triple the work.
         .max_attempts(1)
         .build()
         .unwrap();
@@ -38,7 +38,7 @@ async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
         let (head, body) = answer.clone().into_parts();
         let read = opensearch::Response::new(head.status, head.headers, body);
         next.lock().unwrap().clone_from(&answer);
-        // One by way of all layers, which look into answers as well.
+        // One call passes through all layers, which read responses as well.
         let sent = ("Info", client.send(cluster::Info::new()).await.map(drop));
         for (call, outcome) in calls::read_by_each(&read).into_iter().chain([sent]) {
             match outcome {
@@ -53,7 +53,7 @@ async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
             }
         }
     }
-    // A call that refused everything, or nothing, would prove nothing.
+    // A call that refuses everything, or nothing, proves nothing.
     assert_eq!(
         (errors.len(), successes.len()),
         (calls::COUNT, calls::COUNT),
@@ -61,12 +61,12 @@ async fn every_call_makes_a_typed_error_of_a_malformed_answer() {
     );
 }
 
-/// Whether a call may be content: something of this shape was there to be read.
+/// Whether a call may succeed: the response has what the call reads.
 fn is_sound(call: &str, answer: &opensearch::Response) -> bool {
     let status = answer.status;
     let is_object = serde_json::from_slice::<HashMap<String, IgnoredAny>>(&answer.body).is_ok();
     match call {
-        // The status says it all.
+        // The status is all there is to read.
         "index::Exists" | "document::Exists" => status.is_success() || status == 404,
         "document::Get" | "document::Delete" | "search::DeletePit" | "search::ClearScroll" => {
             is_object && (status.is_success() || status == 404)
