@@ -6,7 +6,7 @@ pub(super) fn exact(prefix: &str) -> Option<&'static str> {
     found.ok().map(|at| SIGNING_NAMES[at].1)
 }
 
-/// The signing name of the longest known prefix that stands at the end of these labels.
+/// The signing name of the longest known prefix at the end of these labels.
 ///
 /// The labels before it name a resource, such as an account or a repository. That is likely and not
 /// certain: they may belong to a service that is not in the table.

@@ -7,7 +7,7 @@ fn parse(url: &str) -> Endpoint {
 }
 
 #[test]
-fn urls_are_taken_as_people_paste_them() {
+fn urls_are_accepted_as_people_paste_them() {
     let domain = "search-x.us-east-1.es.amazonaws.com";
     for (pasted, origin) in [
         ("https://search-x.us-east-1.es.amazonaws.com", domain),

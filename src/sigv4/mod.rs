@@ -10,7 +10,7 @@
 //! | the head of one request | [`Signer::sign`] |
 //! | a URL for someone without credentials | [`Signer::presign`] |
 //! | and see each step | [`Signer::explain`] |
-//! | one request for another region or service | [`SigningOverride`] |
+//! | one request for a different region or service | [`SigningOverride`] |
 //!
 //! The rules are those of [AWS Signature Version
 //! 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
