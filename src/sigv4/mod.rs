@@ -18,12 +18,8 @@
 
 mod canonical;
 mod clock;
-mod collect;
 mod error;
 mod explain;
-mod future;
-mod hash;
-mod head;
 mod host;
 mod key;
 mod layer;
@@ -34,9 +30,6 @@ mod presign;
 mod record;
 mod scope;
 mod scratch;
-mod service;
-mod settings;
-mod signable_body;
 mod signature;
 mod signer;
 
@@ -45,13 +38,10 @@ pub use crate::clock_skew::ClockSkew;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::SignError;
 pub use self::explain::Explanation;
-pub use self::future::ResponseFuture;
-pub use self::layer::SigV4Layer;
+pub use self::layer::{ResponseFuture, SigV4, SigV4Layer, SignableBody};
 pub use self::never_signed::HeaderNotSignable;
 pub use self::overrides::{EncodedDotSegments, SigningOverride};
 pub use self::payload::{ContentSha256, Payload, PayloadHash, PayloadSigning};
 pub use self::record::{Signed, SigningRecord};
 pub use self::scope::{Region, Scope, ScopeError, ServiceName};
-pub use self::service::SigV4;
-pub use self::signable_body::SignableBody;
 pub use self::signer::Signer;

@@ -6,10 +6,10 @@
 use http::{HeaderMap, HeaderName};
 use smallvec::SmallVec;
 
-use super::super::error::SignError;
-use super::super::payload::PayloadHash;
 use super::names::{ExtraHeaders, Name};
 use super::value;
+use crate::sigv4::error::SignError;
+use crate::sigv4::payload::PayloadHash;
 
 /// The headers that signing sets. They replace those of the request.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,9 @@
 //! sent. S3 signs the object key, encoded once and not normalized
 //! ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)).
 
-use super::super::error::SignError;
 use super::target::UriRules;
 use crate::encode::{is_unreserved, push_byte, unescape, unreserved_run};
+use crate::sigv4::error::SignError;
 
 pub(super) fn write(
     out: &mut Vec<u8>,

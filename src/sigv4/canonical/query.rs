@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::super::error::SignError;
 use super::target::UriRules;
 use crate::encode::{push_byte, unescape, unreserved_run};
+use crate::sigv4::error::SignError;
 
 pub(super) fn write(out: &mut Vec<u8>, query: &str, rules: UriRules) -> Result<(), SignError> {
     if is_canonical(query.as_bytes()) {

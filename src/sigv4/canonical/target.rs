@@ -1,8 +1,8 @@
 use http::Method;
 use http::request::Parts;
 
-use super::super::error::SignError;
-use super::super::overrides::EncodedDotSegments;
+use crate::sigv4::error::SignError;
+use crate::sigv4::overrides::EncodedDotSegments;
 
 /// How a service reads paths and queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The value of one canonical header.
 
-use super::super::error::SignError;
+use crate::sigv4::error::SignError;
 
 /// Trims spaces and tabs at both ends and folds runs of spaces into one.
 pub(super) fn write(out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<(), SignError> {

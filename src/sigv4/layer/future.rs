@@ -11,10 +11,10 @@ use tower_service::Service;
 use super::collect::Collect;
 use super::hash::Hashing;
 use super::head::{Loading, frame_as_known_length};
-use super::payload::{Payload, PayloadHash, PayloadSigning};
 use super::settings::Settings;
 use super::signable_body::SignableBody;
 use crate::error::BoxError;
+use crate::sigv4::payload::{Payload, PayloadHash, PayloadSigning};
 
 pin_project! {
     /// Collects the body, hashes it, signs the request and sends it.

@@ -9,13 +9,13 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 
-use super::error::SignError;
-use super::payload::Payload;
-use super::record::{Signed, SigningRecord};
 use super::settings::Settings;
-use super::signer::Signer;
 use crate::clock_skew::ClockSkew;
 use crate::credentials::{CredentialsError, Identity};
+use crate::sigv4::error::SignError;
+use crate::sigv4::payload::Payload;
+use crate::sigv4::record::{Signed, SigningRecord};
+use crate::sigv4::signer::Signer;
 
 /// Credentials that are being fetched.
 pub(super) type Loading =

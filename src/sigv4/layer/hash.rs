@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::payload::PayloadHash;
+use crate::sigv4::payload::PayloadHash;
 
 /// Hashes a body. A large body is hashed in slices, and the task yields between them, so that other
 /// requests on the same thread wait for one slice at most.

@@ -13,7 +13,7 @@ use crate::error::BoxError;
 /// Signs requests and passes them to the service that it wraps. A [`SigV4Layer`](super::SigV4Layer)
 /// makes it.
 ///
-/// Its error is that of the wrapped service, or a [`SignError`](super::SignError) to downcast to. In
+/// Its error is that of the wrapped service, or a [`SignError`](crate::sigv4::SignError) to downcast to. In
 /// that case nothing has been sent.
 ///
 /// A body that cannot be collected and made again does not compile:

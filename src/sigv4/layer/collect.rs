@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
 
-use super::error::SignError;
 use crate::error::BoxError;
+use crate::sigv4::error::SignError;
 
 /// Collects a body. A body of a single frame is not copied.
 #[derive(Debug)]

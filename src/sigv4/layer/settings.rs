@@ -1,9 +1,9 @@
 use http::Extensions;
 
-use super::overrides::SigningOverride;
-use super::payload::PayloadSigning;
-use super::scope::ServiceKind;
-use super::signer::Signer;
+use crate::sigv4::overrides::SigningOverride;
+use crate::sigv4::payload::PayloadSigning;
+use crate::sigv4::scope::ServiceKind;
+use crate::sigv4::signer::Signer;
 
 /// What a layer and all its services share.
 #[derive(Clone, Debug)]

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use aws_credential_types::provider::ProvideCredentials;
 use tower_layer::Layer;
 
-use super::clock::Clock;
-use super::payload::PayloadSigning;
-use super::scope::Scope;
 use super::service::SigV4;
 use super::settings::Settings;
-use super::signer::Signer;
 use crate::credentials::CachedCredentials;
+use crate::sigv4::clock::Clock;
+use crate::sigv4::payload::PayloadSigning;
+use crate::sigv4::scope::Scope;
+use crate::sigv4::signer::Signer;
 
 /// Signs every request just before the service that it wraps sends it.
 ///
@@ -72,7 +72,7 @@ impl SigV4Layer {
         self.with(|settings| settings.signer = settings.signer.clone().with_clock(clock))
     }
 
-    /// Treats bodies this way. A request can [override](super::SigningOverride) it.
+    /// Treats bodies this way. A request can [override](crate::sigv4::SigningOverride) it.
     pub fn with_payload_signing(self, payload: PayloadSigning) -> Self {
         self.with(|settings| settings.payload = payload)
     }
