@@ -98,7 +98,28 @@ async fn a_url_whose_payload_is_signed_needs_no_permission_for_cleartext() {
     );
 }
 
-/// What a server makes of the URL: it sees path, query and `host`.
+#[tokio::test]
+async fn an_empty_session_token_signs_as_no_token() {
+    let parts = parts("GET", "https://bucket.s3.us-east-1.amazonaws.com/key");
+    let (without, empty) = (signer("s3", None), signer("s3", Some("")));
+    let url = without.presign(&parts, Payload::Empty, TEN_MINUTES).await;
+    let same = empty.presign(&parts, Payload::Empty, TEN_MINUTES).await;
+    assert_eq!(url.unwrap(), same.unwrap());
+
+    let mut signed = [parts.clone(), parts.clone()];
+    without.sign(&mut signed[0], Payload::Empty).await.unwrap();
+    // A token that the request had before is not this signer's.
+    signed[1]
+        .headers
+        .insert("x-amz-security-token", TOKEN.parse().unwrap());
+    empty.sign(&mut signed[1], Payload::Empty).await.unwrap();
+    assert_eq!(signed[0].headers, signed[1].headers);
+    assert!(!signed[1].headers.contains_key("x-amz-security-token"));
+    let explained = empty.explain(&parts, Payload::Empty).await.unwrap();
+    assert!(!explained.canonical_request().contains("security-token"));
+}
+
+/// Verifies as a server does, which sees path, query and `host`.
 fn verify(method: &str, url: &str, token: Option<&str>) {
     let mut parts = parts(method, url);
     let host = parts.uri.authority().unwrap().as_str().parse().unwrap();
