@@ -50,7 +50,7 @@ fuzz_target!(|input: Input<'_>| -> Corpus {
         && let Ok(changed) = endpoint.clone().with_connect_to(tunnel)
     {
         assert_eq!(changed.authority(), endpoint.authority());
-        assert!(changed.dial_address().unwrap().port().is_some());
+        assert!(changed.connect_to().unwrap().port().is_some());
         endpoint = changed;
     }
     check_uri(&endpoint, input.path);
@@ -84,7 +84,7 @@ fn check_uri(endpoint: &Endpoint, path: &str) {
     assert_eq!(uri.path_and_query().unwrap().as_str(), path);
     if *endpoint.scheme() != http::uri::Scheme::HTTPS {
         let host = endpoint
-            .dial_address()
+            .connect_to()
             .unwrap_or(endpoint.authority())
             .host();
         let host = host.trim_start_matches('[').trim_end_matches(']');

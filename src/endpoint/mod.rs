@@ -175,7 +175,7 @@ impl Endpoint {
     }
 
     /// Where connections go, when [`with_connect_to`](Self::with_connect_to) was called.
-    pub fn dial_address(&self) -> Option<&Authority> {
+    pub fn connect_to(&self) -> Option<&Authority> {
         self.connect_to.as_ref()
     }
 

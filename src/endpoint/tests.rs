@@ -311,14 +311,14 @@ fn cleartext_is_judged_by_where_the_bytes_go() {
 fn a_tunnel_changes_only_where_connections_go() {
     let plain = parse("https://vpc-x.us-east-1.es.amazonaws.com");
     let tunnel = plain.clone().with_connect_to("LocalHost:8157").unwrap();
-    assert_eq!(tunnel.dial_address().unwrap(), "localhost:8157");
+    assert_eq!(tunnel.connect_to().unwrap(), "localhost:8157");
     assert_eq!(tunnel.uri("/a?b").unwrap(), plain.uri("/a?b").unwrap());
     assert_eq!(tunnel.scope(), plain.scope());
     assert_eq!(
         plain
             .with_connect_to("[::1]:443")
             .unwrap()
-            .dial_address()
+            .connect_to()
             .unwrap(),
         "[::1]:443"
     );

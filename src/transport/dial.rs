@@ -20,7 +20,7 @@ impl Dial {
         let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let instead = endpoint.dial_address().map(|address| {
+        let instead = endpoint.connect_to().map(|address| {
             Uri::builder()
                 .scheme(Scheme::HTTP)
                 .authority(address.clone())
