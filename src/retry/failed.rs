@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::error::BoxError;
+use crate::sigv4::SignError;
 use crate::transport::TransportError;
 
 /// Why a request got no response, after all its attempts.
@@ -52,8 +53,10 @@ impl fmt::Display for Failed {
             1 => f.write_str("no response")?,
             more => write!(f, "no response after {more} attempts")?,
         }
-        // The error of a transport of the caller's own may contain what must not be shown.
+        // Only the crate's own errors: that of a caller's transport may contain what must not be shown.
         if let Some(error) = TransportError::within(&*self.source) {
+            write!(f, ": {error}")?;
+        } else if let Some(error) = self.source.downcast_ref::<SignError>() {
             write!(f, ": {error}")?;
         }
         if self.withheld {

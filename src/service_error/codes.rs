@@ -31,6 +31,11 @@ pub(super) fn meaning_of(code: &str) -> Option<Meaning> {
     })
 }
 
+/// With this code S3 refuses the scope of a signature. Its message says what is wrong.
+pub(super) fn is_about_the_scope(code: &str) -> bool {
+    code == "AuthorizationHeaderMalformed"
+}
+
 /// The codes that AWS's SDKs take for throttling. Services add prefixes and suffixes to the first two.
 fn is_throttling(name: &str) -> bool {
     name.contains("Throttl")

@@ -175,7 +175,7 @@ fn of_code(code: &str, message: &str, content: &Content) -> Option<Meaning> {
             of_the_message().or_else(|| codes::meaning_of(code))
         }
         Some(Meaning::SignatureExpired(_)) => Some(by_stated_times(content)),
-        None if code == "AuthorizationHeaderMalformed" => of_the_message(),
+        None if codes::is_about_the_scope(code) => of_the_message(),
         meaning => meaning,
     }
 }

@@ -103,8 +103,9 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether the server may have applied the call in spite of this error: an attempt was lost on the way, or the
-    /// response to a write cannot be read. Always true with [`ErrorKind::Unknown`].
+    /// Whether the server may have applied the call in spite of this error: an attempt was lost on the way, or a 2xx
+    /// response cannot be read. Always true with [`ErrorKind::Unknown`]. A response to GET or HEAD counts only if it
+    /// was lost.
     pub fn may_have_been_applied(&self) -> bool {
         self.0.may_have_been_applied
     }

@@ -23,7 +23,7 @@ impl Refusal {
                 _ => about_actions(actions).unwrap_or_else(|| by.hint()),
             },
             Self::NotAuthenticated => {
-                "map the role's ARN in fine-grained access control; a domain that has only internal users accepts no IAM signatures"
+                "check the keys, then map the role's ARN in fine-grained access control; a domain that has only internal users accepts no IAM signatures"
             }
             Self::SignatureMismatch {
                 difference: Some(difference),

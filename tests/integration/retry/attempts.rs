@@ -1,4 +1,4 @@
-//! What is sent again, when, and what an error says about it.
+//! Which requests are sent again, when, and what an error says about it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,20 +14,20 @@ use tower_test::mock::pair;
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn a_passing_failure_is_not_seen() {
+async fn retries_hide_a_short_failure() {
     for status in [429, 500, 502, 503, 504] {
         let client = client_of(move |attempt, _| match attempt {
             1 | 2 => reply(status, &[], "{}"),
             _ => reply(200, &[], INFO),
         });
-        let answer = client
+        let response = client
             .build()
             .unwrap()
             .raw(Method::GET, "/", ())
             .await
             .unwrap();
         assert_eq!(
-            (answer.status.as_u16(), answer.attempts()),
+            (response.status.as_u16(), response.attempts()),
             (200, 3),
             "{status}"
         );
@@ -35,7 +35,7 @@ async fn a_passing_failure_is_not_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn three_attempts_are_made_unless_said_otherwise() {
+async fn three_attempts_are_made_unless_configured_otherwise() {
     for (said, made) in [(None, 3), (Some(0), 1), (Some(1), 1), (Some(5), 5)] {
         let mut client = client_of(|_, _| reply(503, &[], ""));
         if let Some(said) = said {
@@ -57,18 +57,18 @@ async fn three_attempts_are_made_unless_said_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_no_is_not_asked_for_twice() {
+async fn an_error_that_stays_is_not_retried() {
     for status in [400, 401, 403, 404, 409, 413, 501] {
         let client = client_of(move |_, _| reply(status, &[], "{}"))
             .build()
             .unwrap();
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.attempts()), (status, 1));
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!((response.status.as_u16(), response.attempts()), (status, 1));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_surely_not_applied_is_sent_again_whatever_it_is() {
+async fn a_request_that_was_not_applied_is_sent_again_even_if_not_idempotent() {
     type Fail = fn() -> Reply;
     let connect = || Err(TransportError::connect("https://x:443", "refused").into());
     let cases: [(&str, Fail); 5] = [
@@ -96,16 +96,16 @@ async fn what_was_surely_not_applied_is_sent_again_whatever_it_is() {
             _ => reply(201, &[], "{}"),
         });
         let client = client.build().unwrap();
-        let answer = client
+        let response = client
             .raw(Method::POST, "/movies/_doc", "{}")
             .await
             .expect(case);
-        assert_eq!(answer.attempts(), 2, "{case}");
+        assert_eq!(response.attempts(), 2, "{case}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_have_been_applied_is_sent_again_only_if_idempotent() {
+async fn a_request_that_may_have_been_applied_is_sent_again_only_if_idempotent() {
     type Fail = fn() -> Reply;
     let cases: [(&str, Fail); 4] = [
         ("reset", || Err("connection reset".into())),
@@ -155,7 +155,7 @@ async fn what_may_have_been_applied_is_sent_again_only_if_idempotent() {
 }
 
 #[tokio::test]
-async fn a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
+async fn a_post_whose_response_is_lost_is_applied_once_and_unknown() {
     let domain = Domain::start().await;
     let client = domain.client();
     client.send(index::Create::new("movies")).await.unwrap();
@@ -176,14 +176,14 @@ async fn a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
         .unwrap();
     assert_eq!(count.count, 3);
 
-    // The deletion of an index is sent again, and finds none the second time.
+    // The deletion of an index is sent again, and finds no index the second time.
     client.send(index::Create::new("gone")).await.unwrap();
     domain.reset_next_at(40);
     let deleted = client.send(index::Delete::new("gone")).await.unwrap();
     assert!(deleted.acknowledged);
     client.send(index::Delete::new("gone")).await.unwrap_err();
 
-    // The document with an id is sent again, and stored once.
+    // A document with an id is sent again, and is stored once.
     domain.reset_next_at(40);
     let put = document::Index::new("movies", json!({"year": 1994})).id("1");
     let written = client.send(put).await.unwrap();
@@ -191,7 +191,7 @@ async fn a_post_whose_answer_is_lost_is_applied_once_and_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_takes_too_long_is_told_from_nothing_sent() {
+async fn a_timeout_after_sending_differs_from_one_before() {
     let never = service_fn(|_: Request<Body>| std::future::pending::<Reply>());
     let client = || {
         Client::builder(URL)
@@ -256,9 +256,9 @@ async fn the_time_of_an_attempt_begins_when_it_is_signed() {
         tokio::time::sleep(Duration::from_secs(4)).await;
         Ok::<_, BoxError>(Principal::admin().credentials())
     };
-    for (answers_after, is_answered) in [(1, true), (3, false)] {
+    for (responds_after, has_response) in [(1, true), (3, false)] {
         let service = service_fn(move |_: Request<Body>| async move {
-            tokio::time::sleep(Duration::from_secs(answers_after)).await;
+            tokio::time::sleep(Duration::from_secs(responds_after)).await;
             reply(200, &[], INFO)
         });
         let client = Client::builder(URL)
@@ -270,14 +270,14 @@ async fn the_time_of_an_attempt_begins_when_it_is_signed() {
             .unwrap();
         let begun = Instant::now();
         let outcome = client.send(cluster::Info::new()).await;
-        assert_eq!(outcome.is_ok(), is_answered, "{outcome:?}");
-        let expected = 4 + if is_answered { answers_after } else { 2 };
+        assert_eq!(outcome.is_ok(), has_response, "{outcome:?}");
+        let expected = 4 + if has_response { responds_after } else { 2 };
         assert_eq!(begun.elapsed().as_secs(), expected);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_cannot_be_read_may_be_to_what_was_applied() {
+async fn a_write_whose_response_is_too_large_may_have_been_applied() {
     let client = client_of(|_, _| reply(201, &[], "{}")).response_limit(1);
     let post = document::Index::new("movies", json!({}));
     let error = client.build().unwrap().send(post).await.unwrap_err();
@@ -319,7 +319,7 @@ async fn the_service_says_how_long_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_is_signed_afresh_and_the_body_hashed_once() {
+async fn each_attempt_has_its_own_signature_and_the_body_is_hashed_once() {
     let clock = HandClock::new(at("20240522T120000Z"));
     let there = clock.clone();
     let verifier = verifier(move || there.now());
@@ -342,11 +342,11 @@ async fn each_attempt_is_signed_afresh_and_the_body_hashed_once() {
         }
     });
     let client = client.clock(clock).max_attempts(5).build().unwrap();
-    let answer = client
+    let response = client
         .raw(Method::POST, "/_bulk", "{\"delete\":{}}\n")
         .await
         .unwrap();
-    assert_eq!(answer.attempts(), 5);
+    assert_eq!(response.attempts(), 5);
     // All attempts share one buffer.
     let buffers = record.lock().unwrap();
     assert!(
@@ -357,7 +357,7 @@ async fn each_attempt_is_signed_afresh_and_the_body_hashed_once() {
 
 #[cfg(feature = "compression")]
 #[tokio::test(start_paused = true)]
-async fn a_compressed_refusal_is_understood_too() {
+async fn a_compressed_refusal_is_read() {
     use std::io::Write;
     let client = client_of(|attempt, _| {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -1,4 +1,4 @@
-//! A machine whose clock is wrong, and services whose clocks are.
+//! A machine whose clock is wrong, and services whose clocks are wrong.
 
 use std::time::Duration;
 
@@ -28,15 +28,20 @@ pub(super) fn client_off_by(seconds: i64) -> ClientBuilder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_offset_within_a_day_costs_one_retry_once() {
+async fn a_clock_wrong_by_up_to_a_day_costs_one_retry_once() {
     for minutes in -24 * 60..=24 * 60 {
         let seconds = minutes * 60;
         let client = client_off_by(seconds).build().unwrap();
         let mut attempts = Vec::new();
         for _ in 0..2 {
-            let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-            assert_eq!(answer.status, 200, "{minutes} minutes: {}", answer.text());
-            attempts.push(answer.attempts());
+            let response = client.raw(Method::GET, "/", ()).await.unwrap();
+            assert_eq!(
+                response.status,
+                200,
+                "{minutes} minutes: {}",
+                response.text()
+            );
+            attempts.push(response.attempts());
         }
         let first = if seconds.abs() <= 300 { 1 } else { 2 };
         assert_eq!(attempts, [first, 1], "{minutes} minutes");
@@ -45,11 +50,11 @@ async fn any_offset_within_a_day_costs_one_retry_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_failures_at_once_all_recover() {
+async fn a_thousand_requests_with_a_wrong_clock_all_recover() {
     const MANY: usize = 1_000;
     let there = shifted(at(NOON), 3600);
     let verifier = Arc::new(verifier(move || there));
-    // Nobody is answered before all have asked: all were signed by the wrong clock.
+    // The service answers no request before all have arrived, so that all were signed by the wrong clock.
     let all = Arc::new((Barrier::new(MANY), Mutex::new(0)));
     let service = service_fn(move |request: Request<Body>| {
         let (verifier, all) = (Arc::clone(&verifier), Arc::clone(&all));
@@ -72,14 +77,14 @@ async fn a_thousand_failures_at_once_all_recover() {
         .build()
         .unwrap();
     let calls = (0..MANY).map(|_| client.raw(Method::GET, "/", ()));
-    for answer in futures_util::future::join_all(calls).await {
-        let answer = answer.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+    for response in futures_util::future::join_all(calls).await {
+        let response = response.unwrap();
+        assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_date_the_time_in_the_refusal_serves() {
+async fn without_a_date_the_time_in_the_refusal_counts() {
     for seconds in [-3600, 3600] {
         let there = shifted(at(NOON), seconds);
         let verifier = verifier(move || there);
@@ -89,8 +94,8 @@ async fn without_a_date_the_time_in_the_refusal_serves() {
             Ok(reply)
         });
         let client = client.clock(at(NOON)).build().unwrap();
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
         assert_eq!(client.clock_skew().as_millis(), seconds * 1000);
     }
 }
@@ -142,8 +147,8 @@ async fn a_request_that_slept_after_it_was_signed_is_signed_again() {
         verified(&verifier, request, sleeps.now())
     });
     let client = client.clock(clock).build().unwrap();
-    let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-    assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+    let response = client.raw(Method::GET, "/", ()).await.unwrap();
+    assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
 }
 
 #[derive(Deserialize)]
@@ -193,7 +198,7 @@ impl Attempt {
 }
 
 #[tokio::test(start_paused = true)]
-async fn awss_ten_conformance_cases_pass() {
+async fn the_ten_conformance_cases_of_aws_pass() {
     let suite = include_str!("../../vectors/clock_skew.json");
     let suite: Suite = serde_json::from_str(suite).unwrap();
     assert_eq!(suite.cases.len(), 10);
@@ -241,14 +246,14 @@ async fn conforms(case: &Case) {
         assert_eq!(client.clock_skew(), skew(call.skew_before), "{}", case.name);
         clock.set(at(&call.attempts[0].sent));
         script.lock().unwrap().extend(call.attempts.clone());
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
         assert_eq!(
-            answer.attempts() as usize,
+            response.attempts() as usize,
             call.attempts.len(),
             "{}",
             case.name
         );
-        assert_eq!(answer.status.is_success(), call.succeeds, "{}", case.name);
+        assert_eq!(response.status.is_success(), call.succeeds, "{}", case.name);
         assert_eq!(client.clock_skew(), skew(call.skew_after), "{}", case.name);
         for (attempt, next) in call.attempts.iter().zip(&call.attempts[1..]) {
             assert_eq!(attempt.received, next.sent, "{}", case.name);
@@ -262,8 +267,11 @@ async fn a_domain_an_hour_off_is_followed_over_a_real_connection() {
     domain.set_clock_offset(3600);
     let client = domain.client();
     for attempts in [2, 1] {
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.attempts()), (200, attempts));
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(
+            (response.status.as_u16(), response.attempts()),
+            (200, attempts)
+        );
     }
     let skew = client.clock_skew().as_millis();
     assert!((3_590_000..3_610_000).contains(&skew), "{skew}");

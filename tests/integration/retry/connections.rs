@@ -1,4 +1,4 @@
-//! Connections that the server closes when it likes.
+//! Connections that the server closes at any time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,19 +11,19 @@ use tokio::net::TcpStream;
 use super::*;
 use crate::faults::server::{EMPTY_OBJECT, Server, read_request};
 
-/// Scaled down by a hundred.
+/// A hundredth of the full number.
 #[tokio::test]
-async fn connections_closed_at_random_are_never_seen() {
+async fn connections_closed_at_random_cause_no_errors() {
     idempotent_requests(2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: 200,000 requests"]
-async fn soak_connections_closed_at_random_are_never_seen() {
+async fn soak_connections_closed_at_random_cause_no_errors() {
     idempotent_requests(200_000).await;
 }
 
-/// Sends so many requests, 32 at a time; each must be answered.
+/// Sends this many requests, 32 at a time. Each must get a response.
 async fn idempotent_requests(requests: usize) {
     let connections = AtomicU64::new(0);
     let server = Server::start(move |stream| {
@@ -40,14 +40,14 @@ async fn idempotent_requests(requests: usize) {
     let calls = iter(0..requests).map(|_| client.raw(Method::GET, "/", ()));
     let attempts = calls
         .buffer_unordered(32)
-        .map(|answer| answer.unwrap().attempts() as usize);
+        .map(|response| response.unwrap().attempts() as usize);
     let attempts = attempts.collect::<Vec<_>>().await.iter().sum::<usize>();
     let connections = server.accepted();
     println!("{requests} requests, {attempts} attempts, {connections} connections");
     assert!(connections > requests / 10, "{connections}");
 }
 
-/// Answers a few requests and closes without a word, at once or a moment later.
+/// Answers a few requests and closes the connection, at once or a moment later.
 async fn serve_some(mut stream: TcpStream, mut random: fastrand::Rng) {
     for _ in 0..random.usize(1..8) {
         if read_request(&mut stream).await.is_none()

@@ -1,4 +1,4 @@
-//! Credentials that the service takes no longer.
+//! Credentials that the service no longer accepts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +11,7 @@ use super::*;
 
 const EXPIRED: &str = r#"{"message":"The security token included in the request is expired"}"#;
 
-/// Hands out the keys `OLD`, then `NEW` for ever; counts how often it was asked.
+/// Returns the key `OLD` once and then always `NEW`, and counts its calls.
 fn rotating(
     asked: &Arc<AtomicUsize>,
 ) -> impl Fn() -> std::future::Ready<Result<Credentials, BoxError>> + use<> {
@@ -41,7 +41,7 @@ fn take_only_new(request: &Request<Body>) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_rejections_at_once_are_one_refresh_and_one_retry_each() {
+async fn a_thousand_rejections_at_once_cause_one_refresh_and_one_retry_each() {
     const MANY: usize = 1_000;
     let all = Arc::new(Barrier::new(MANY));
     let service = service_fn(move |request: Request<Body>| {
@@ -60,15 +60,15 @@ async fn a_thousand_rejections_at_once_are_one_refresh_and_one_retry_each() {
         .build()
         .unwrap();
     let calls = (0..MANY).map(|_| client.raw(Method::POST, "/movies/_doc", "{}"));
-    for answer in join_all(calls).await {
-        let answer = answer.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+    for response in join_all(calls).await {
+        let response = response.unwrap();
+        assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
     }
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_rejection_of_the_old_key_leaves_the_new_one_alone() {
+async fn a_late_rejection_of_the_old_key_does_not_invalidate_the_new_one() {
     let late = Arc::new(Notify::new());
     let released = Arc::clone(&late);
     let service = service_fn(move |request: Request<Body>| {
@@ -129,7 +129,7 @@ async fn credentials_that_stay_the_same_are_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_credentials_that_are_rejected_as_well_end_it() {
+async fn new_credentials_that_are_rejected_as_well_are_not_renewed_again() {
     let asked = Arc::new(AtomicUsize::new(0));
     let client = client_of(|_, _| reply(403, &[], EXPIRED))
         .credentials_from(rotating(&asked))
@@ -157,7 +157,7 @@ async fn a_rejection_without_an_attempt_left_helps_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_rotation_at_the_domain_is_not_seen() {
+async fn a_key_rotation_at_the_domain_causes_no_error() {
     let domain = Domain::builder()
         .principal(Principal::admin().with_token("first"))
         .start()
@@ -171,6 +171,6 @@ async fn a_rotation_at_the_domain_is_not_seen() {
     client.send(cluster::Info::new()).await.unwrap();
     let next = Principal::admin().with_keys("ASIAROTATEDXXEXAMPLE", "other");
     domain.rotate(next.with_token("second"));
-    let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-    assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+    let response = client.raw(Method::GET, "/", ()).await.unwrap();
+    assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
 }

@@ -1,11 +1,11 @@
-//! A request that arrives otherwise than it was sent, and what the error says about it.
+//! A request that arrives different from how it was sent, and what the error says about it.
 
 use http::{HeaderValue, Method};
 use sigtower::opensearch::{Error, Part, Refusal, cluster};
 
 use super::*;
 
-/// Sends a request through a proxy that changes it; returns what comes of it.
+/// Sends a request through a proxy that changes it, and returns the error.
 async fn through(
     proxy: impl Fn(&mut Request<Body>) + Send + Sync + 'static,
     secret: &str,
@@ -22,10 +22,10 @@ async fn through(
     let key = Principal::admin().access_key().to_owned();
     let keys = Credentials::new(key, secret, Some(TOKEN.into()));
     let client = client.credentials(keys).clock(now).build().unwrap();
-    let answer = client
+    let response = client
         .raw(Method::POST, "/movies/_search?q=a%20b&size=1", "{}")
         .await;
-    answer.unwrap().success().unwrap_err()
+    response.unwrap().success().unwrap_err()
 }
 
 const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLETOKEN";

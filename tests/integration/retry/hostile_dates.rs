@@ -1,4 +1,4 @@
-//! Services that lie about the time, so as to have signatures made for another.
+//! Services that state a false time to obtain signatures for a different time.
 
 use std::future::ready;
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn a_clock_more_than_a_day_off_is_not_followed() {
     }
 }
 
-/// Whatever is said, and however often: no signature is of a time more than a day from ours.
+/// No `Date`, and no number of them, makes a signature for a time more than a day from the local one.
 #[tokio::test(start_paused = true)]
 async fn no_date_moves_a_signature_by_more_than_a_day() {
     let dates: [&[u8]; 17] = [
@@ -59,7 +59,7 @@ async fn no_date_moves_a_signature_by_more_than_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lies_do_not_add_up() {
+async fn false_dates_do_not_add_up() {
     for hours in [-23, 23] {
         let client = lying(move |signed| {
             let date = http_date(shifted(signed, hours * 3600));
@@ -73,7 +73,7 @@ async fn lies_do_not_add_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_learned_in_clear() {
+async fn no_clock_is_followed_over_cleartext() {
     let hour_ahead = || service_fn(|_: Request<Body>| ready(hour_ahead()));
     for (url, learned) in [
         ("http://search.example.com", false),
@@ -90,14 +90,14 @@ async fn nothing_is_learned_in_clear() {
             .over(hour_ahead())
             .build()
             .unwrap();
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        assert_eq!(answer.attempts(), if learned { 2 } else { 1 }, "{url}");
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(response.attempts(), if learned { 2 } else { 1 }, "{url}");
         assert_eq!(client.clock_skew() != ClockSkew::ZERO, learned, "{url}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_origin_says_is_nothing_to_the_service() {
+async fn the_clock_of_one_origin_does_not_count_for_another() {
     let service = service_fn(|request: Request<Body>| {
         let is_own = *request.uri() == "https://own.example/";
         let signed = header(request.headers(), "x-amz-date");
@@ -125,7 +125,7 @@ async fn what_another_origin_says_is_nothing_to_the_service() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn presigned_urls_keep_to_our_clock() {
+async fn presigned_urls_use_the_local_clock() {
     let signer = signer();
     let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
     let layer = SigV4Layer::from_signer(signer.clone());
@@ -146,14 +146,14 @@ async fn presigned_urls_keep_to_our_clock() {
     }
 }
 
-/// One whose clock shows noon.
+/// A signer whose clock shows noon.
 fn signer() -> Signer {
     let scope = Scope::new("eu-west-1", "execute-api").unwrap();
     Signer::new(scope, Principal::admin().credentials()).with_clock(at(NOON))
 }
 
-/// A client whose clock shows noon, of a service that makes up status, `Date` and the time in its
-/// text from the time of the signature, which must be within a day of noon.
+/// A client whose clock shows noon, for a service that chooses status, `Date` and the time in its text by the time of
+/// the signature. That time must be within a day of noon.
 fn lying<F>(lie: F) -> Client
 where
     F: Fn(SystemTime) -> (u16, HeaderValue, &'static str) + Send + Sync + 'static,

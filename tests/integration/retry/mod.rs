@@ -29,19 +29,19 @@ const URL: &str = "https://search-x.eu-west-1.es.amazonaws.com";
 
 pub(super) type Reply = Result<Response<Full<Bytes>>, BoxError>;
 
-/// A client of a service that is this function of the attempt's number, from 1, and the request.
-pub(super) fn client_of<F>(answer: F) -> ClientBuilder
+/// A client of a service that is a function of the attempt's number, from 1, and the request.
+pub(super) fn client_of<F>(respond: F) -> ClientBuilder
 where
     F: Fn(usize, Request<Body>) -> Reply + Send + Sync + 'static,
 {
-    let answer = Arc::new(answer);
+    let respond = Arc::new(respond);
     let count = Arc::new(Mutex::new(0));
     Client::builder(URL)
         .credentials(Principal::admin().credentials())
         .over(service_fn(move |request: Request<Body>| {
             let mut count = count.lock().unwrap();
             *count += 1;
-            std::future::ready(answer(*count, request))
+            std::future::ready(respond(*count, request))
         }))
 }
 
@@ -53,7 +53,7 @@ pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes
     Ok(response.body(Full::new(body.into()))?)
 }
 
-/// AWS's words for a refusal, at this time of its own.
+/// AWS's response to a request that it refuses at this time.
 fn refuse(refused: &VerificationError, time: SystemTime) -> Reply {
     reply(
         refused.status().as_u16(),
@@ -72,7 +72,7 @@ pub(super) fn verifier(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -
         .with_clock(clock)
 }
 
-/// What a front end answers to a request, at this time of its own.
+/// The response of a front end to a request, at this time.
 pub(super) fn verified(verifier: &Verifier, request: Request<Body>, time: SystemTime) -> Reply {
     let (head, body) = request.into_parts();
     match verifier.verify(&head, body.as_bytes()) {
@@ -97,7 +97,7 @@ pub(super) fn at(text: &str) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// A clock that is set by hand.
+/// A clock that the test sets.
 #[derive(Clone, Debug)]
 struct HandClock(Arc<Mutex<SystemTime>>);
 

@@ -1,4 +1,4 @@
-//! One stack, many services: what one says of the time is nothing to another.
+//! One stack and many services: the clock of one does not count for another.
 
 use futures_util::future::join_all;
 use sigtower::sigv4::{ClockSkew, Scope};
@@ -10,32 +10,32 @@ use super::*;
 
 const NOON: &str = "20240522T120000Z";
 
-/// A stack whose clock shows noon; services are as many seconds ahead as their host is said to be.
+/// A stack whose clock shows noon. The function says how many seconds the clock of a host is ahead.
 fn stack(seconds_ahead: fn(&str) -> i64) -> Stack {
     let service = service_fn(move |request: Request<Body>| {
         let seconds = seconds_ahead(request.uri().host().unwrap());
         let there = ClockSkew::from_millis(seconds * 1000).apply(at(NOON));
-        let answer = verified(&verifier(move || there), request, there);
-        std::future::ready(answer)
+        let response = verified(&verifier(move || there), request, there);
+        std::future::ready(response)
     });
     let scope = Scope::new("eu-west-1", "es").unwrap();
     let sign = SigV4Layer::new(scope, Principal::admin().credentials()).with_clock(at(NOON));
     Stack::new(service, sign, &StackConfig::new())
 }
 
-/// The answer's status, and how many attempts it took.
+/// The status of the response, and the number of attempts.
 async fn get(stack: &Stack, url: &str) -> Result<(u16, u32), BoxError> {
     let request = Request::get(url).body(Body::empty())?;
-    let answer = stack.clone().oneshot(request).await?;
-    let report = answer
+    let response = stack.clone().oneshot(request).await?;
+    let report = response
         .extensions()
         .get::<sigtower::retry::Report>()
         .unwrap();
-    Ok((answer.status().as_u16(), report.attempts))
+    Ok((response.status().as_u16(), report.attempts))
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_origins_clock_is_followed_for_itself() {
+async fn each_origin_has_its_own_clock() {
     let stack = stack(|host| match host {
         "ahead.example" => 3600,
         "behind.example" => -3600,
@@ -54,7 +54,7 @@ async fn each_origins_clock_is_followed_for_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_in_clear_is_neither_followed_nor_told_to_others() {
+async fn a_clock_over_cleartext_is_followed_for_no_origin() {
     let stack = stack(|host| if host == "clear.example" { 3600 } else { 0 });
     for _ in 0..2 {
         let clear = get(&stack, "http://clear.example/").await.unwrap();
@@ -66,7 +66,7 @@ async fn a_clock_in_clear_is_neither_followed_nor_told_to_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn origins_asked_all_at_once_are_learned_each() {
+async fn concurrent_requests_learn_the_clock_of_each_origin() {
     let stack = stack(|_| 3600);
     let urls: Vec<_> = (0..100)
         .map(|number| format!("https://s{}.example/", number % 10))
@@ -80,9 +80,9 @@ async fn origins_asked_all_at_once_are_learned_each() {
     }
 }
 
-/// S3 tells the time of the request in the same words as its own.
+/// S3 states the time of the request in the same form as its own.
 #[tokio::test(start_paused = true)]
-async fn the_time_in_an_answer_of_s3_serves_where_there_is_no_date() {
+async fn the_time_in_a_response_of_s3_counts_without_a_date() {
     let client = client_of(|attempt, _| match attempt {
         1 => reply(
             403,
@@ -94,7 +94,7 @@ async fn the_time_in_an_answer_of_s3_serves_where_there_is_no_date() {
         _ => reply(200, &[], INFO),
     });
     let client = client.clock(at(NOON)).build().unwrap();
-    let answer = client.raw(http::Method::GET, "/", ()).await.unwrap();
-    assert_eq!((answer.status.as_u16(), answer.attempts()), (200, 2));
+    let response = client.raw(http::Method::GET, "/", ()).await.unwrap();
+    assert_eq!((response.status.as_u16(), response.attempts()), (200, 2));
     assert_eq!(client.clock_skew().as_millis(), 3_600_000);
 }

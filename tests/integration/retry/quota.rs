@@ -1,4 +1,4 @@
-//! The bucket of tokens: it must act, not only be there.
+//! The quota that pays for retries limits them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use http::Method;
 
 use super::*;
 
-/// Sends so many requests to a server that is dead; returns how many attempts came to it.
+/// Sends this many requests to a server that is down. Returns how many attempts reached it.
 async fn attempts_at_a_dead_server(requests: usize) -> usize {
     let attempts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&attempts);
@@ -22,9 +22,9 @@ async fn attempts_at_a_dead_server(requests: usize) -> usize {
     attempts.load(Ordering::Relaxed)
 }
 
-/// Scaled down by a hundred.
+/// A hundredth of the full number.
 #[tokio::test(start_paused = true)]
-async fn a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+async fn a_dead_server_gets_hardly_more_attempts_than_requests() {
     let requests = 10_000;
     assert_eq!(
         attempts_at_a_dead_server(requests).await,
@@ -34,7 +34,7 @@ async fn a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "soak: a million requests"]
-async fn soak_a_dead_server_is_asked_hardly_more_often_than_there_are_requests() {
+async fn soak_a_dead_server_gets_hardly_more_attempts_than_requests() {
     let requests = 1_000_000;
     assert_eq!(
         attempts_at_a_dead_server(requests).await,
@@ -67,14 +67,14 @@ async fn throttled_retries_cost_less_and_success_pays_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_that_succeeds_gets_its_tokens_back() {
+async fn a_retry_that_succeeds_returns_its_tokens() {
     let client = client_of(|attempt, _| match attempt % 2 {
         1 => Err("reset".into()),
         _ => reply(200, &[], INFO),
     });
     let client = client.build().unwrap();
     for _ in 0..1_000 {
-        let answer = client.raw(Method::GET, "/", ()).await.unwrap();
-        assert_eq!(answer.attempts(), 2);
+        let response = client.raw(Method::GET, "/", ()).await.unwrap();
+        assert_eq!(response.attempts(), 2);
     }
 }

@@ -145,3 +145,31 @@ async fn an_idempotent_request_is_sent_again_after_any_503() {
         assert_eq!(response.attempts(), 2, "{body}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_encoding_that_was_not_asked_for_leaves_the_decision_to_the_status() {
+    let page = "<html><title>503 Service Temporarily Unavailable</title></html>";
+    for (status, encoding, body, attempts_of_get, attempts_of_post) in [
+        (502, "gzip", &b"<html>502</html>"[..], 3, 1),
+        (502, "zstd", b"\x28\xb5\x2f\xfd", 3, 1),
+        (503, "br", page.as_bytes(), 3, 3),
+        (503, "gzip", b"\x1f\x8b\x08\x00\x00", 3, 1),
+        (403, "deflate", b"no", 1, 1),
+        (429, "br", b"no", 3, 3),
+    ] {
+        let client = client_of(move |_, _| reply(status, &[("content-encoding", encoding)], body));
+        let client = client.build().unwrap();
+        for (method, path, attempts) in [
+            (Method::GET, "/", attempts_of_get),
+            (Method::POST, "/movies/_doc", attempts_of_post),
+        ] {
+            let response = client.raw(method.clone(), path, "{}").await.unwrap();
+            assert_eq!(response.status.as_u16(), status);
+            assert_eq!(
+                response.attempts(),
+                attempts,
+                "{method} {status} {encoding}"
+            );
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Clients of a domain: what they are told, and how it reads.
+//! Clients of a domain: what they receive, and how it is shown.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -25,7 +25,7 @@ use super::*;
 pub(super) async fn run(shown: &mut Shown) {
     let principal = Principal::new(ACCESS_KEY, SECRET_KEY).with_token(TOKEN);
     let domain = Domain::builder().principal(principal).start().await;
-    answers(&domain, shown).await;
+    responses(&domain, shown).await;
     refusals(&domain, shown).await;
     echoes::run(&domain, shown).await;
     retries(shown).await;
@@ -40,7 +40,7 @@ pub(super) async fn run(shown: &mut Shown) {
     }
 }
 
-async fn answers(domain: &Domain, shown: &mut Shown) {
+async fn responses(domain: &Domain, shown: &mut Shown) {
     let client = domain.client();
     shown.debug(&builder(domain));
     shown.debug(&client);
@@ -54,9 +54,9 @@ async fn answers(domain: &Domain, shown: &mut Shown) {
     let outcomes = client.send(bulk).await.unwrap();
     shown.debug(&outcomes.into_iter().collect::<Vec<_>>());
     let path = "/movies/_doc/1";
-    let answer = client.raw(Method::GET, path, ()).await.unwrap();
-    assert!(answer.text().contains(DOCUMENT));
-    shown.debug(&answer);
+    let response = client.raw(Method::GET, path, ()).await.unwrap();
+    assert!(response.text().contains(DOCUMENT));
+    shown.debug(&response);
     shown.debug(&client.send(index::Delete::new("movies")).await.unwrap());
 }
 
@@ -137,7 +137,7 @@ async fn never_sent(shown: &mut Shown) {
     shown.error(&client.raw(Method::PUT, "/é\n", DOCUMENT).await.unwrap_err());
 }
 
-/// What an attempt leaves behind, for whoever asks: an answer that shows what was signed.
+/// The report and the record of an attempt whose response shows what was signed.
 async fn retries(shown: &mut Shown) {
     let message = format!(
         "The request signature we calculated does not match the signature you provided.\n\n\
@@ -150,17 +150,17 @@ async fn retries(shown: &mut Shown) {
     let service = service_fn(move |request: Request<Body>| {
         let record = request.extensions().get::<SigningRecord>().cloned();
         kept.lock().unwrap().push(record.unwrap());
-        let answer = Response::builder()
+        let response = Response::builder()
             .status(403)
             .body(Body::from(body.clone()));
-        ready(Ok::<_, Infallible>(answer.unwrap()))
+        ready(Ok::<_, Infallible>(response.unwrap()))
     });
     let sign = SigV4Layer::new(Scope::new("us-east-1", "es").unwrap(), credentials());
     let stack = Stack::new(service, sign, &StackConfig::new());
     shown.debug(&stack);
     let request = Request::get("https://search.example/").body(Body::empty());
-    let answer = stack.oneshot(request.unwrap()).await.unwrap();
-    let report = answer.extensions().get::<Report>().unwrap();
+    let response = stack.oneshot(request.unwrap()).await.unwrap();
+    let report = response.extensions().get::<Report>().unwrap();
     assert!(report.canonical_request.is_some());
     shown.debug(report);
     for record in records.lock().unwrap().iter() {
@@ -169,7 +169,7 @@ async fn retries(shown: &mut Shown) {
     }
 }
 
-/// The same client, whose signatures are written down as they leave.
+/// The same client, with a record of the signatures that it sends.
 fn recorded(builder: ClientBuilder, domain: &Domain, sent: Arc<Mutex<Vec<String>>>) -> Client {
     let endpoint = Endpoint::parse(domain.url()).unwrap();
     let transport = Transport::new(&endpoint, &TransportConfig::new()).unwrap();

@@ -1,4 +1,4 @@
-//! Servers that send back what they were sent.
+//! Servers that send back what they received.
 
 use http::{Method, Response};
 use serde_json::json;
@@ -9,7 +9,7 @@ use sigtower::testing::Domain;
 
 use super::*;
 
-/// A server, or what stands before it, sends back what it was sent, in any dress.
+/// A server, or a proxy before it, sends back the request in many forms.
 pub(super) async fn run(domain: &Domain, shown: &mut Shown) {
     let client = Client::builder(domain.url()).credentials(domain.credentials());
     let client = client.region(domain.region()).service(domain.service());
@@ -54,16 +54,16 @@ pub(super) async fn run(domain: &Domain, shown: &mut Shown) {
     ] {
         for status in [200, 400, 403, 429, 500, 502] {
             for _ in 0..4 {
-                let answer = Response::builder().status(status);
-                domain.next_full_response(answer.body(body.clone()).unwrap());
+                let response = Response::builder().status(status);
+                domain.next_full_response(response.body(body.clone()).unwrap());
             }
             ask(&client, shown).await;
         }
     }
     let item = json!({ "index": { "_index": "a", "_id": "1", "status": 400,
         "error": { "type": "x", "reason": head, "caused_by": { "type": "y", "reason": mismatch } } } });
-    let answer = json!({ "took": 1, "errors": true, "items": [item] }).to_string();
-    domain.next_full_response(Response::new(answer));
+    let response = json!({ "took": 1, "errors": true, "items": [item] }).to_string();
+    domain.next_full_response(Response::new(response));
     let mut bulk = Bulk::new("a");
     bulk.index(json!({})).id("1");
     for outcome in client.send(bulk).await.unwrap() {
@@ -71,15 +71,18 @@ pub(super) async fn run(domain: &Domain, shown: &mut Shown) {
     }
 }
 
-/// Asks in every way there is, and shows whatever comes of it.
+/// Sends a request in every way there is, and shows the results.
 pub(super) async fn ask(client: &Client, shown: &mut Shown) {
     match client.raw(Method::GET, "/", DOCUMENT).await {
-        Ok(answer) => {
-            shown.debug(&answer);
-            if let Err(error) = answer.clone().success() {
+        Ok(response) => {
+            shown.debug(&response);
+            if let Err(error) = response.clone().success() {
                 refused(&error, shown);
             }
-            for error in [answer.json::<u64>().err(), answer.json::<Vec<u64>>().err()] {
+            for error in [
+                response.json::<u64>().err(),
+                response.json::<Vec<u64>>().err(),
+            ] {
                 refused(&error.unwrap(), shown);
             }
         }
@@ -99,7 +102,7 @@ pub(super) async fn ask(client: &Client, shown: &mut Shown) {
     }
 }
 
-/// An error and all that it can be asked.
+/// An error, and the results of all its methods.
 fn refused(error: &Error, shown: &mut Shown) {
     shown.error(error);
     shown.debug(&error.refusal());

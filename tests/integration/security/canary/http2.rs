@@ -1,4 +1,4 @@
-//! A client over TLS and HTTP/2, whose libraries log what they frame and shake hands about.
+//! A client over TLS and HTTP/2, whose libraries log frames and handshakes.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
@@ -29,15 +29,15 @@ pub(super) async fn run(shown: &mut Shown) {
         .http2(true);
     shown.debug(&client);
     let client = client.build().unwrap();
-    let answer = client.raw(Method::PUT, "/movies/_doc/1", DOCUMENT).await;
-    shown.debug(&answer.unwrap());
+    let response = client.raw(Method::PUT, "/movies/_doc/1", DOCUMENT).await;
+    shown.debug(&response.unwrap());
     shown.error(&client.send(cluster::Info::new()).await.unwrap_err());
     for authorization in authorizations.try_iter() {
         shown.signed(&authorization);
     }
 }
 
-/// On a thread of its own: what a server logs is not the client's to keep quiet.
+/// Serves on a thread of its own, because the client is not responsible for the logs of a server.
 fn serve(certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> (SocketAddr, mpsc::Receiver<String>) {
     let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
     let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
@@ -60,7 +60,7 @@ fn serve(certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> (SocketAddr, mpsc::
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             let (stream, _) = listener.accept().await.unwrap();
             let stream = acceptor.accept(stream).await.unwrap();
-            let answer = service_fn(move |request: Request<Incoming>| {
+            let response = service_fn(move |request: Request<Incoming>| {
                 let authorization = request.headers()["authorization"].to_str().unwrap();
                 saw.send(authorization.to_owned()).unwrap();
                 std::future::ready(
@@ -69,10 +69,10 @@ fn serve(certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> (SocketAddr, mpsc::
                         .body(Full::<Bytes>::default()),
                 )
             });
-            // It ends when the client goes.
+            // It ends when the client closes the connection.
             let connection = http2::Builder::new(TokioExecutor::new());
             let _ = connection
-                .serve_connection(TokioIo::new(stream), answer)
+                .serve_connection(TokioIo::new(stream), response)
                 .await;
         });
     });

@@ -1,4 +1,4 @@
-//! Secrets that are easy to recognise, and every place where they could show.
+//! Secrets that are easy to recognise, and every place where they could be shown.
 
 mod capture;
 mod clients;
@@ -16,7 +16,7 @@ use sigtower::Credentials;
 
 use self::capture::Capture;
 
-/// Everything that was shown, and what must not be in it.
+/// Everything that was shown, and the signatures that must not be in it.
 #[derive(Default)]
 struct Shown {
     text: String,
@@ -24,7 +24,7 @@ struct Shown {
 }
 
 #[tokio::test]
-async fn no_secret_in_any_debug_display_or_log_at_trace() {
+async fn no_secret_is_in_any_debug_display_or_log_at_trace() {
     let log = Capture::start();
     let mut shown = Shown::default();
     signers::run(&mut shown).await;
@@ -33,7 +33,7 @@ async fn no_secret_in_any_debug_display_or_log_at_trace() {
     http2::run(&mut shown).await;
     let log = log.stop();
 
-    // Had nothing been shown, the rest would prove nothing.
+    // If nothing had been shown, the rest would prove nothing.
     let mut expected = vec!["TRACE", "DEBUG", "hyper_util::", "sigtower::"];
     if cfg!(any(feature = "rustls", feature = "ring")) {
         expected.extend(["h2::", "rustls::"]);
@@ -63,7 +63,7 @@ impl Shown {
         self.text += &format!("\n{value}\n{value:#}");
     }
 
-    /// An error and all that lies beneath it.
+    /// An error and all its sources.
     fn error(&mut self, error: &(dyn Error + 'static)) {
         for error in std::iter::successors(Some(error), |&error| error.source()) {
             self.display(error);
@@ -83,7 +83,7 @@ fn credentials() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET_KEY, Some(TOKEN.to_owned()))
 }
 
-/// What stands round each place where a secret shows.
+/// The text around each place where a secret is shown.
 fn found(text: &str, secret: &str) -> Vec<String> {
     let places = text.match_indices(secret).map(|(at, _)| {
         let from = text.floor_char_boundary(at.saturating_sub(100));
@@ -103,7 +103,7 @@ const COOKIE: &str = "CanaryCookie";
 const PASSWORD: &str = "CanaryPasswordInAUrl";
 const DOCUMENT: &str = "CanaryInADocument";
 
-/// Parts of secrets, so that a secret cut off or half escaped is found too.
+/// Parts of secrets, so that a secret that is cut or partly escaped is found, too.
 const SECRETS: [&str; 9] = [
     "CanarySecretKey",
     "CanaryOtherSecretKey",

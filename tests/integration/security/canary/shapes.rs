@@ -97,7 +97,7 @@ fn each(secret: &str, encode: impl Fn(char) -> String) -> String {
     secret.chars().map(encode).collect()
 }
 
-/// Bodies as proxies, AWS and OpenSearch write them round a text.
+/// Bodies that contain a text, in the forms of proxies, AWS and OpenSearch.
 fn bodies(echo: &str) -> Vec<String> {
     let item = json!({ "index": { "_index": "a", "_id": "1", "status": 400,
         "error": { "type": "x", "reason": echo, "caused_by": { "type": "y", "reason": format!("b {echo}") } } } });
@@ -135,7 +135,7 @@ async fn no_encoding_of_an_echoed_secret_is_kept_or_shown() {
             }
         }
     }
-    // Had nothing been shown, the rest would prove nothing.
+    // If nothing had been shown, the rest would prove nothing.
     assert!(shown > 500, "{shown}");
 }
 

@@ -1,4 +1,4 @@
-//! Signing without a client: what is signed, what explains it, and what refuses it.
+//! Signing without a client: signatures, explanations and errors.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -41,7 +41,7 @@ async fn of_headers(shown: &mut Shown) {
     signer.sign(&mut parts, PAYLOAD).await.unwrap();
     shown.signed(parts.headers["authorization"].to_str().unwrap());
     for secret in ["cookie", "x-api-token", "proxy-authorization"] {
-        parts.headers.remove(secret); // the caller's own, and plain
+        parts.headers.remove(secret); // set by the caller, and not marked sensitive
     }
     shown.debug(&parts);
     shown.debug(&signer);
@@ -60,7 +60,7 @@ async fn of_headers(shown: &mut Shown) {
     verify(&parts, shown);
 }
 
-/// The far shore's own types.
+/// The types of the verifier.
 fn verify(parts: &Parts, shown: &mut Shown) {
     let principal = Principal::new(ACCESS_KEY, SECRET_KEY).with_token(TOKEN);
     let verifier = Verifier::new("us-east-1", "es").with_principal(principal);
@@ -81,7 +81,7 @@ async fn of_urls(shown: &mut Shown) {
     let (_, signature) = url.query().unwrap().split_once("X-Amz-Signature=").unwrap();
     shown.signatures.push(signature.to_owned());
 
-    // Such a URL pasted where an endpoint or another signature is wanted.
+    // Such a URL, pasted where an endpoint or a URL to sign is expected.
     shown.error(&Endpoint::parse(url.to_string()).unwrap_err());
     let broken = format!("{url}&bad=%zz");
     let again = signer.presign(&left_over(&broken), PAYLOAD, lifetime).await;
@@ -163,7 +163,7 @@ async fn failing_providers(shown: &mut Shown) {
     a_refresh_that_fails(shown).await;
 }
 
-/// There is something to log: the old credentials are used on.
+/// The cache logs that it keeps using the old credentials.
 async fn a_refresh_that_fails(shown: &mut Shown) {
     let now = SystemTime::now();
     let mut first = Some(credentials().with_expiry(now + Duration::from_secs(600)));
@@ -205,7 +205,7 @@ async fn refused(signer: Signer, request: Request<Full<Bytes>>) -> BoxError {
     error
 }
 
-/// A request that carries what an earlier signer and its caller put on it.
+/// A request with the headers of an earlier signer and of its caller.
 fn left_over(uri: &str) -> Parts {
     let old = format!("AWS4-HMAC-SHA256 Credential=AKIDOLD/x, Signature={OLD_SIGNATURE}");
     let request = Request::post(uri)
