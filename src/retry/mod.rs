@@ -13,7 +13,7 @@
 //! | --- | --- |
 //! | no connection; a connection that closed before anything was written; refused unprocessed over HTTP/2 | always |
 //! | 429; 402 of a serverless collection at its quota; an error code that means throttling | always |
-//! | 503 that clearly comes from a proxy before the cluster: an empty body, a document with only a `message`, the page of a load balancer | always |
+//! | 503 that clearly comes from a proxy before the cluster: an empty body, a document with only a `message`, a page of a load balancer whose heading does not speak of a broken exchange | always |
 //! | 502, 504; 500 from before the cluster; 503 of the cluster, or from an unknown author | if [`Idempotent`] |
 //! | 429 with the result of many operations | if [`Idempotent`] |
 //! | connection reset, cut off or timed out after the request was sent | if [`Idempotent`] |
@@ -31,8 +31,8 @@
 //! `x-amzn-errortype`, from `__type` or `code` at the top of a JSON document, or from `<Code>` at the start of an AWS
 //! `<Error>` document. The cluster's own errors are judged by the types in their `error`. Amazon OpenSearch Service
 //! often leaves out the code. From it, a 403 whose document is one `message`, and nothing else, counts if the message is
-//! one of AWS's known sentences. No text is ever searched for a word. 404 and 409 are never throttling and never say
-//! anything about credentials.
+//! one of AWS's known sentences. No text is ever searched for a reason to retry. 404 and 409 are never throttling and
+//! never say anything about credentials.
 //!
 //! [`Idempotent`]: Idempotency::Idempotent
 

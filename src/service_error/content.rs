@@ -62,9 +62,16 @@ impl Content {
     }
 }
 
-/// Whether a text, or the heading of a page, is how proxies and load balancers say that they have no server: ELB,
-/// nginx, HAProxy, Apache, IIS, Envoy, Traefik. The status and the word `error` may stand before it.
-pub(super) fn is_no_server(text: &str) -> bool {
+/// Whether the heading of a page says that an exchange with a server began: Varnish, Fastly and Apache call it `Backend
+/// fetch failed`, `first byte timeout` or `Error reading from remote server`.
+pub(super) fn is_interrupted(heading: &str) -> bool {
+    let heading = heading.to_ascii_lowercase();
+    INTERRUPTED.iter().any(|words| heading.contains(words))
+}
+
+/// Whether a text is how proxies say that they have no server: Envoy, Traefik and others. The status and the word
+/// `error` may stand before it.
+fn is_no_server(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let words = text.split(|char: char| !char.is_ascii_alphanumeric());
     let mut words = words.filter(|word| !word.is_empty()).peekable();
@@ -91,6 +98,17 @@ const NO_SERVER: [&str; 5] = [
     "service temporarily unavailable",
     "service unavailable",
     "temporarily unavailable",
+];
+const INTERRUPTED: [&str; 9] = [
+    "backend",
+    "closed",
+    "disconnect",
+    "premature",
+    "read",
+    "reset",
+    "terminat",
+    "timed out",
+    "timeout",
 ];
 const MOST_WORDS: usize = 4;
 const BINARY_SAMPLE: usize = 512;

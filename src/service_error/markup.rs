@@ -1,7 +1,7 @@
 //! Reads AWS's error documents in XML, and the pages of proxies and load balancers.
 
 use super::codes;
-use super::content::{Content, Form, is_no_server};
+use super::content::{Content, Form, is_interrupted};
 
 /// Reads a text that begins with `<`.
 pub(super) fn read(text: &str) -> Content {
@@ -63,7 +63,8 @@ fn page(text: &str) -> Content {
         start.eq_ignore_ascii_case("<html") || start.eq_ignore_ascii_case("<!doc")
     });
     Content {
-        form: match is_page && is_no_server(&shown) {
+        // The cluster writes no pages. What the page says may leave open whether the cluster had the request.
+        form: match is_page && !is_interrupted(&shown) {
             true => Form::NoServer,
             false => Form::Unclear,
         },

@@ -93,7 +93,8 @@ fn a_gateway_that_did_not_pass_the_request_on_declined_it() {
         "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>",
         "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>503 Service Unavailable</title>\n</head></html>",
         "<HTML><HEAD><TITLE>Service Unavailable</TITLE></HEAD></HTML>",
-    ] {
+        "<html>busy</html>",
+        ] {
         assert_eq!(judged(503, "", body), DECLINED, "{body}");
     }
     assert_eq!(
@@ -113,6 +114,7 @@ fn a_response_that_does_not_show_who_wrote_it_leaves_open_what_was_done() {
             503,
             "upstream connect error or disconnect/reset before headers",
         ),
+        (503, "<html><title>503 first byte timeout</title></html>"),
         (503, "<html><title>503 Backend fetch failed</title></html>"),
         (503, "Service Unavailable: the index was written"),
         (503, r#"{"message":"Service Unavailable","id":"1"}"#),

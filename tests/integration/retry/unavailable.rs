@@ -77,6 +77,8 @@ async fn a_503_from_before_the_cluster_is_sent_again() {
         "no healthy upstream",
         "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
         "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n",
+        "<!DOCTYPE html>\n<html><head><title>Down for maintenance</title></head><body>/timeout</body></html>",
+        "<html>busy</html>",
     ] {
         let outcome = attempts_of_a_post(body).await;
         assert_eq!(outcome, (3, Some(ErrorKind::Server)), "{body}");
