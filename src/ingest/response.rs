@@ -26,10 +26,10 @@ pub(super) struct Item<'a> {
 /// Hands each item to `on_item`, in order. An error may come after some items: then nothing that
 /// was handed out counts.
 pub(super) fn read<'a>(
-    body: &'a [u8],
+    body: &'a str,
     mut on_item: impl FnMut(Item<'a>) -> Result<(), String>,
 ) -> Result<(), serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut reader = serde_json::Deserializer::from_str(body);
     let has_items = Response(&mut on_item).deserialize(&mut reader)?;
     reader.end()?;
     if has_items {
@@ -294,7 +294,7 @@ mod tests {
 
     fn statuses(body: &str) -> Result<Vec<(Action, Option<u16>, bool)>, String> {
         let mut items = Vec::new();
-        let read = read(body.as_bytes(), |item| {
+        let read = read(body, |item| {
             items.push((item.action, item.status, item.error.is_some()));
             Ok(())
         });

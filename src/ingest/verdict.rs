@@ -129,7 +129,9 @@ fn items(chunk: &mut Chunk, response: &Response, context: Context<'_>) -> Verdic
     let mut next = 0;
     // What may have been applied is marked only after the response has been read to its end.
     let mut ambiguous = Vec::new();
-    let read = response::read(&response.body, |item| {
+    // Servers cut text also inside of a character.
+    let body = String::from_utf8_lossy(&response.body);
+    let read = response::read(&body, |item| {
         let index = next;
         next += 1;
         let entry = chunk.entries.get(index);
