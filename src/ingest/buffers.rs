@@ -61,6 +61,45 @@ impl Buffers {
         })
     }
 
+    /// An empty buffer for so many bytes, though it may exceed the limit. A small one is made to
+    /// measure, so that a small chunk takes little memory.
+    pub(super) fn sized(&self, bytes: usize) -> Vec<u8> {
+        let mut inner = self.lock();
+        if bytes > inner.size / 2 {
+            return inner.take();
+        }
+        let buffer = Vec::with_capacity(bytes);
+        inner.use_more(buffer.capacity());
+        buffer
+    }
+
+    /// As [`sized`](Self::sized), if `reserve` bytes stay free for others.
+    pub(super) fn try_sized(&self, bytes: usize, reserve: usize) -> Option<Vec<u8>> {
+        let inner = self.lock();
+        let would_use = inner.used.saturating_add(bytes).saturating_add(reserve);
+        let fits = would_use <= inner.limit;
+        drop(inner);
+        fits.then(|| self.sized(bytes))
+    }
+
+    /// The lines of a chunk that is complete, in a buffer that fits them.
+    pub(super) fn fit(&self, lines: Vec<u8>) -> Vec<u8> {
+        if lines.len() > lines.capacity() / 2 {
+            return lines;
+        }
+        let mut fitting = self.sized(lines.len());
+        fitting.extend_from_slice(&lines);
+        self.give_back(lines);
+        fitting
+    }
+
+    /// A buffer that had room for `before` bytes has grown.
+    pub(super) fn grown(&self, before: usize, buffer: &Vec<u8>) {
+        let mut inner = self.lock();
+        let (before, after) = (before.min(inner.size), buffer.capacity().min(inner.size));
+        inner.use_more(after.saturating_sub(before));
+    }
+
     /// Counts bytes that are not in a buffer, until the charge is dropped.
     pub(super) fn charge(&self, bytes: usize) -> Charge {
         self.lock().use_more(bytes);
@@ -109,8 +148,9 @@ impl Inner {
     }
 
     fn give_back(&mut self, mut buffer: Vec<u8>) {
-        if buffer.capacity() > self.size || self.free.len() >= MOST_FREE {
-            self.used = self.used.saturating_sub(self.size);
+        if buffer.capacity() != self.size || self.free.len() >= MOST_FREE {
+            // What it has grown by over `size` is a charge of its own.
+            self.used = self.used.saturating_sub(buffer.capacity().min(self.size));
             return;
         }
         buffer.clear();
@@ -178,6 +218,22 @@ mod tests {
         assert!(buffers.take(0).is_some());
         buffers.give_back(second);
         assert_eq!(buffers.peak(), 80);
+    }
+
+    #[test]
+    fn small_chunks_take_little_memory() {
+        let buffers = Buffers::new(100, 40);
+        let mut lines = buffers.take(0).unwrap();
+        lines.extend_from_slice(b"0123456789");
+        let small = buffers.fit(lines);
+        assert_eq!((&small[..], small.capacity()), (&b"0123456789"[..], 10));
+        // One buffer lies ready, and ten bytes are in use.
+        assert!(buffers.take(50).is_some());
+        drop(buffers.share(small));
+        assert!(buffers.try_sized(20, 41).is_none());
+        let compressed = buffers.try_sized(10, 50).unwrap();
+        buffers.give_back(compressed);
+        assert!(buffers.try_sized(10, 50).is_some());
     }
 
     #[test]

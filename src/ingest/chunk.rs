@@ -129,11 +129,16 @@ impl Open {
         self.lines.len()
     }
 
-    pub(super) fn seal(self, buffers: &Buffers) -> Chunk {
+    pub(super) fn seal(mut self, buffers: &Buffers) -> Chunk {
+        if self.entries.len() <= self.entries.capacity() / 2 {
+            self.entries.shrink_to_fit();
+            self.charge = buffers.charge(self.entries.capacity() * size_of::<Entry>());
+        }
+        let lines = buffers.fit(self.lines);
         Chunk {
             _charge: self.charge,
-            _excess: buffers.charge_excess(self.lines.capacity()),
-            lines: buffers.share(self.lines),
+            _excess: buffers.charge_excess(lines.capacity()),
+            lines: buffers.share(lines),
             entries: self.entries,
             attempts: 0,
             refused_at: None,
@@ -166,7 +171,12 @@ impl Chunk {
         indices: impl ExactSizeIterator<Item = usize>,
         buffers: &Buffers,
     ) -> Self {
-        let mut part = Open::new(buffers.take_now(), indices.len(), buffers);
+        let indices: Vec<_> = indices.collect();
+        let bytes = indices
+            .iter()
+            .map(|&index| self.lines_of(index).len())
+            .sum();
+        let mut part = Open::new(buffers.sized(bytes), indices.len(), buffers);
         for index in indices {
             part.lines.extend_from_slice(self.lines_of(index));
             part.entries.push(Entry {
@@ -185,7 +195,8 @@ impl Chunk {
     /// Both in one; what was refused first counts.
     pub(super) fn join(self, other: Self, buffers: &Buffers) -> Self {
         let count = self.entries.len() + other.entries.len();
-        let mut open = Open::new(buffers.take_now(), count, buffers);
+        let bytes = self.lines.len() + other.lines.len();
+        let mut open = Open::new(buffers.sized(bytes), count, buffers);
         for chunk in [&self, &other] {
             let offset = open.lines.len() as u32;
             open.lines.extend_from_slice(&chunk.lines);

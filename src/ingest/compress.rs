@@ -15,6 +15,7 @@ pub(super) async fn gzip(buffer: Vec<u8>, plain: &[u8]) -> Result<Vec<u8>, Vec<u
     match encoder.finish() {
         Ok(compressed) if compressed.len() < plain.len() => Ok(compressed),
         Ok(larger) => Err(larger),
+        // A vector takes all of it.
         Err(_) => Err(Vec::new()),
     }
 }

@@ -79,13 +79,16 @@ impl Flight {
             buffers.give_back(buffer);
             return None;
         }
+        let room = buffer.capacity();
         match compress::gzip(buffer, lines).await {
             Ok(compressed) => {
                 self.was_compressed = true;
+                buffers.grown(room, &compressed);
                 Some(buffers.share(compressed))
             }
-            Err(unused) => {
-                buffers.give_back(unused);
+            Err(larger) => {
+                buffers.grown(room, &larger);
+                buffers.give_back(larger);
                 None
             }
         }

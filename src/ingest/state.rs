@@ -280,14 +280,17 @@ impl State {
             }
             let gzip_buffer = match self.gzip {
                 Gzip::Off => None,
-                _ => match self.buffers.take(self.buffer_size) {
-                    Some(buffer) => Some(buffer),
-                    None if self.counts.in_flight == 0 => Some(self.buffers.take_now()),
-                    None => {
-                        self.ready.push_front(chunk);
-                        break;
+                _ => {
+                    let bytes = chunk.lines.len() / 2;
+                    match self.buffers.try_sized(bytes, self.buffer_size) {
+                        Some(buffer) => Some(buffer),
+                        None if self.counts.in_flight == 0 => Some(self.buffers.sized(bytes)),
+                        None => {
+                            self.ready.push_front(chunk);
+                            break;
+                        }
                     }
-                },
+                }
             };
             match self.concurrency.try_start(now - self.began) {
                 Start::Now => started.push((self.start(chunk), gzip_buffer)),
