@@ -10,4 +10,5 @@ mod outcomes;
 mod property;
 #[path = "../../../benches/ingest/simulation.rs"]
 mod simulation;
+mod sockets;
 mod storm;
