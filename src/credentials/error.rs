@@ -131,12 +131,6 @@ impl Error for ProviderFailure {
 #[derive(Debug)]
 pub(super) struct Described(pub(super) String);
 
-impl Described {
-    pub(super) fn into_sdk(self) -> SdkError {
-        SdkError::provider_error(self)
-    }
-}
-
 impl fmt::Display for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -197,7 +191,7 @@ mod tests {
                 "the credentials provider failed: the credential provider was not enabled",
             ),
             (
-                Described("profile `x` is missing".into()).into_sdk(),
+                SdkError::not_loaded(Described("profile `x` is missing".into())),
                 "profile `x` is missing",
             ),
         ] {

@@ -69,7 +69,8 @@ impl fmt::Debug for Credentials {
 
 /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` at each call.
 ///
-/// An empty variable counts as missing, as it does for AWS's own tools.
+/// An empty variable counts as missing, as it does for AWS's own tools. Like AWS's SDKs it accepts
+/// `SECRET_ACCESS_KEY` if `AWS_SECRET_ACCESS_KEY` is missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Environment;
 
@@ -85,7 +86,10 @@ impl Environment {
             variable(name).ok_or_else(missing)
         };
         let id = required("AWS_ACCESS_KEY_ID")?;
-        let secret = required("AWS_SECRET_ACCESS_KEY")?;
+        let secret = match variable("SECRET_ACCESS_KEY") {
+            Some(older) => variable("AWS_SECRET_ACCESS_KEY").unwrap_or(older),
+            None => required("AWS_SECRET_ACCESS_KEY")?,
+        };
         let token = variable("AWS_SESSION_TOKEN");
         Ok(SdkCredentials::new(id, secret, token, None, "environment"))
     }
@@ -97,7 +101,7 @@ impl ProvideCredentials for Environment {
         Self: 'a,
     {
         let read = Self::read(|name| std::env::var(name).ok());
-        future::ProvideCredentials::ready(read.map_err(|described| described.into_sdk()))
+        future::ProvideCredentials::ready(read.map_err(ProviderError::not_loaded))
     }
 }
 

@@ -71,10 +71,8 @@ impl Found {
 /// A profile that cannot be read has no values; the credential chain reports why, if it needs it.
 #[cfg(feature = "aws-config")]
 pub(super) async fn of_the_profile() -> impl Fn(&str) -> Option<String> {
-    // The defaults are the environment, the file system and the file locations of this machine.
-    let (files, variables, places) = Default::default();
-    let profiles = aws_config::profile::load(&files, &variables, &places, None).await;
-    move |key| Some(profiles.as_ref().ok()?.get(key)?.to_owned())
+    let profiles = crate::credentials::profile_in_use().await;
+    move |key| Some(profiles.as_ref()?.get(key)?.to_owned())
 }
 
 const MAX_ATTEMPTS: Setting = Setting {

@@ -1,4 +1,4 @@
-//! A process of its own for tests of what reads variables.
+//! Processes with an environment of their own, for tests of code that reads variables.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::child;
 
-/// One ignored test of this room, run by itself with an environment of its own.
+/// Runs one ignored test of this module by itself, with an environment of its own.
 pub(super) struct Child(Command);
 
 impl Child {
@@ -29,18 +29,18 @@ impl Child {
         self
     }
 
-    /// The key that it got.
+    /// What it printed after `key: `.
     pub(super) async fn run(self) -> String {
         child::said(self.0, "key: ").await
     }
 }
 
-/// A file of this text; each name is one test's.
-pub(super) fn file(name: &str, text: &str) -> PathBuf {
+/// A file with this text. Each name belongs to one test.
+pub(super) fn file(name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("credentials_{name}"));
     std::fs::File::create(&path)
         .unwrap()
-        .write_all(text.as_bytes())
+        .write_all(text.as_ref())
         .unwrap();
     path
 }

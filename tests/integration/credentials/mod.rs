@@ -9,6 +9,8 @@ mod clocks;
 mod drops;
 mod failures;
 #[cfg(feature = "aws-config")]
+mod files;
+#[cfg(feature = "aws-config")]
 mod profile;
 mod refreshes;
 mod rejections;

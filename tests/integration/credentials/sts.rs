@@ -56,7 +56,7 @@ async fn who_is_denied_a_role_sends_nothing_on_moto() {
     let moto = Moto::open().await;
     let stranger = moto.user("stranger").await;
     moto.check_signatures().await;
-    let child = moto.assuming("aws::be_denied", &stranger);
+    let child = moto.assuming("aws::print_the_error", &stranger);
     assert!(child.run().await.starts_with("no usable credentials"));
 }
 
