@@ -9,7 +9,7 @@ impl ClockSkew {
     /// The clocks agree.
     pub const ZERO: Self = Self(0);
 
-    /// A skew of so many milliseconds.
+    /// A skew of this many milliseconds.
     pub const fn from_millis(milliseconds: i64) -> Self {
         Self(milliseconds)
     }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_skew_shifts_time_and_is_read_off_two_clocks() {
+    fn a_skew_shifts_a_time_and_is_the_difference_of_two_clocks() {
         let noon = UNIX_EPOCH + Duration::from_secs(1_716_379_200);
         for (millis, text) in [(0, "+0.0 s"), (300_250, "+300.2 s"), (-1_500, "-1.5 s")] {
             let skew = ClockSkew::from_millis(millis);

@@ -227,9 +227,9 @@ impl CachedCredentials {
     }
 }
 
-/// For `send_signed` and for code that wants a provider. Each of
-/// [`CachedCredentials::new`], `Signer::new` and `ClientBuilder::credentials` puts a second cache in
-/// front of this one; to share it, use `Signer::from_cache` and `ClientBuilder::credentials_cache`.
+/// For `send_signed` and for code that wants a provider. `Signer::new` and
+/// `ClientBuilder::credentials` would put a second cache in front of this one; to share it, use
+/// `Signer::from_cache` and `ClientBuilder::credentials_cache`.
 impl ProvideCredentials for CachedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where

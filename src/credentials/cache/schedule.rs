@@ -18,7 +18,7 @@ pub(super) enum Lifetime {
     /// They have no expiry.
     Unlimited,
     Left(Duration),
-    /// They look expired, for so long.
+    /// They look expired since this long ago.
     ExpiredFor(Duration),
 }
 

@@ -50,7 +50,7 @@ impl<T> SharedCall<T> {
         (shared, driver)
     }
 
-    /// Waits for the call, and drives it when no one else does.
+    /// Waits for the call, and drives it if it has no driver.
     pub(super) fn wait(self: &Arc<Self>) -> Waiter<T> {
         let mut state = self.state();
         state.waiters += 1;

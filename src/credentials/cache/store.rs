@@ -204,7 +204,7 @@ impl State {
         ended.is_some()
     }
 
-    /// Whether a caller that can be served may begin a call, or continue one that no one drives.
+    /// Whether a caller that can be served may begin a call, or continue one without a driver.
     fn may_refresh_ahead(&self, now: SystemTime) -> bool {
         match &self.call {
             Some(call) => call.shared.is_parked(),
@@ -222,7 +222,7 @@ impl Call {
     }
 }
 
-/// A call that is so much older than its timeout has no working timer.
+/// A call that has exceeded its timeout by this much has no working timer.
 const STALLED: Duration = Duration::from_secs(60);
-/// When no one has driven a call for so long, its connections are of no use.
+/// The connections of a call without a driver are of no use after this time.
 const STALLED_WHILE_PARKED: Duration = Duration::from_secs(10);

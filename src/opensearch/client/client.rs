@@ -18,7 +18,10 @@ use crate::stack::Stack;
 
 /// Sends calls to one OpenSearch domain or serverless collection and signs each of them.
 ///
-/// A client is cheap to clone; clones share connections and credentials.
+/// A client is cheap to clone; clones share connections and credentials. Several runtimes may share a
+/// client. A call to the credentials provider runs on the runtime of the request that began it;
+/// [`CachedCredentials`](crate::credentials::CachedCredentials#runtimes) says what happens when that
+/// runtime is dropped.
 ///
 /// ```no_run
 /// use sigtower::Credentials;

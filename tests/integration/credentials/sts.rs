@@ -1,4 +1,4 @@
-//! Roles that STS hands out keys for, before the cache. moto stands in for STS and IAM:
+//! Roles for which STS issues keys, behind the cache. moto stands in for STS and IAM:
 //!
 //! ```sh
 //! MOTO_URL=$(tests/moto.sh start) cargo test --all-features --test integration -- --ignored on_moto
@@ -41,7 +41,7 @@ async fn a_service_account_with_a_token_file_signs_and_is_renewed_on_moto() {
 
 #[tokio::test]
 #[ignore = "needs moto: MOTO_URL=$(tests/moto.sh start)"]
-async fn what_a_role_signs_is_verified_by_botocore_on_moto() {
+async fn botocore_verifies_what_a_role_signs_on_moto() {
     let moto = Moto::open().await;
     let builder = moto.user("builder").await;
     moto.allow("builder", "sts:AssumeRole").await;
@@ -52,7 +52,7 @@ async fn what_a_role_signs_is_verified_by_botocore_on_moto() {
 
 #[tokio::test]
 #[ignore = "needs moto: MOTO_URL=$(tests/moto.sh start)"]
-async fn who_is_denied_a_role_sends_nothing_on_moto() {
+async fn a_caller_that_is_denied_a_role_sends_nothing_on_moto() {
     let moto = Moto::open().await;
     let stranger = moto.user("stranger").await;
     moto.check_signatures().await;
@@ -60,7 +60,7 @@ async fn who_is_denied_a_role_sends_nothing_on_moto() {
     assert!(child.run().await.starts_with("no usable credentials"));
 }
 
-/// With what the chain finds; 59 minutes and a half later, by the domain's and the client's clock, again.
+/// Uses the chain's credentials now, and 59 and a half minutes later by the clocks of domain and client.
 #[tokio::test]
 #[ignore = "a part of others, which set its environment"]
 async fn ask_a_domain_for_an_hour() {
@@ -70,7 +70,7 @@ async fn ask_a_domain_for_an_hour() {
     let domain = Domain::builder().clock(now).start().await;
     let chain = Arc::new(default_chain().await);
     let iam = domain.clone();
-    // The domain lets in whom STS gives keys, as AWS would.
+    // The domain accepts everyone to whom STS issues keys, as AWS does.
     let provider = from_fn(move || {
         let (chain, iam) = (Arc::clone(&chain), iam.clone());
         async move {
@@ -109,14 +109,14 @@ async fn ask_who_signs() {
     println!("key: {}", between(&answer, ":123456789012:", "</Arn>"));
 }
 
-/// moto without users and roles, for one test at a time.
+/// moto without users and roles. Only one test uses it at a time.
 struct Moto {
     url: String,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Moto {
-    /// Lets everybody do everything, whoever signed it.
+    /// A server that accepts every request of every caller.
     async fn open() -> Self {
         static ONE: Mutex<()> = Mutex::const_new(());
         let url = std::env::var("MOTO_URL").expect("MOTO_URL is the URL of moto's server");
@@ -129,7 +129,7 @@ impl Moto {
         moto
     }
 
-    /// Verifies signatures from now on, and allows what policies do.
+    /// From now on moto verifies signatures and allows only what policies allow.
     async fn check_signatures(&self) {
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
         self.iam(&format!(
@@ -140,7 +140,7 @@ impl Moto {
         self.post("reset-auth", "0").await;
     }
 
-    /// A new user's keys: id and secret.
+    /// Creates a user. Returns its keys: id and secret.
     async fn user(&self, name: &str) -> (String, String) {
         self.iam(&format!("CreateUser&UserName={name}")).await;
         let keys = self.iam(&format!("CreateAccessKey&UserName={name}")).await;
@@ -161,7 +161,7 @@ impl Moto {
         .await;
     }
 
-    /// One that finds a profile with a role, whose source is these keys.
+    /// A child that finds a profile with a role, whose source profile has these keys.
     fn assuming(&self, test: &str, (id, secret): &(String, String)) -> Child {
         let config = format!(
             "[profile search]\nrole_arn = {ROLE}\nrole_session_name = indexer\nsource_profile = base\n\n\
@@ -193,7 +193,7 @@ impl Moto {
     }
 }
 
-/// What moto answers to an action of the query protocol, signed by ours.
+/// moto's response to an action of the query protocol, signed by our client.
 async fn ask(service: &str, keys: Credentials, action: &str) -> String {
     let action = Action(format!("Action={action}"));
     client(service, keys).send(action).await.unwrap()
