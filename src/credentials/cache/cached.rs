@@ -38,7 +38,7 @@ use crate::credentials::identity::Identity;
 /// | --- | --- |
 /// | credentials | at least 1 to 5 seconds, even if they expire earlier |
 /// | credentials in place of rejected ones | 1 to 5 seconds, if the service rejects them too |
-/// | the same again, or credentials that look expired | doubled each time, up to 5 to 10 minutes |
+/// | the same again, or credentials that look expired or live less than a minute | doubled each time, up to 5 to 10 minutes |
 /// | an error, with credentials to serve | 5 to 10 minutes |
 /// | an error, with none to serve | 1 to 5 seconds; callers get the same error |
 ///

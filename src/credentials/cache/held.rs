@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::schedule::{Lifetime, Phase, Schedule};
+use super::schedule::{Lifetime, Outlook, Phase, Schedule};
 use crate::credentials::error::CredentialsError;
 use crate::credentials::identity::Identity;
 
@@ -12,8 +12,9 @@ pub(super) struct Held {
     schedule: Schedule,
     /// Before this time the provider is not called, not even if the service rejects these credentials.
     not_before: Option<SystemTime>,
-    /// For how long they had expired when they arrived, by the clock of the caller at that time.
-    looked_expired: Option<Duration>,
+    /// Their lifetime when it was last judged, by the clocks of the caller at that time.
+    lifetime: Lifetime,
+    outlook: Outlook,
     rejected: bool,
 }
 
@@ -29,10 +30,8 @@ impl Held {
             identity: Arc::new(identity),
             schedule: Schedule::of(now, lifetime, ttl),
             not_before: None,
-            looked_expired: match lifetime {
-                Lifetime::ExpiredFor(duration) => Some(duration),
-                Lifetime::Unlimited | Lifetime::Left(_) => None,
-            },
+            lifetime,
+            outlook: lifetime.outlook(),
             rejected: false,
         }
     }
@@ -48,7 +47,7 @@ impl Held {
 
     /// The same, with a pause before the next call even if the service rejects them.
     pub(super) fn paused(self, now: SystemTime, pause: Duration) -> Self {
-        if self.rejected || self.looked_expired.is_some() {
+        if self.rejected || self.outlook < Outlook::Long {
             return self.postponed(now, pause);
         }
         Self {
@@ -88,7 +87,8 @@ impl Held {
         }
     }
 
-    /// The same, if they looked expired and are good by what the caller knows of the service's clock.
+    /// The same, if they live longer by what this caller knows of the service's clock. Otherwise the
+    /// time of the caller does not matter: credentials that look good remain so until they are due.
     pub(super) fn vindicated(
         &self,
         service_now: SystemTime,
@@ -96,18 +96,20 @@ impl Held {
         now: SystemTime,
     ) -> Option<Self> {
         let lifetime = Lifetime::at(service_now, self.identity.expiry());
-        let is_vindicated = self.looked_expired.is_some() && !self.rejected && !lifetime.is_over();
+        let outlook = lifetime.outlook();
+        let is_vindicated = self.outlook < outlook && !self.rejected;
         is_vindicated.then(|| Self {
             schedule: Schedule::of(now, lifetime, ttl),
             not_before: None,
-            looked_expired: None,
+            lifetime,
+            outlook,
             ..self.clone()
         })
     }
 
     /// Whether a caller may use them without taking the cache's lock.
     pub(super) fn is_fresh(&self, now: SystemTime) -> bool {
-        self.looked_expired.is_none() && self.schedule.phase(now) == Phase::Fresh
+        self.outlook == Outlook::Long && self.schedule.phase(now) == Phase::Fresh
     }
 
     pub(super) fn phase(&self, now: SystemTime) -> Phase {
@@ -135,8 +137,8 @@ impl Held {
     /// What a caller gets that does not wait: these credentials, unless clock and service agree that
     /// they have expired.
     pub(super) fn outcome(&self) -> Result<Arc<Identity>, CredentialsError> {
-        match self.looked_expired {
-            Some(ago) if self.rejected => Err(CredentialsError::Expired { ago }),
+        match self.lifetime {
+            Lifetime::ExpiredFor(ago) if self.rejected => Err(CredentialsError::Expired { ago }),
             _ => Ok(Arc::clone(&self.identity)),
         }
     }

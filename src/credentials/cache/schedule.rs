@@ -22,6 +22,15 @@ pub(super) enum Lifetime {
     ExpiredFor(Duration),
 }
 
+/// What is to be expected of credentials with a lifetime, from worst to best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outlook {
+    Expired,
+    /// They live less than a minute. Calls for others, at such intervals, would never end.
+    Brief,
+    Long,
+}
+
 /// What a caller does with the credentials in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -101,8 +110,12 @@ impl Lifetime {
         }
     }
 
-    pub(super) fn is_over(self) -> bool {
-        matches!(self, Self::ExpiredFor(_))
+    pub(super) fn outlook(self) -> Outlook {
+        match self {
+            Self::ExpiredFor(_) => Outlook::Expired,
+            Self::Left(left) if left < MANDATORY_WINDOW => Outlook::Brief,
+            Self::Left(_) | Self::Unlimited => Outlook::Long,
+        }
     }
 }
 
@@ -236,8 +249,11 @@ mod tests {
         for seconds in [0, 7] {
             let expired = Lifetime::ExpiredFor(Duration::from_secs(seconds));
             assert_eq!(Lifetime::at(at(seconds as f64), Some(at(0.0))), expired);
-            assert!(expired.is_over());
+            assert_eq!(expired.outlook(), Outlook::Expired);
         }
+        assert_eq!(left(59.9).outlook(), Outlook::Brief);
+        assert_eq!(left(60.0).outlook(), Outlook::Long);
+        assert_eq!(Lifetime::Unlimited.outlook(), Outlook::Long);
     }
 
     #[test]

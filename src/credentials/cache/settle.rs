@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::fetch::{check, fetch};
 use super::held::Held;
 use super::pause::{self, Doubling};
-use super::schedule::Lifetime;
+use super::schedule::{Lifetime, Outlook};
 use super::stopwatch::Stopwatch;
 use super::store::{Outcome, Store};
 use crate::clock_skew::ClockSkew;
@@ -111,7 +111,7 @@ impl Change {
             None => Held::fetched(identity, lifetime, ttl, now),
         };
         // Nothing shows yet that these are any better.
-        if was_rejected || lifetime.is_over() {
+        if was_rejected || lifetime.outlook() < Outlook::Long {
             held = held.paused(now, pauses.next(now));
         }
         Self::Replace(held, lifetime)
@@ -139,7 +139,7 @@ impl Change {
             Self::Replace(held, lifetime) => {
                 let expiry = held.identity.expiry();
                 metrics::credentials(now, expiry);
-                if lifetime.is_over() {
+                if lifetime.outlook() == Outlook::Expired {
                     tracing::warn!(
                         ?expiry,
                         "credentials look expired by the local clock; the service decides whether they are"

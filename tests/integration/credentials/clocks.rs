@@ -35,6 +35,8 @@ async fn skews_that_disagree_cause_no_calls() {
         &[20 * 3600, 0],
         &[0, -day, day],
         &[1800, -1800, 900],
+        &[3599, 0], // credentials that seem to live a second
+        &[3599, 3600, 0],
     ] {
         let [at_once, in_100_minutes] = calls_by_skews(skews).await;
         println!("{skews:?}: {at_once} calls at once, {in_100_minutes} in 100 minutes");
@@ -45,9 +47,12 @@ async fn skews_that_disagree_cause_no_calls() {
 
 #[tokio::test]
 async fn pauses_grow_while_the_only_known_skew_makes_all_credentials_look_expired() {
-    let [at_once, in_100_minutes] = calls_by_skews(&[3600]).await;
-    assert_eq!(at_once, 1);
-    assert!(in_100_minutes <= 25, "{in_100_minutes} calls");
+    for skew in [3600, 3599, 3541] {
+        let [at_once, in_100_minutes] = calls_by_skews(&[skew]).await;
+        println!("{skew}: {at_once} calls at once, {in_100_minutes} in 100 minutes");
+        assert_eq!(at_once, 1);
+        assert!(in_100_minutes <= 25, "{skew}: {in_100_minutes} calls");
+    }
 }
 
 #[tokio::test]
