@@ -62,4 +62,4 @@ pub use self::call::{Call, Query, Raw, Route};
 pub use self::client::{BuildError, Client, ClientBuilder};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
 pub use self::response::{Response, ResponseHead};
-pub use self::wire::{Refresh, Shards, VersionType};
+pub use self::wire::{Acknowledged, Refresh, Shards, VersionType};

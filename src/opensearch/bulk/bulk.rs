@@ -7,17 +7,18 @@ use serde_json::Value;
 use super::action::Action;
 use super::added::{Added, Named, Partial, Unnamed};
 use super::operation::Operation;
-use super::outcome::{self, BulkResponse};
+use super::outcome::BulkResponse;
+use super::read;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
-/// Many operations on documents in one request, mixed as they come.
+/// Many operations on documents in one request.
 ///
-/// Each gets an outcome of its own, in the same order. What one operation is added with follows
-/// it in the chain; an id can only follow what has none yet.
+/// Each operation gets its own outcome, in the same order. The methods that follow an operation in
+/// the chain change this operation; an id can only follow an operation that has none.
 ///
 /// ```
 /// use serde_json::json;
@@ -36,30 +37,32 @@ use crate::opensearch::response::Response;
 ///
 /// ```compile_fail
 /// # let mut bulk = sigtower::opensearch::bulk::Bulk::new("movies");
-/// bulk.delete("3").id("4"); // the id is given already
+/// bulk.delete("3").id("4"); // this operation has an id already
 /// ```
 ///
-/// `client.send(&bulk)` leaves the bulk with the caller, to be sent again if the call as a whole
+/// `client.send(&bulk)` leaves the bulk with the caller, who can send it again if the whole call
 /// fails.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Bulk {
-    index: String,
-    pub(super) operations: Vec<Operation>,
+    index: Option<String>,
+    operations: Vec<Operation>,
     query: Query,
 }
 
 impl Bulk {
-    /// A bulk without operations yet, for documents of `index`.
+    /// Starts a bulk without operations, for documents of `index`.
     pub fn new(index: impl Into<String>) -> Self {
-        Self {
-            index: index.into(),
-            operations: Vec::new(),
-            query: Query::default(),
-        }
+        Self::of(Some(index.into()))
     }
 
-    /// The ingest pipeline that documents go through first.
+    /// Starts a bulk without operations. Each operation needs its own index:
+    /// [`in_index`](Added::in_index).
+    pub fn without_index() -> Self {
+        Self::of(None)
+    }
+
+    /// Sets the ingest pipeline that documents pass first.
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
         self.query.set("pipeline", pipeline.into());
         self
@@ -68,42 +71,45 @@ impl Bulk {
     refresh!();
     query_param!();
 
-    /// Adds: store a document, in place of the one with the same id if there is one.
+    /// Adds an operation: store a document, in place of the one with the same id if there is one.
     pub fn index(&mut self, document: impl Serialize) -> Added<'_, Unnamed> {
-        self.add(Operation::document(Action::Index, &document))
+        let operation = Operation::document(Action::Index, &document);
+        Added::push(&mut self.operations, operation)
     }
 
-    /// Adds: store a document, unless there is one with the same id.
+    /// Adds an operation: store a document, unless there is one with the same id.
     pub fn create(&mut self, document: impl Serialize) -> Added<'_, Unnamed> {
-        self.add(Operation::document(Action::Create, &document))
+        let operation = Operation::document(Action::Create, &document);
+        Added::push(&mut self.operations, operation)
     }
 
-    /// Adds: merge the fields of `doc` into the document `id`.
+    /// Adds an operation: merge the fields of `doc` into the document `id`.
     pub fn update(&mut self, id: impl Into<String>, doc: impl Serialize) -> Added<'_, Partial> {
-        self.add(Operation::partial(id.into(), &doc))
+        let operation = Operation::partial(id.into(), &doc);
+        Added::push(&mut self.operations, operation)
     }
 
-    /// Adds: change the document `id` by a script, given as JSON.
+    /// Adds an operation: change the document `id` by a script, as JSON.
     pub fn script(&mut self, id: impl Into<String>, script: Value) -> Added<'_, Partial> {
-        self.add(Operation::script(id, script))
+        Added::push(&mut self.operations, Operation::script(id, script))
     }
 
-    /// Adds: delete the document `id`.
+    /// Adds an operation: delete the document `id`.
     pub fn delete(&mut self, id: impl Into<String>) -> Added<'_, Named> {
-        self.add(Operation::delete(id))
+        Added::push(&mut self.operations, Operation::delete(id))
     }
 
-    /// Adds an operation as it is, for instance one that was rejected and may be tried again.
+    /// Adds an operation, for example one that was rejected and may be tried again.
     pub fn push(&mut self, operation: Operation) {
         self.operations.push(operation);
     }
 
-    /// The operations, in order.
+    /// Returns the operations, in order.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// How many operations there are.
+    /// Returns how many operations there are.
     pub fn len(&self) -> usize {
         self.operations.len()
     }
@@ -113,8 +119,12 @@ impl Bulk {
         self.operations.is_empty()
     }
 
-    fn add<State>(&mut self, operation: Operation) -> Added<'_, State> {
-        Added::add(&mut self.operations, operation)
+    fn of(index: Option<String>) -> Self {
+        Self {
+            index,
+            operations: Vec::new(),
+            query: Query::default(),
+        }
     }
 }
 
@@ -123,24 +133,32 @@ impl Call for Bulk {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         if self.is_empty() {
-            return Err(Error::invalid("bulk has no operations"));
+            return Err(Error::invalid("the bulk has no operations"));
         }
         let mut lines = Vec::new();
         for (position, operation) in self.operations.iter().enumerate() {
+            if self.index.is_none() && operation.index_name().is_none() {
+                return Err(Error::invalid(format!(
+                    "bulk operation {position} has no index, and neither has the bulk; \
+                     set one with `in_index`"
+                )));
+            }
             operation.write(position, &mut lines)?;
         }
-        // Stated here, since it depends on the operations.
-        let is_repeatable = self.operations.iter().all(Operation::is_repeatable);
-        Route::post()
-            .index(&self.index)
+        let route = match &self.index {
+            Some(index) => Route::post().index(index),
+            None => Route::post(),
+        };
+        route
             .literal("_bulk")
             .parameters(&self.query)
-            .idempotent(is_repeatable)
+            // This depends on the operations.
+            .idempotent(self.operations.iter().all(Operation::is_repeatable))
             .batch_size(self.len())
             .ndjson(lines)
     }
 
     fn decode(&self, response: Response) -> Result<BulkResponse, Error> {
-        outcome::read(&self.operations, response.success()?)
+        read::read(&self.operations, &self.query, response.success()?)
     }
 }

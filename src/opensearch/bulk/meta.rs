@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::action::Action;
 use crate::opensearch::call::path;
@@ -30,11 +31,40 @@ pub(super) struct More {
     pub(super) retry_on_conflict: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pipeline: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) require_alias: Option<bool>,
+    /// Parameters that have no field here.
+    #[serde(flatten)]
+    other: Map<String, Value>,
+}
+
+impl More {
+    /// Sets a parameter by its name.
+    fn set(&mut self, name: String, json: Value) {
+        // A parameter that has a field goes there, if the value has the right type.
+        if let Ok(Value::Object(mut all)) = serde_json::to_value(&*self) {
+            all.insert(name.clone(), json.clone());
+            if let Ok(all) = serde_json::from_value(Value::Object(all)) {
+                *self = all;
+                return;
+            }
+        }
+        self.other.insert(name, json);
+    }
 }
 
 impl Meta {
     pub(super) fn more(&mut self) -> &mut More {
         self.more.get_or_insert_default()
+    }
+
+    /// Sets a parameter by its name.
+    pub(super) fn set(&mut self, name: String, json: Value) {
+        match (&*name, json) {
+            ("_index", Value::String(index)) => self.index = Some(index),
+            ("_id", Value::String(id)) => self.id = Some(id),
+            (_, json) => self.more().set(name, json),
+        }
     }
 
     /// Appends the first line.
@@ -103,7 +133,10 @@ impl Meta {
             Some("external_gte") => false,
             _ => more.version.is_some(),
         };
-        more.if_seq_no.or(more.if_primary_term).is_some() || is_higher_version
+        let is_unknown = |name: &String| !UNCONDITIONAL.contains(&&**name);
+        more.if_seq_no.or(more.if_primary_term).is_some()
+            || is_higher_version
+            || more.other.keys().any(is_unknown)
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
@@ -118,3 +151,11 @@ fn push_string(text: &str, line: &mut Vec<u8>) {
     // A string does not fail, and a vector takes all of it.
     let _ = serde_json::to_writer(line, text);
 }
+
+/// Parameters without a field that add no condition.
+const UNCONDITIONAL: [&str; 4] = [
+    "_source",
+    "_source_excludes",
+    "_source_includes",
+    "dynamic_templates",
+];

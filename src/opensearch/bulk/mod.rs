@@ -9,8 +9,10 @@ mod added;
 )]
 mod bulk;
 mod meta;
+mod mismatch;
 mod operation;
 mod outcome;
+mod read;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,8 @@ mod tests;
 pub use self::action::Action;
 pub use self::added::{Added, Named, Partial, Unnamed};
 pub use self::bulk::Bulk;
+pub use self::mismatch::Mismatch;
 pub use self::operation::{Json, Operation};
-pub use self::outcome::{BulkResponse, Done, Mismatch, Rejected};
+pub use self::outcome::{BulkResponse, Done, Rejected};
 
 pub(crate) use self::meta::Meta;

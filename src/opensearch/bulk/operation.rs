@@ -4,8 +4,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::action::Action;
 use super::meta::Meta;
@@ -25,7 +25,7 @@ use crate::opensearch::wire::VersionType;
 /// let movie = json!({"title": "Alien"});
 /// let operations = [
 ///     Operation::index(&movie).id("1").routing("horror"),
-///     Operation::update("2", &movie).doc_as_upsert(),
+///     Operation::update("2", &movie).doc_as_upsert(true),
 ///     Operation::delete("3").cast(),
 /// ];
 /// let from_a_file = Operation::index_json(&br#"{"title": "Heat"}"#[..]).in_index("films");
@@ -56,9 +56,17 @@ enum Source<D> {
     Document(Part<D>),
     Update {
         change: Change<D>,
-        doc_as_upsert: bool,
         upsert: Option<Part<D>>,
+        parts: Parts,
     },
+}
+
+/// The parts of an update that do not depend on the type of the documents.
+#[derive(Clone, Default)]
+struct Parts {
+    doc_as_upsert: bool,
+    /// The parts that few updates have.
+    other: Option<Box<Map<String, Value>>>,
 }
 
 #[derive(Clone)]
@@ -107,15 +115,15 @@ impl<D: Serialize> Operation<D> {
             Source::Document(document) => Source::Document(document.by_ref()),
             Source::Update {
                 change,
-                doc_as_upsert,
                 upsert,
+                parts,
             } => Source::Update {
                 change: match change {
                     Change::Doc(doc) => Change::Doc(doc.by_ref()),
                     Change::Script(script) => Change::Script(script.clone()),
                 },
-                doc_as_upsert: *doc_as_upsert,
                 upsert: upsert.as_ref().map(Part::by_ref),
+                parts: parts.clone(),
             },
         };
         Operation {
@@ -135,15 +143,15 @@ impl<D: Serialize> Operation<D> {
             Source::Document(document) => Source::Document(document.into_json()),
             Source::Update {
                 change,
-                doc_as_upsert,
                 upsert,
+                parts,
             } => Source::Update {
                 change: match change {
                     Change::Doc(doc) => Change::Doc(doc.into_json()),
                     Change::Script(script) => Change::Script(script),
                 },
-                doc_as_upsert,
                 upsert: upsert.map(Part::into_json),
+                parts,
             },
         };
         Operation {
@@ -160,8 +168,8 @@ impl<D: Serialize> Operation<D> {
             Source::Document(document) => document.write(line)?,
             Source::Update {
                 change,
-                doc_as_upsert,
                 upsert,
+                parts,
             } => {
                 match change {
                     Change::Doc(doc) => {
@@ -173,14 +181,21 @@ impl<D: Serialize> Operation<D> {
                         line.extend_from_slice(script.as_ref().map_err(Arc::clone)?);
                     }
                 }
-                if *doc_as_upsert {
+                if parts.doc_as_upsert {
                     line.extend_from_slice(b",\"doc_as_upsert\":true");
                 }
                 if let Some(upsert) = upsert {
                     line.extend_from_slice(b",\"upsert\":");
                     upsert.write(line)?;
                 }
-                line.push(b'}');
+                if let Some(other) = &parts.other {
+                    // A map in JSON begins with a brace, where the separator belongs.
+                    let start = line.len();
+                    serde_json::to_writer(&mut *line, other)?;
+                    line[start] = b',';
+                } else {
+                    line.push(b'}');
+                }
             }
         }
         Ok(())
@@ -227,15 +242,15 @@ impl Operation {
             Source::Document(document) => Source::Document(cast(document)),
             Source::Update {
                 change,
-                doc_as_upsert,
                 upsert,
+                parts,
             } => Source::Update {
                 change: match change {
                     Change::Doc(doc) => Change::Doc(cast(doc)),
                     Change::Script(script) => Change::Script(script),
                 },
-                doc_as_upsert,
                 upsert: upsert.map(cast),
+                parts,
             },
         };
         Operation {
@@ -271,17 +286,25 @@ impl Operation {
         let source = match action {
             Action::Delete => Source::None,
             Action::Update => {
-                let line: UpdateLine<'_> = serde_json::from_slice(source).unwrap_or_default();
+                let mut line: UpdateLine<'_> = serde_json::from_slice(source).unwrap_or_default();
                 let change = match (line.doc, line.script) {
                     (None, Some(script)) => Change::Script(copy(script)),
-                    (Some(doc), _) => Change::Doc(Part::Json(copy(doc))),
+                    (Some(doc), script) => {
+                        let script = script.and_then(|json| serde_json::from_str(json.get()).ok());
+                        line.other
+                            .extend(script.map(|json| ("script".to_owned(), json)));
+                        Change::Doc(Part::Json(copy(doc)))
+                    }
                     // The caller's bytes are no JSON; they go back as they came.
                     (None, None) => Change::Doc(Part::Json(Ok(doc_of(source)))),
                 };
                 Source::Update {
                     change,
-                    doc_as_upsert: line.doc_as_upsert,
                     upsert: line.upsert.map(|upsert| Part::Json(copy(upsert))),
+                    parts: Parts {
+                        doc_as_upsert: line.doc_as_upsert,
+                        other: (!line.other.is_empty()).then(|| Box::new(line.other)),
+                    },
                 }
             }
             _ => Source::Document(Part::Json(Ok(Bytes::copy_from_slice(source)))),
@@ -301,16 +324,12 @@ impl Operation {
         Self::changing(id, Change::Doc(Part::Json(one_line(doc))))
     }
 
-    pub(super) fn set_doc_as_upsert(&mut self) {
-        if let Source::Update { doc_as_upsert, .. } = &mut self.source {
-            *doc_as_upsert = true;
-        }
-    }
-
-    pub(super) fn set_upsert(&mut self, document: &impl Serialize) {
+    /// As [`upsert`](Self::upsert), with a document of any type.
+    pub(super) fn upsert_any(mut self, document: &impl Serialize) -> Self {
         if let Source::Update { upsert, .. } = &mut self.source {
             *upsert = Some(Part::Json(one_line(document)));
         }
+        self
     }
 
     /// Appends its lines, each of which ends in a newline.
@@ -378,10 +397,47 @@ impl<D> Operation<D> {
         self
     }
 
-    /// For an update: stores the partial document itself if there is no document yet.
-    pub fn doc_as_upsert(mut self) -> Self {
-        if let Source::Update { doc_as_upsert, .. } = &mut self.source {
-            *doc_as_upsert = true;
+    /// Sets whether the operation is rejected unless its index is an alias.
+    pub fn require_alias(mut self, require_alias: bool) -> Self {
+        self.meta.more().require_alias = Some(require_alias);
+        self
+    }
+
+    /// Sets a parameter in the first line that has no method here, by its name in the reference.
+    pub fn meta_param(mut self, name: impl Into<String>, json: impl Into<Value>) -> Self {
+        let (name, json) = (name.into(), json.into());
+        if self.action == Action::Index && name == "op_type" && json == "create" {
+            // The server gives the outcome of a create.
+            self.action = Action::Create;
+        } else {
+            self.meta.set(name, json);
+        }
+        self
+    }
+
+    /// For an update: sets whether to store the partial document itself if there is no document yet.
+    /// Other operations ignore it.
+    pub fn doc_as_upsert(self, doc_as_upsert: bool) -> Self {
+        self.body_param("doc_as_upsert", doc_as_upsert)
+    }
+
+    /// For an update: sets a part that has no method here, by its name in the reference:
+    /// `detect_noop`, `scripted_upsert`, `_source` and so on. Other operations ignore it.
+    pub fn body_param(mut self, name: impl Into<String>, json: impl Into<Value>) -> Self {
+        let (name, json) = (name.into(), json.into());
+        if let Source::Update {
+            change,
+            upsert,
+            parts,
+        } = &mut self.source
+        {
+            match (&*name, change, &json) {
+                ("doc", Change::Doc(doc), _) => *doc = Part::Json(one_line(&json)),
+                ("script", Change::Script(script), _) => *script = one_line(&json),
+                ("upsert", ..) => *upsert = Some(Part::Json(one_line(&json))),
+                ("doc_as_upsert", _, Value::Bool(flag)) => parts.doc_as_upsert = *flag,
+                _ => drop(parts.other.get_or_insert_default().insert(name, json)),
+            }
         }
         self
     }
@@ -415,8 +471,15 @@ impl<D> Operation<D> {
     pub(crate) fn builds_on_itself(&self) -> bool {
         match &self.source {
             // The second time it would find what the first has inserted, and change that.
-            Source::Update { change, upsert, .. } => {
-                matches!(change, Change::Script(_)) || upsert.is_some()
+            Source::Update {
+                change,
+                upsert,
+                parts,
+            } => {
+                let mut others = parts.other.iter().flat_map(|other| other.keys());
+                matches!(change, Change::Script(_))
+                    || upsert.is_some()
+                    || others.any(|name| !REPEATABLE.contains(&&**name))
             }
             _ => false,
         }
@@ -445,8 +508,8 @@ impl<D> Operation<D> {
     fn changing(id: String, change: Change<D>) -> Self {
         let source = Source::Update {
             change,
-            doc_as_upsert: false,
             upsert: None,
+            parts: Parts::default(),
         };
         Self::new(Action::Update, source).id(id)
     }
@@ -501,6 +564,8 @@ struct UpdateLine<'a> {
     upsert: Option<&'a RawValue>,
     #[serde(default)]
     doc_as_upsert: bool,
+    #[serde(flatten)]
+    other: Map<String, Value>,
 }
 
 /// What stands after `{"doc":` and before the last brace.
@@ -546,3 +611,6 @@ fn has_line_break(json: &[u8]) -> bool {
         found | (byte == b'\n') | (byte == b'\r')
     })
 }
+
+/// The parts of an update that do not make it build on itself.
+const REPEATABLE: [&str; 2] = ["_source", "detect_noop"];

@@ -8,9 +8,10 @@ use super::*;
 use crate::opensearch::call::Call;
 use crate::opensearch::document::Change;
 use crate::opensearch::error::{Error, ErrorKind};
-use crate::opensearch::fixtures::{captured, decoded};
+use crate::opensearch::fixtures::{captured, captured_as, decoded};
 use crate::opensearch::response::Response;
 use crate::opensearch::wire::{Refresh, VersionType};
+use crate::retry::Idempotency;
 
 fn lines(bulk: &Bulk) -> Vec<String> {
     let request = bulk.request().unwrap();
@@ -33,7 +34,7 @@ fn a_mixed_chain_becomes_lines_in_order() {
         .create(json!({"b": 2}))
         .id("2")
         .update("3", json!({"c": 3}))
-        .doc_as_upsert()
+        .doc_as_upsert(true)
         .retry_on_conflict(3)
         .update("4", json!({"d": 4}))
         .upsert(json!({"e": 5}))
@@ -115,7 +116,7 @@ fn what_cannot_be_sent_is_an_error_and_nothing_is_dropped() {
         (long_id, "bulk operation 0 is invalid"),
         (no_index, "bulk operation 0 is invalid"),
         (nowhere, "index name is empty"),
-        (Bulk::new("movies"), "bulk has no operations"),
+        (Bulk::new("movies"), "the bulk has no operations"),
     ] {
         let error = bulk.request().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
@@ -230,7 +231,7 @@ fn the_status_decides_not_the_flag_and_not_the_error() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_loses_nothing() {
+fn a_response_that_does_not_fit_loses_no_operation() {
     let mut bulk = Bulk::new("movies");
     bulk.index(json!({"a": 1})).id("1").delete("2");
     let index = |id: &str| json!({"index": {"_id": id, "status": 201}});
@@ -238,19 +239,19 @@ fn an_answer_that_does_not_fit_loses_nothing() {
     for (body, what) in [
         (
             json!({"items": [index("1")]}).to_string(),
-            "1 items for 2 operations",
+            "2 operations, but 1 items in the response",
         ),
         (
             json!({"items": [index("1"), delete("2"), delete("3")]}).to_string(),
-            "3 items for 2 operations",
+            "2 operations, but 3 items in the response",
         ),
         (
             json!({"items": [delete("2"), index("1")]}).to_string(),
-            "item 0 is for delete, but index was sent",
+            "operation 0 is `index`, item 0 is `delete`",
         ),
         (
             json!({"items": [index("1"), delete("3")]}).to_string(),
-            "item 1 is for a different id",
+            "item 1 has a different id than operation 1",
         ),
         (
             json!({"items": [index("1"), {"delete": {"_id": "2"}}]}).to_string(),
@@ -274,7 +275,7 @@ fn an_answer_that_does_not_fit_loses_nothing() {
         ),
         (
             json!({"message": "ok"}).to_string(),
-            "the response cannot be read",
+            "2 operations, but 0 items in the response",
         ),
         (
             r#"{"took":1,"items":[{"index":{"_id":"1","#.into(),
@@ -309,7 +310,7 @@ fn a_bulk_that_fails_as_a_whole_stays_with_the_caller() {
 }
 
 #[test]
-fn what_crosses_threads_may() {
+fn a_bulk_and_its_outcomes_cross_threads() {
     fn crosses_threads<T: Send + Sync>() {}
     crosses_threads::<Bulk>();
     crosses_threads::<BulkResponse>();
@@ -320,6 +321,17 @@ fn what_crosses_threads_may() {
 fn a_reason_cut_inside_an_emoji_loses_no_outcome() {
     let mut bulk = Bulk::new("movies");
     bulk.index(json!({})).id("a").index(json!({})).id("b");
+    let movies = || {
+        let mut bulk = Bulk::new("movies");
+        bulk.index(json!({})).id("6").index(json!({})).id("7");
+        bulk
+    };
+    decoded("bulk_half_surrogate.txt", movies, |outcomes| {
+        assert!(outcomes.outcomes[0].is_ok());
+        let rejected = outcomes.outcomes[1].as_ref().unwrap_err();
+        let reason = rejected.reason.as_deref().unwrap();
+        assert!(reason.ends_with("field's value: 'cut \u{fffd}'"), "{reason}");
+    });
     let body = r#"{"took":1,"errors":true,"items":[
         {"index":{"_index":"movies","_id":"a","status":201,"result":"created"}},
         {"index":{"_index":"movies","_id":"b","status":400,"error":{"type":"mapper_parsing_exception",
@@ -330,4 +342,187 @@ fn a_reason_cut_inside_an_emoji_loses_no_outcome() {
     assert_eq!(rejected.status, 400);
     let reason = rejected.reason.as_deref();
     assert_eq!(reason, Some("Preview of field's value: 'cut \u{fffd}'"));
+}
+
+#[test]
+fn an_operation_says_everything_that_the_reference_has() {
+    let mut bulk = Bulk::without_index();
+    bulk.index(json!({}))
+        .in_index("movies")
+        .pipeline("seen")
+        .require_alias(true)
+        .meta_param("dynamic_templates", json!({"a": "b"}))
+        .meta_param("_id", "1")
+        .meta_param("if_seq_no", 3)
+        .update("2", json!({"a": 1}))
+        .in_index("movies")
+        .detect_noop(false)
+        .doc_as_upsert(true)
+        .doc_as_upsert(false)
+        .body_param("_source", json!(["a"]))
+        .script("3", json!({"id": "s"}))
+        .in_index("movies")
+        .scripted_upsert(true)
+        .upsert(json!({}))
+        .update("4", json!({}))
+        .in_index("movies")
+        .body_param("script", json!({"id": "s"}))
+        .body_param("upsert", json!({"b": 2}))
+        .body_param("doc", json!({"c": 3}))
+        .delete("5")
+        .in_index("movies");
+    assert_eq!(
+        lines(&bulk),
+        [
+            r#"{"index":{"_index":"movies","_id":"1","if_seq_no":3,"pipeline":"seen","require_alias":true,"dynamic_templates":{"a":"b"}}}"#,
+            "{}",
+            r#"{"update":{"_index":"movies","_id":"2"}}"#,
+            r#"{"doc":{"a":1},"_source":["a"],"detect_noop":false}"#,
+            r#"{"update":{"_index":"movies","_id":"3"}}"#,
+            r#"{"script":{"id":"s"},"upsert":{},"scripted_upsert":true}"#,
+            r#"{"update":{"_index":"movies","_id":"4"}}"#,
+            r#"{"doc":{"c":3},"upsert":{"b":2},"script":{"id":"s"}}"#,
+            r#"{"delete":{"_index":"movies","_id":"5"}}"#,
+        ]
+    );
+    assert_eq!(bulk.request().unwrap().uri(), "/_bulk");
+}
+
+#[test]
+fn an_operation_without_any_index_is_invalid() {
+    let mut bulk = Bulk::without_index();
+    bulk.delete("1").in_index("movies").delete("2");
+    let error = bulk.request().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(
+        error.to_string(),
+        "bulk operation 1 has no index, and neither has the bulk; set one with `in_index`"
+    );
+}
+
+#[test]
+fn a_bulk_may_be_sent_again_only_if_each_operation_may() {
+    type Change = fn(&mut Bulk);
+    let cases: [(Change, Idempotency); 8] = [
+        (|bulk| drop(bulk.index(1).id("1")), Idempotency::Idempotent),
+        (|bulk| drop(bulk.index(1)), Idempotency::NotIdempotent),
+        (
+            |bulk| drop(bulk.index(1).id("1").meta_param("_source", true)),
+            Idempotency::Idempotent,
+        ),
+        (
+            |bulk| drop(bulk.index(1).id("1").meta_param("if_seq_no", 1)),
+            Idempotency::NotIdempotent,
+        ),
+        (
+            |bulk| drop(bulk.index(1).id("1").meta_param("op_type", "create")),
+            Idempotency::NotIdempotent,
+        ),
+        (
+            |bulk| drop(bulk.update("1", 1).detect_noop(false).doc_as_upsert(true)),
+            Idempotency::Idempotent,
+        ),
+        (
+            |bulk| drop(bulk.update("1", 1).body_param("script", json!({}))),
+            Idempotency::NotIdempotent,
+        ),
+        (
+            |bulk| drop(bulk.update("1", 1).body_param("upsert", json!({}))),
+            Idempotency::NotIdempotent,
+        ),
+    ];
+    for (number, (change, expected)) in cases.into_iter().enumerate() {
+        let mut bulk = Bulk::new("movies");
+        bulk.delete("0");
+        change(&mut bulk);
+        let request = bulk.request().unwrap();
+        assert_eq!(request.extensions().get(), Some(&expected), "{number}");
+    }
+}
+
+#[test]
+fn an_operation_that_is_read_back_is_the_one_that_was_written() {
+    let mut bulk = Bulk::new("movies");
+    bulk.update("1", json!({"a": 1.1}))
+        .pipeline("p")
+        .require_alias(false)
+        .meta_param("_source", true)
+        .detect_noop(false)
+        .body_param("script", json!({"id": "s"}))
+        .upsert(json!({}));
+    let operation = &bulk.operations()[0];
+    let written = lines(&bulk);
+    let meta = Meta::read(written[0].as_bytes()).unwrap();
+    let read = Operation::from_lines(Action::Update, meta, written[1].as_bytes());
+    let mut again = Bulk::new("movies");
+    again.push(read);
+    assert_eq!(lines(&again), written);
+    assert_eq!(again.operations()[0].source(), operation.source());
+}
+
+#[test]
+fn a_filtered_response_that_says_that_all_went_well_does_so_for_each_operation() {
+    let filtered = || {
+        let mut bulk = Bulk::new("movies").query_param("filter_path", "errors");
+        bulk.index(json!({})).id("6").delete("6").in_index("other");
+        bulk
+    };
+    let all_done = |outcomes: BulkResponse| {
+        let done: Vec<Done> = outcomes.into_iter().collect::<Result<_, _>>().unwrap();
+        let ids: Vec<_> = done.iter().map(|done| (&*done.id, done.status)).collect();
+        assert_eq!(ids, [("6", 200), ("6", 200)]);
+        assert_eq!(done[1].index, "other");
+        assert_eq!(done[1].action, Action::Delete);
+    };
+    decoded("bulk_filtered.json", filtered, all_done);
+    let ids = r#"{"errors":false,"items":[{"index":{"_id":"6"}},{"delete":{"_index":"other","_id":"6"}}]}"#;
+    all_done(answered(filtered(), ids).unwrap());
+    // Statuses count, even if the flag says something else.
+    let refused = r#"{"errors":false,"items":[{"index":{"status":429}},{"delete":{"status":200}}]}"#;
+    let outcomes = answered(filtered(), refused).unwrap().outcomes;
+    assert!(outcomes[0].is_err() && outcomes[1].is_ok());
+    // Without the parameter, this is no response to a bulk.
+    let mut unfiltered = Bulk::new("movies");
+    unfiltered.delete("1");
+    assert!(answered(unfiltered, r#"{"errors":false}"#).is_err());
+}
+
+#[test]
+fn a_filtered_response_without_outcomes_names_the_parameter() {
+    let bulk = || {
+        let mut bulk = Bulk::new("movies").query_param("filter_path", "items.*.error");
+        bulk.index(json!({})).id("6").index(json!({})).id("7");
+        bulk
+    };
+    for body in [
+        r#"{"took":3}"#,
+        "{}",
+        r#"{"errors":true}"#,
+        r#"{"items":[{"index":{"_id":"6"}},{"index":{"_id":"7"}}]}"#,
+    ] {
+        let error = answered(bulk(), body).unwrap_err();
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains("`filter_path`"), "{cause}");
+    }
+    for (_, response) in captured_as("bulk_filtered_errors.json") {
+        let error = bulk().decode(response).unwrap_err();
+        let cause = error.source().unwrap().to_string();
+        assert!(
+            cause.starts_with("bulk outcomes are unknown: 2 operations, but 1 items"),
+            "{cause}"
+        );
+    }
+}
+
+#[test]
+fn what_an_item_has_beyond_the_fields_is_kept() {
+    let mut bulk = Bulk::new("movies");
+    bulk.update("1", json!({})).body_param("_source", true);
+    let body = r#"{"items":[{"update":{"_index":"movies","_id":"1","status":200,"_shards":{"total":2},
+        "forced_refresh":true,"get":{"found":true,"_source":{"title":"Heat"}}}}]}"#;
+    let outcomes = answered(bulk, body).unwrap().outcomes;
+    let other = &outcomes[0].as_ref().unwrap().other;
+    assert_eq!(other["get"]["_source"]["title"], "Heat");
+    assert_eq!(other["forced_refresh"], true);
+    assert_eq!(other.as_object().unwrap().len(), 2);
 }

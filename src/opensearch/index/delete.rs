@@ -1,12 +1,11 @@
 use http::{Request, StatusCode};
-use serde::Deserialize;
 
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::opensearch::wire::altered;
+use crate::opensearch::wire::Acknowledged;
 
 /// Deletes indices: DELETE /{index}
 /// ([reference](https://docs.opensearch.org/latest/api-reference/index-apis/delete-index/)).
@@ -46,22 +45,10 @@ impl Call for Delete {
     }
 
     fn decode(&self, response: Response) -> Result<Acknowledged, Error> {
-        // The response to the attempt that deleted it was lost.
+        // The attempt that deleted the index lost its response.
         if response.status == StatusCode::NOT_FOUND && response.follows_a_lost_attempt() {
-            return Ok(Acknowledged { acknowledged: true });
+            return Ok(Acknowledged::made());
         }
-        altered::read_written(&response.success()?, &self.query, |body| {
-            body.entry("acknowledged").or_insert(true.into());
-        })
+        Acknowledged::read(&response.success()?, &self.query)
     }
-}
-
-/// The response to a call that changes the cluster's state. The change is made, even if the wait for
-/// the nodes timed out.
-#[derive(Clone, Debug, Deserialize)]
-#[non_exhaustive]
-pub struct Acknowledged {
-    /// Whether all nodes knew the change before the timeout. If a filter removed this from a
-    /// successful response, it is `true`.
-    pub acknowledged: bool,
 }

@@ -10,7 +10,7 @@ mod refresh;
 mod tests;
 
 pub use self::create::{Create, CreateResponse};
-pub use self::delete::{Acknowledged, Delete};
+pub use self::delete::Delete;
 pub use self::exists::Exists;
 pub use self::get_mapping::{GetMapping, IndexMapping};
 pub use self::refresh::{Refresh, RefreshResponse};

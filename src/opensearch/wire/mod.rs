@@ -1,5 +1,6 @@
 //! Parts that many requests and responses share.
 
+mod acknowledged;
 pub(crate) mod altered;
 pub(crate) mod body;
 pub(crate) mod json;
@@ -15,6 +16,7 @@ mod version_type;
 #[cfg(test)]
 mod tests;
 
+pub use self::acknowledged::Acknowledged;
 pub use self::refresh::Refresh;
 pub use self::shards::Shards;
 pub use self::version_type::VersionType;

@@ -11,10 +11,11 @@ use serde_json::Value;
 use crate::opensearch::cluster::{HealthResponse, InfoResponse};
 use crate::opensearch::document::{GetResponse, WriteResponse};
 use crate::opensearch::fixtures::captured_as;
-use crate::opensearch::index::{Acknowledged, CreateResponse, IndexMapping, RefreshResponse};
+use crate::opensearch::index::{CreateResponse, IndexMapping, RefreshResponse};
 use crate::opensearch::search::{
     ClearScrollResponse, CountResponse, CreatePitResponse, DeletePitResponse, Hits,
 };
+use crate::opensearch::wire::Acknowledged;
 
 #[test]
 fn every_response_type_survives_buffering() {

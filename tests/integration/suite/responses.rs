@@ -3,6 +3,7 @@
 mod on_opensearch {
     use http::Method;
     use serde_json::{Value, json};
+    use sigtower::opensearch::bulk::Bulk;
     use sigtower::opensearch::document::{Change, Delete, Get, Index, Update};
     use sigtower::opensearch::search::{Count, Search};
     use sigtower::opensearch::{Client, Refresh, index};
@@ -151,6 +152,66 @@ mod on_opensearch {
         assert_eq!(found.hits[1].source, movie("Ronin", 1998));
         let mappings = client.send(index::GetMapping::all_indices()).await;
         assert!(mappings.unwrap().contains_key(&index));
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
+    async fn a_bulk_operation_has_parameters_of_its_own() {
+        let domain = upstream().start().await;
+        let client = domain.client();
+        let index = movies(&client).await;
+        let pipeline = format!("seen-{index}");
+        let set = json!({ "processors": [{ "set": { "field": "seen", "value": true } }] });
+        let path = format!("/_ingest/pipeline/{pipeline}");
+        let stored = client.raw(Method::PUT, &path, set).await.unwrap();
+        stored.success().unwrap();
+        let mut bulk = Bulk::without_index().refresh(Refresh::True);
+        bulk.index(json!({ "title": "Heat" }))
+            .in_index(&index)
+            .id("1")
+            .pipeline(&pipeline)
+            .index(json!({ "title": "Ronin" }))
+            .in_index(&index)
+            .id("2")
+            .require_alias(true)
+            .index(json!({ "title": "Alien" }))
+            .in_index(&index)
+            .meta_param("_id", "3")
+            .meta_param("op_type", "create")
+            .update("1", json!({ "title": "Heat" }))
+            .in_index(&index)
+            .update("1", json!({ "title": "Heat" }))
+            .in_index(&index)
+            .detect_noop(false)
+            .body_param("_source", true)
+            .script("4", json!({ "source": "ctx._source.year = 1998" }))
+            .in_index(&index)
+            .scripted_upsert(true)
+            .upsert(json!({}));
+        let outcomes = client.send(&bulk).await.unwrap().outcomes;
+        let results: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| outcome.as_ref().map(|done| done.result.unwrap()))
+            .map(|outcome| outcome.map_err(|rejected| rejected.status))
+            .collect();
+        assert_eq!(
+            results,
+            [
+                Ok(Change::Created),
+                Err(404),
+                Ok(Change::Created),
+                Ok(Change::Noop),
+                Ok(Change::Updated),
+                Ok(Change::Created),
+            ]
+        );
+        let changed = &outcomes[4].as_ref().unwrap().other["get"]["_source"];
+        assert_eq!(*changed, json!({ "title": "Heat", "seen": true }));
+
+        let mut filtered = Bulk::new(&index).query_param("filter_path", "errors");
+        filtered.delete("1").delete("nowhere");
+        let outcomes = client.send(&filtered).await.unwrap().outcomes;
+        assert!(outcomes.iter().all(Result::is_ok));
     }
 
     /// A new index with texts whose positions and offsets are stored.
