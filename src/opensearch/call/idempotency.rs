@@ -224,7 +224,7 @@ mod tests {
             (
                 "update",
                 |bulk| {
-                    bulk.update("1", json!({})).doc_as_upsert();
+                    bulk.update("1", json!({})).doc_as_upsert(true);
                 },
                 YES,
             ),
