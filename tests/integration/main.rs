@@ -5,6 +5,8 @@ mod child;
 mod credentials;
 mod domain;
 mod domain_clients;
+mod domain_differences;
+mod domain_refresh;
 mod domain_replay;
 mod domain_store;
 mod domain_upstream;

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
@@ -35,6 +35,7 @@ pub struct DomainBuilder {
     upstream: Option<Upstream>,
     body_limit: usize,
     http2_only: bool,
+    refresh_interval: Duration,
 }
 
 impl Domain {
@@ -107,6 +108,42 @@ impl DomainBuilder {
         self
     }
 
+    /// How long after a write searches and counts see it, unless it is refreshed before. The default
+    /// is 1 second, as on a real domain.
+    ///
+    /// The time passes by [`clock`](Self::clock), without the offset of
+    /// [`set_clock_offset`](Domain::set_clock_offset). With [`Duration::ZERO`], searches see every
+    /// write at once, which no real domain does. A get by id sees every write at once in any case.
+    ///
+    /// This works on the in-memory store only.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use sigtower::opensearch::{Refresh, document, search};
+    /// use sigtower::testing::Domain;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), sigtower::opensearch::Error> {
+    /// // Nothing is refreshed unless a call asks for it.
+    /// let domain = Domain::builder().refresh_interval(Duration::MAX).start().await;
+    /// let client = domain.client();
+    /// let movie = serde_json::json!({ "title": "Alien" });
+    ///
+    /// client.send(document::Index::new("movies", &movie).id("1")).await?;
+    /// assert_eq!(client.send(search::Count::new("movies")).await?.count, 0);
+    ///
+    /// let write = document::Index::new("movies", &movie).id("1").refresh(Refresh::WaitFor);
+    /// client.send(write).await?;
+    /// assert_eq!(client.send(search::Count::new("movies")).await?.count, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn refresh_interval(mut self, interval: Duration) -> Self {
+        self.refresh_interval = interval;
+        self
+    }
+
     /// Starts the domain.
     ///
     /// # Panics
@@ -127,7 +164,10 @@ impl DomainBuilder {
         }
         let backend = match self.upstream {
             Some(upstream) => Backend::Upstream(Box::new(upstream)),
-            None => Backend::Memory(Store::default()),
+            None => {
+                let clock = self.clock.without_offset();
+                Backend::Memory(Store::new(clock, self.refresh_interval))
+            }
         };
         let first = self.principals.swap_remove(0);
         let front = Arc::new(FrontEnd::new(
@@ -152,6 +192,7 @@ impl Default for DomainBuilder {
             upstream: None,
             body_limit: 10 * 1024 * 1024,
             http2_only: false,
+            refresh_interval: Duration::from_secs(1),
         }
     }
 }
@@ -165,6 +206,7 @@ impl fmt::Debug for DomainBuilder {
             .field("upstream", &self.upstream)
             .field("body_limit", &self.body_limit)
             .field("http2_only", &self.http2_only)
+            .field("refresh_interval", &self.refresh_interval)
             .finish_non_exhaustive()
     }
 }

@@ -160,7 +160,7 @@ impl FrontEnd {
 
     async fn carry_out(&self, request: &ReceivedRequest) -> Response<Bytes> {
         match &self.backend {
-            Backend::Memory(store) => store.answer(request, || self.faults().take_items()),
+            Backend::Memory(store) => store.respond(request, || self.faults().take_items()),
             Backend::Upstream(upstream) => upstream.forward(request).await,
         }
     }

@@ -1,9 +1,9 @@
-//! Fine-grained access control, as the security plugin words it.
+//! Fine-grained access control, in the words of the security plugin.
 
 use super::super::super::principal::{Access, Principal};
 use super::error::ApiError;
 
-/// Whether the principal may do what the security plugin calls `action`.
+/// Checks that the principal may carry out an action of the security plugin.
 pub(super) fn check(principal: &Principal, action: &str) -> Result<(), ApiError> {
     let allowed = match principal.access() {
         Access::All => true,

@@ -1,22 +1,26 @@
 //! Many writes in one request.
 
-use serde_json::{Value, json};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
 use super::cluster::Cluster;
+use super::document::{Conditions, VersionType};
 use super::error::ApiError;
-use super::scalar::text;
-use super::terms::{Terms, check_refresh};
+use super::json::{self, members, text};
+use super::refresh::Refresh;
+use super::update::Update;
 use super::write;
 
-/// Carries out a bulk request; item `i` is refused with `faults[i]` if that is an error.
+/// Carries out a bulk request. Item `i` is rejected with `faults[i]` if that is an error status.
 pub(super) fn run(
     cluster: &mut Cluster,
     index: Option<&str>,
     call: &Call<'_>,
     faults: &[u16],
 ) -> Result<Reply, ApiError> {
-    check_refresh(&call.params)?;
+    let refresh = Refresh::read(&call.params)?;
     let operations = read(call.body, index)?;
     let mut items = Vec::with_capacity(operations.len());
     let mut errors = false;
@@ -24,12 +28,12 @@ pub(super) fn run(
         let (index, id) = (operation.index.clone(), operation.id.clone());
         let action = operation.action;
         let result = match faults.get(number) {
-            Some(&status) if status >= 300 => Err(refused(status)),
-            _ => operation.run(cluster),
+            Some(&status) if status >= 300 => Err(rejected(status)),
+            _ => operation.run(cluster, call.now),
         };
         let item = match result {
-            Ok(reply) => {
-                let (status, mut item) = write::finish(reply, &call.params);
+            Ok((status, mut item)) => {
+                refresh.mark(&mut item);
                 item["status"] = json!(status);
                 item
             }
@@ -38,8 +42,13 @@ pub(super) fn run(
                 json!({ "_index": index, "_id": id, "status": error.status(), "error": error.object() })
             }
         };
-        items.push(json!({ action: item }));
+        items.push((action, item));
     }
+    refresh.refresh(cluster, items.iter().map(|(_, item)| item));
+    let items: Vec<Value> = items
+        .into_iter()
+        .map(|(action, item)| json!({ action: item }))
+        .collect();
     Ok((200, json!({ "took": 1, "errors": errors, "items": items })))
 }
 
@@ -47,77 +56,77 @@ struct Operation {
     action: &'static str,
     index: String,
     id: Option<String>,
-    terms: Terms,
-    /// The line below the action, if it has one.
-    body: Option<Result<Value, ApiError>>,
+    conditions: Conditions,
+    body: Body,
+}
+
+/// The line after the action.
+enum Body {
+    None,
+    Source(Result<Value, ApiError>),
+    Update(Update),
 }
 
 impl Operation {
-    fn run(self, cluster: &mut Cluster) -> Result<Reply, ApiError> {
-        let id = self.id.as_deref();
-        let body = self.body.unwrap_or(Ok(Value::Null));
-        match (self.action, id) {
-            ("index" | "create", _) => write::put(cluster, &self.index, id, body?, &self.terms),
-            ("update", Some(id)) => write::change(cluster, &self.index, id, &body?, &self.terms),
-            ("delete", Some(id)) => write::remove(cluster, &self.index, id, &self.terms),
-            _ => Err(ApiError::illegal("an id must be provided")),
+    fn run(self, cluster: &mut Cluster, now: SystemTime) -> Result<Reply, ApiError> {
+        let (index, id, conditions) = (&self.index, self.id.as_deref(), &self.conditions);
+        if id == Some("") {
+            let reason = "if _id is specified it must not be empty";
+            return Err(ApiError::illegal_argument(reason));
+        }
+        match (self.body, id) {
+            (Body::Source(source), id) => write::put(cluster, index, id, source?, conditions, now),
+            (Body::Update(update), Some(id)) => {
+                write::change(cluster, index, id, &update, conditions, now)
+            }
+            (Body::None, Some(id)) => write::remove(cluster, index, id, conditions, now),
+            (_, None) => Err(ApiError::validation("id is missing")),
         }
     }
 }
 
 fn read(body: &[u8], index: Option<&str>) -> Result<Vec<Operation>, ApiError> {
     if body.is_empty() {
-        return Err(ApiError::new(
-            400,
-            "parse_exception",
-            "request body is required",
-        ));
+        return Err(ApiError::body_required());
     }
     if !body.ends_with(b"\n") {
-        return Err(ApiError::illegal(
+        return Err(ApiError::illegal_argument(
             "The bulk request must be terminated by a newline [\\n]",
         ));
     }
-    let mut lines = body.split(|byte| *byte == b'\n').enumerate();
+    let lines = body[..body.len() - 1].split(|byte| *byte == b'\n');
+    let mut lines = lines.enumerate();
     let mut operations = Vec::new();
     while let Some((number, line)) = lines.next() {
         if line.trim_ascii().is_empty() {
             continue;
         }
         let (action, given) = action(line, number + 1)?;
-        let body = match action {
-            "delete" => None,
-            _ => {
-                let (_, line) = lines.next().unwrap_or_default();
-                let json = serde_json::from_slice(line);
-                Some(json.map_err(|error| write::malformed(&ApiError::bad_json(&error))))
-            }
+        let index = match given.get("_index") {
+            None | Some(Value::Null) => index.map(str::to_owned),
+            Some(index) => Some(text(index)),
         };
-        let Some(index) = given["_index"].as_str().or(index) else {
-            return Err(ApiError::validation("index is missing"));
-        };
-        let id = Some(&given["_id"]).filter(|id| !id.is_null()).map(text);
-        if id.is_none() && matches!(action, "update" | "delete") {
+        let index = index.ok_or_else(|| ApiError::validation("index is missing"))?;
+        let id = given.get("_id").filter(|id| !id.is_null()).map(text);
+        let has_id = id.is_some();
+        if !has_id && matches!(action, "update" | "delete") {
             return Err(ApiError::validation("id is missing"));
         }
-        let external = matches!(
-            given["version_type"].as_str(),
-            Some("external" | "external_gte")
-        );
-        let terms = Terms {
-            routing: Some(&given["routing"])
-                .filter(|routing| !routing.is_null())
-                .map(text),
-            if_seq_no: given["if_seq_no"].as_u64(),
-            if_primary_term: given["if_primary_term"].as_u64(),
-            external_version: given["version"].as_u64().filter(|_| external),
-            create: action == "create",
+        let conditions = conditions(action, &given, number + 1)?;
+        conditions.validate(has_id)?;
+        let body = match action {
+            "delete" => Body::None,
+            _ => match lines.next() {
+                Some((_, line)) => body_of(action, line, &conditions)?,
+                // OpenSearch, too, ignores an action after which the request ends.
+                None => break,
+            },
         };
         operations.push(Operation {
             action,
-            index: index.to_owned(),
+            index,
             id,
-            terms,
+            conditions,
             body,
         });
     }
@@ -127,33 +136,116 @@ fn read(body: &[u8], index: Option<&str>) -> Result<Vec<Operation>, ApiError> {
     Ok(operations)
 }
 
-/// Which action a line names, and what it says of it.
-fn action(line: &[u8], number: usize) -> Result<(&'static str, Value), ApiError> {
-    let malformed = |problem: String| {
-        ApiError::illegal(format!(
-            "Malformed action/metadata line [{number}], {problem}"
-        ))
+fn body_of(action: &str, line: &[u8], conditions: &Conditions) -> Result<Body, ApiError> {
+    match action {
+        "update" => Update::read(&json::parse(line)?, conditions).map(Body::Update),
+        _ => {
+            let source = json::parse(line).map_err(|error| write::malformed(&error));
+            Ok(Body::Source(source))
+        }
+    }
+}
+
+/// The action of a line, and its metadata.
+fn action(line: &[u8], number: usize) -> Result<(&'static str, Map<String, Value>), ApiError> {
+    let line = json::parse(line)?;
+    let Some(actions) = line.as_object() else {
+        return Err(malformed(number, "expected START_OBJECT"));
     };
-    let line: Value = serde_json::from_slice(line)
-        .map_err(|_| malformed("expected START_OBJECT but found [VALUE_STRING]".to_owned()))?;
-    let mut fields = line.as_object().into_iter().flatten();
-    let (Some((name, given)), None) = (fields.next(), fields.next()) else {
-        return Err(malformed(
-            "expected FIELD_NAME but found [END_OBJECT]".to_owned(),
-        ));
+    let mut actions = actions.iter();
+    let (name, given) = match (actions.next(), actions.next()) {
+        (Some(action), None) => action,
+        (None, _) => {
+            return Err(malformed(
+                number,
+                "expected FIELD_NAME but found [END_OBJECT]",
+            ));
+        }
+        (Some(_), Some((name, _))) => {
+            let place = "as a second action on a line of a bulk request";
+            return Err(ApiError::unsupported(name, place));
+        }
     };
-    let action = ACTIONS
+    let Some(action) = ACTIONS.iter().find(|action| *action == name) else {
+        let problem = format!("expected one of [create, delete, index, update] but found [{name}]");
+        return Err(malformed(number, &problem));
+    };
+    if !given.is_object() {
+        return Err(malformed(number, "expected START_OBJECT or END_OBJECT"));
+    }
+    let allowed: &[&str] = match *action {
+        "update" => &[
+            "_index",
+            "_id",
+            "if_seq_no",
+            "if_primary_term",
+            "retry_on_conflict",
+        ],
+        "delete" => &[
+            "_index",
+            "_id",
+            "version",
+            "version_type",
+            "if_seq_no",
+            "if_primary_term",
+        ],
+        _ => &[
+            "_index",
+            "_id",
+            "routing",
+            "version",
+            "version_type",
+            "if_seq_no",
+            "if_primary_term",
+        ],
+    };
+    let place = format!("in the action on line {number} of a bulk request");
+    let given = members(given, allowed, &place)?;
+    if let Some((name, _)) = given
         .iter()
-        .find(|action| *action == name)
-        .ok_or_else(|| {
-            malformed(format!(
-                "expected one of [create, delete, index, update] but found [{name}]"
-            ))
-        })?;
+        .find(|(_, value)| value.is_object() || value.is_array())
+    {
+        let problem = format!("expected a simple value for field [{name}]");
+        return Err(malformed(number, &problem));
+    }
     Ok((action, given.clone()))
 }
 
-fn refused(status: u16) -> ApiError {
+fn conditions(
+    action: &str,
+    given: &Map<String, Value>,
+    number: usize,
+) -> Result<Conditions, ApiError> {
+    let value = |name: &str| given.get(name).filter(|value| !value.is_null());
+    let integer = |name: &str| match value(name).map(text) {
+        None => Ok(None),
+        Some(value) => value.parse().map(Some).map_err(|_| {
+            ApiError::unsupported(
+                format_args!("\"{name}\": {value}"),
+                format_args!("in the action on line {number} of a bulk request"),
+            )
+        }),
+    };
+    integer("retry_on_conflict")?;
+    Ok(Conditions {
+        routing: value("routing")
+            .map(text)
+            .filter(|routing| !routing.is_empty()),
+        if_seq_no: integer("if_seq_no")?,
+        if_primary_term: integer("if_primary_term")?,
+        version: integer("version")?,
+        version_type: VersionType::read(value("version_type").map(text).as_deref())?,
+        create: action == "create",
+    })
+}
+
+fn malformed(number: usize, problem: &str) -> ApiError {
+    ApiError::illegal_argument(format!(
+        "Malformed action/metadata line [{number}], {problem}"
+    ))
+}
+
+fn rejected(status: u16) -> ApiError {
     match status {
         429 => ApiError::new(
             429,
@@ -169,7 +261,11 @@ fn refused(status: u16) -> ApiError {
         404 => ApiError::new(404, "document_missing_exception", "document missing"),
         409 => ApiError::new(409, "version_conflict_engine_exception", "version conflict"),
         400 => ApiError::new(400, "mapper_parsing_exception", "failed to parse"),
-        other => ApiError::new(other, "exception", "refused by the test's script"),
+        other => ApiError::new(
+            other,
+            "exception",
+            "rejected by Domain::next_items of the test",
+        ),
     }
 }
 

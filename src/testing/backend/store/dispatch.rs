@@ -11,12 +11,12 @@ use super::info::info;
 use super::route::Route;
 use super::{bulk, indices, read, search, write};
 
-/// Carries a call out; `faults` are the statuses to refuse the items of a bulk request with.
+/// Carries a call out. `faults` returns the statuses for the items of a bulk request.
 pub(super) fn run(
     cluster: &mut Cluster,
     route: Route,
     call: &Call<'_>,
-    faults: &[u16],
+    faults: impl FnOnce() -> Vec<u16>,
 ) -> Result<Reply, ApiError> {
     match route {
         Route::Info => Ok((200, info())),
@@ -35,7 +35,7 @@ pub(super) fn run(
             cluster,
             &index,
             call,
-            |index, name| json!({ "settings": index.settings(name) }),
+            |index, name| json!({ "settings": index.describe_settings(name) }),
         ),
         Route::Refresh { index } => indices::refresh(cluster, &index, call),
         Route::Index { index, id, create } => {
@@ -46,12 +46,12 @@ pub(super) fn run(
         Route::Get { index, id } => read::get(cluster, &index, &id, call),
         Route::GetSource { index, id } => read::source(cluster, &index, &id, call),
         Route::MultiGet { index } => read::multi_get(cluster, index.as_deref(), call),
-        Route::Bulk { index } => bulk::run(cluster, index.as_deref(), call, faults),
+        Route::Bulk { index } => bulk::run(cluster, index.as_deref(), call, &faults()),
         Route::Search { index } => search::search(cluster, index.as_deref(), call),
         Route::Count { index } => search::count(cluster, index.as_deref(), call),
         Route::OpenPit { index } => search::open_pit(cluster, &index, call),
         Route::ClosePit { all } => search::close_pit(cluster, all, call),
-        Route::Scroll { id } => search::scroll(cluster, id, call),
+        Route::Scroll { id } => search::continue_scroll(cluster, id, call),
         Route::ClearScroll { id } => search::clear_scroll(cluster, id, call),
     }
 }

@@ -7,39 +7,44 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue};
 
 use super::error::ApiError;
 
-/// The body as it was before `content-encoding`, if its content type will do.
+/// The body of a request, decompressed, if its content type is JSON.
 pub(super) fn body<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, ApiError> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let content_type = text(CONTENT_TYPE);
+    let content_type = text(headers, &CONTENT_TYPE);
+    if let Some(format) = other_format(content_type) {
+        return Err(ApiError::unsupported(format, "as a content type"));
+    }
     let known = ["application/json", "application/x-ndjson"];
     if !body.is_empty() && !known.iter().any(|known| content_type.starts_with(known)) {
         let line = format!("Content-Type header [{content_type}] is not supported");
-        return Err(ApiError::Plain {
+        return Err(ApiError::Text {
             status: 406,
             line,
-            tells_status: true,
+            has_status_member: true,
         });
     }
-    match text(CONTENT_ENCODING) {
+    match text(headers, &CONTENT_ENCODING) {
         "" | "identity" => Ok(Cow::Borrowed(body)),
         "gzip" => gunzip(body).map(Cow::Owned),
-        other => Err(ApiError::illegal(format!(
+        other => Err(ApiError::illegal_argument(format!(
             "unknown content-encoding [{other}]"
         ))),
     }
 }
 
-/// The body compressed, if that is worth it.
+/// Refuses a request for a response that is not JSON.
+pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), ApiError> {
+    match other_format(text(headers, &ACCEPT)) {
+        Some(format) => Err(ApiError::unsupported(format, "as a format of the response")),
+        None => Ok(()),
+    }
+}
+
+/// The body compressed, if it is large enough.
 pub(super) fn gzip(body: &[u8]) -> Option<Bytes> {
     if body.len() < 1024 {
         return None;
@@ -58,5 +63,23 @@ fn gunzip(body: &[u8]) -> Result<Vec<u8>, ApiError> {
     Ok(plain)
 }
 
-/// What OpenSearch takes at most (`http.max_content_length`).
+/// A format that OpenSearch reads and writes, and the store does not.
+fn other_format(header: &str) -> Option<&str> {
+    let media_type = header.split(';').next().unwrap_or_default().trim();
+    let formats = ["yaml", "cbor", "smile"];
+    formats
+        .iter()
+        .any(|format| media_type.ends_with(format))
+        .then_some(media_type)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers
+        .get(name)
+        .map(HeaderValue::to_str)
+        .and_then(Result::ok)
+        .unwrap_or_default()
+}
+
+/// The largest body that OpenSearch accepts by default (`http.max_content_length`).
 const LIMIT: u64 = 100 * 1024 * 1024;

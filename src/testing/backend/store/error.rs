@@ -1,25 +1,27 @@
-//! Refusals in OpenSearch's shape.
+//! Errors in the form that OpenSearch gives them.
+
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// What OpenSearch answers when it will not.
+/// An error response of OpenSearch.
 #[derive(Debug, Clone)]
 pub(super) enum ApiError {
-    /// An exception: type, reason, what else it tells, and what caused it.
+    /// An exception: its type, its reason, further members, and what caused it.
     Exception {
         status: u16,
         kind: &'static str,
         reason: String,
-        more: Map<String, Value>,
+        members: Map<String, Value>,
         cause: Option<Value>,
     },
     /// An exception that every shard met.
     AllShards { root: Box<Self> },
-    /// A plain line.
-    Plain {
+    /// A line of text instead of an exception.
+    Text {
         status: u16,
         line: String,
-        tells_status: bool,
+        has_status_member: bool,
     },
 }
 
@@ -29,12 +31,23 @@ impl ApiError {
             status,
             kind,
             reason: reason.into(),
-            more: Map::new(),
+            members: Map::new(),
             cause: None,
         }
     }
 
-    pub(super) fn illegal(reason: impl Into<String>) -> Self {
+    /// The request needs `name`, which OpenSearch supports and this store does not.
+    ///
+    /// `place` says where the name stands, for example `in the body of a search`.
+    pub(super) fn unsupported(name: impl fmt::Display, place: impl fmt::Display) -> Self {
+        let reason = format!(
+            "the in-memory store does not support `{name}` {place}; \
+             test this with a real OpenSearch, see DomainBuilder::upstream"
+        );
+        Self::new(400, UNSUPPORTED, reason)
+    }
+
+    pub(super) fn illegal_argument(reason: impl Into<String>) -> Self {
         Self::new(400, "illegal_argument_exception", reason)
     }
 
@@ -53,72 +66,72 @@ impl ApiError {
         Self::new(400, kind, error.to_string())
     }
 
+    pub(super) fn body_required() -> Self {
+        Self::new(400, "parse_exception", "request body is required")
+    }
+
     pub(super) fn validation(problem: &str) -> Self {
         let reason = format!("Validation Failed: 1: {problem};");
         Self::new(400, "action_request_validation_exception", reason)
     }
 
     pub(super) fn no_index(name: &str) -> Self {
-        Self::new(
-            404,
-            "index_not_found_exception",
-            format!("no such index [{name}]"),
-        )
-        .with("resource.type", "index_or_alias")
-        .with("resource.id", name)
-        .about(name, "_na_")
+        let reason = format!("no such index [{name}]");
+        Self::new(404, "index_not_found_exception", reason)
+            .with("resource.type", "index_or_alias")
+            .with("resource.id", name)
+            .with_index(name, "_na_")
+    }
+
+    /// The index of a call about one document does not exist.
+    pub(super) fn no_index_of_document(name: &str) -> Self {
+        Self::no_index(name).with("resource.type", "index_expression")
     }
 
     pub(super) fn conflict(index: &str, uuid: &str, reason: String) -> Self {
         Self::new(409, "version_conflict_engine_exception", reason)
             .with("shard", "0")
-            .about(index, uuid)
+            .with_index(index, uuid)
     }
 
-    /// An index that a call about one document wants.
-    pub(super) fn no_index_of_document(name: &str) -> Self {
-        Self::no_index(name).with("resource.type", "index_expression")
-    }
-
-    /// What a query means when it fails on the shards.
+    /// The same error, met by every shard of a search.
     pub(super) fn on_shards(self) -> Self {
         match self {
             Self::AllShards { .. } => self,
+            // The store refuses a request as a whole, whatever part of it does so.
+            Self::Exception { kind, .. } if kind == UNSUPPORTED => self,
             root => Self::AllShards {
                 root: Box::new(root),
             },
         }
     }
 
-    /// Tells what lies behind it.
-    pub(super) fn because(mut self, kind: &str, reason: &str) -> Self {
+    pub(super) fn caused_by(mut self, kind: &str, reason: &str) -> Self {
         if let Self::Exception { cause, .. } = &mut self {
             *cause = Some(json!({ "type": kind, "reason": reason }));
         }
         self
     }
 
-    /// Tells one thing more.
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        if let Self::Exception { more, .. } = &mut self {
-            more.insert(name.to_owned(), value.into());
+        if let Self::Exception { members, .. } = &mut self {
+            members.insert(name.to_owned(), value.into());
         }
         self
     }
 
-    /// Tells which index it is about.
-    pub(super) fn about(self, index: &str, uuid: &str) -> Self {
+    pub(super) fn with_index(self, index: &str, uuid: &str) -> Self {
         self.with("index", index).with("index_uuid", uuid)
     }
 
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Exception { status, .. } | Self::Plain { status, .. } => *status,
+            Self::Exception { status, .. } | Self::Text { status, .. } => *status,
             Self::AllShards { root } => root.status(),
         }
     }
 
-    /// The `error` object: of a bulk item, or within a whole answer.
+    /// The `error` object of a bulk item.
     pub(super) fn object(&self) -> Value {
         let mut object = self.root();
         match self {
@@ -134,28 +147,39 @@ impl ApiError {
         object
     }
 
-    /// The whole body of an answer.
-    pub(super) fn to_json(&self) -> Value {
+    /// The `error` object of a whole response.
+    pub(super) fn object_with_root_cause(&self) -> Value {
         let mut error = self.object();
         match self {
-            Self::Plain {
-                tells_status: false,
-                ..
-            } => return json!({ "error": error }),
-            Self::Plain { .. } => {}
+            Self::Text { .. } => {}
             Self::Exception { .. } => error["root_cause"] = json!([self.root()]),
             Self::AllShards { root } => error["root_cause"] = json!([root.root()]),
         }
-        json!({ "error": error, "status": self.status() })
+        error
     }
 
-    /// The exception without what caused it.
+    /// The whole body of a response.
+    pub(super) fn to_json(&self) -> Value {
+        let error = self.object_with_root_cause();
+        match self {
+            Self::Text {
+                has_status_member: false,
+                ..
+            } => json!({ "error": error }),
+            _ => json!({ "error": error, "status": self.status() }),
+        }
+    }
+
+    /// The exception without its cause.
     fn root(&self) -> Value {
         match self {
             Self::Exception {
-                kind, reason, more, ..
+                kind,
+                reason,
+                members,
+                ..
             } => {
-                let mut object = more.clone();
+                let mut object = members.clone();
                 object.insert("type".to_owned(), json!(kind));
                 object.insert("reason".to_owned(), json!(reason));
                 Value::Object(object)
@@ -166,7 +190,10 @@ impl ApiError {
                 "phase": "query",
                 "grouped": true,
             }),
-            Self::Plain { line, .. } => json!(line),
+            Self::Text { line, .. } => json!(line),
         }
     }
 }
+
+/// The type of the store's own refusals; OpenSearch has no such type.
+const UNSUPPORTED: &str = "in_memory_store_exception";

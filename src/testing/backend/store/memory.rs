@@ -1,9 +1,12 @@
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
+use serde_json::Value;
 
+use super::super::super::clock::Clock;
 use super::super::super::received::ReceivedRequest;
 use super::super::super::response;
 use super::call::{Call, Reply};
@@ -13,58 +16,89 @@ use super::params::Params;
 use super::route::Route;
 use super::{access, dispatch, encoding};
 
-/// The in-memory backend.
-#[derive(Debug, Default)]
-pub(in crate::testing) struct Store(Mutex<Cluster>);
+/// The in-memory store: an OpenSearch of one node.
+#[derive(Debug)]
+pub(in crate::testing) struct Store {
+    cluster: Mutex<Cluster>,
+    clock: Clock,
+}
 
 impl Store {
-    /// Carries a verified request out; `faults` gives the statuses to refuse bulk items with.
-    pub(in crate::testing) fn answer(
+    /// An empty store. A search finds a document once it was refreshed, or once this interval has
+    /// passed by the clock since it was written.
+    pub(in crate::testing) fn new(clock: Clock, refresh_interval: Duration) -> Self {
+        Self {
+            cluster: Mutex::new(Cluster::new(refresh_interval)),
+            clock,
+        }
+    }
+
+    /// Carries a verified request out; `faults` returns the statuses for the items of a bulk
+    /// request.
+    pub(in crate::testing) fn respond(
         &self,
-        received: &ReceivedRequest,
+        request: &ReceivedRequest,
         faults: impl FnOnce() -> Vec<u16>,
     ) -> Response<Bytes> {
-        let (status, body) = match self.reply(received, faults) {
-            Ok((status, body)) => (status, body.to_string()),
-            Err(error) => (error.status(), error.to_json().to_string()),
-        };
+        let params = Params::read(request.uri.query().unwrap_or_default());
+        let is_pretty = params.flag("pretty", false).unwrap_or(false);
+        let (status, body) = self
+            .reply(request, params, faults)
+            .unwrap_or_else(|error| (error.status(), error.to_json()));
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = response::json(status, body);
-        let headers = answer.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=UTF-8"),
-        );
-        let accepts = received
+        let mut response = response::json(status, written(&body, is_pretty));
+        let headers = response.headers_mut();
+        let content_type = HeaderValue::from_static("application/json; charset=UTF-8");
+        headers.insert(CONTENT_TYPE, content_type);
+        let accepts = request
             .headers
             .get(ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok());
         if accepts.is_some_and(|accepts| accepts.contains("gzip"))
-            && let Some(small) = encoding::gzip(answer.body())
+            && let Some(small) = encoding::gzip(response.body())
         {
-            answer
-                .headers_mut()
-                .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            *answer.body_mut() = small;
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            *response.body_mut() = small;
         }
-        answer
+        response
     }
 
     fn reply(
         &self,
-        received: &ReceivedRequest,
+        request: &ReceivedRequest,
+        params: Params,
         faults: impl FnOnce() -> Vec<u16>,
     ) -> Result<Reply, ApiError> {
-        let route = Route::find(&received.method, received.uri.path(), received.target())?;
-        access::check(&received.principal, route.action())?;
-        let params = Params::read(received.uri.query().unwrap_or_default());
-        params.check_names(received.uri.path())?;
-        let body = encoding::body(&received.headers, &received.body)?;
+        let path = request.uri.path();
+        let route = Route::find(&request.method, path, request.target())?;
+        let endpoint = route.endpoint();
+        access::check(&request.principal, endpoint.action)?;
+        params.check_names(endpoint, path)?;
+        params.flag("pretty", false)?;
+        encoding::check_accept(&request.headers)?;
+        let body = encoding::body(&request.headers, &request.body)?;
         let call = Call {
+            endpoint,
             params,
             body: &body,
+            now: self.now(),
         };
-        let mut cluster = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        dispatch::run(&mut cluster, route, &call, &faults())
+        call.params.check_timeouts()?;
+        let mut cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+        cluster.tick(call.now);
+        dispatch::run(&mut cluster, route, &call, faults)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+}
+
+fn written(body: &Value, is_pretty: bool) -> String {
+    if is_pretty {
+        format!("{body:#}\n")
+    } else {
+        body.to_string()
     }
 }

@@ -1,7 +1,12 @@
-//! An OpenSearch of one node, in memory: small, honest in shape and status.
+//! An OpenSearch of one node, in memory, for quick starts and tests.
 //!
-//! Documents are searchable as soon as they are written, refreshed or not. There are no scripts,
-//! no analysers beyond words in lower case, and no scores worth comparing.
+//! In: verified requests. Out: the responses of OpenSearch 2.19, or a refusal in the store's own
+//! words: `the in-memory store does not support ...`.
+//! Next: nothing.
+//!
+//! The store is no search engine. What it does not do exactly as OpenSearch does, it refuses:
+//! [`endpoint`] has the parameters and the members of bodies that it supports. Scores are the
+//! exception: they are not those of OpenSearch, and so the order of hits without `sort` is not either.
 
 mod access;
 mod bulk;
@@ -9,23 +14,30 @@ mod call;
 mod cluster;
 mod cursors;
 mod dispatch;
+mod document;
 mod encoding;
+mod endpoint;
 mod error;
+mod expression;
 mod health;
 mod index;
 mod indices;
 mod info;
+mod json;
 mod mapping;
 mod memory;
 mod name;
+mod not_routed;
 mod params;
 mod read;
+mod refresh;
 mod route;
-mod scalar;
 mod search;
+mod settings;
 mod snapshot;
 mod source_filter;
-mod terms;
+mod time_value;
+mod update;
 mod write;
 
 pub(in crate::testing) use self::memory::Store;

@@ -1,9 +1,11 @@
-//! Which call a method and a path stand for.
+//! Which call a method and a path mean.
 
 use http::Method;
 
 use super::super::super::verify::decode;
+use super::endpoint::{self, Endpoint};
 use super::error::ApiError;
+use super::not_routed::is_of_opensearch;
 
 /// A call, with the names in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,16 +83,20 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// Splits the path as it was sent, and undoes the escapes of each part.
+    /// Splits the path as it was sent, and decodes the escapes of each segment.
     pub(super) fn find(method: &Method, path: &str, target: &str) -> Result<Self, ApiError> {
-        let path = path.trim_matches('/');
-        let segments: Vec<String> = match path {
+        let trimmed = path.trim_matches('/');
+        let segments: Vec<String> = match trimmed {
             "" => Vec::new(),
-            _ => path.split('/').map(segment).collect(),
+            _ => trimmed.split('/').map(segment).collect(),
         };
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         if let Some(route) = Self::of(method.as_str(), &segments) {
             return Ok(route);
+        }
+        if is_of_opensearch(method.as_str(), &segments) {
+            let call = format!("{method} {path}");
+            return Err(ApiError::unsupported(call, "as an endpoint"));
         }
         let allowed: Vec<&str> = ["DELETE", "GET", "HEAD", "POST", "PUT"]
             .into_iter()
@@ -98,46 +104,47 @@ impl Route {
             .collect();
         if allowed.is_empty() {
             let line = format!("no handler found for uri [{target}] and method [{method}]");
-            return Err(ApiError::Plain {
+            return Err(ApiError::Text {
                 status: 400,
                 line,
-                tells_status: false,
+                has_status_member: false,
             });
         }
         let line = format!(
             "Incorrect HTTP method for uri [{target}] and method [{method}], allowed: [{}]",
             allowed.join(", ")
         );
-        Err(ApiError::Plain {
+        Err(ApiError::Text {
             status: 405,
             line,
-            tells_status: true,
+            has_status_member: true,
         })
     }
 
-    /// What the security plugin calls it.
-    pub(super) fn action(&self) -> &'static str {
+    /// What the store supports of this call.
+    pub(super) fn endpoint(&self) -> &'static Endpoint {
         match self {
-            Self::Info => "cluster:monitor/main",
-            Self::Health { .. } => "cluster:monitor/health",
-            Self::CreateIndex { .. } => "indices:admin/create",
-            Self::DeleteIndex { .. } => "indices:admin/delete",
-            Self::GetIndex { .. } => "indices:admin/get",
-            Self::GetMapping { .. } => "indices:admin/mappings/get",
-            Self::PutMapping { .. } => "indices:admin/mapping/put",
-            Self::GetSettings { .. } => "indices:monitor/settings/get",
-            Self::Refresh { .. } => "indices:admin/refresh",
-            Self::Index { .. } => "indices:data/write/index",
-            Self::Update { .. } => "indices:data/write/update",
-            Self::Delete { .. } => "indices:data/write/delete",
-            Self::Get { .. } | Self::GetSource { .. } => "indices:data/read/get",
-            Self::MultiGet { .. } => "indices:data/read/mget",
-            Self::Bulk { .. } => "indices:data/write/bulk",
-            Self::Search { .. } | Self::Count { .. } => "indices:data/read/search",
-            Self::OpenPit { .. } => "indices:data/read/point_in_time/create",
-            Self::ClosePit { .. } => "indices:data/read/point_in_time/delete",
-            Self::Scroll { .. } => "indices:data/read/scroll",
-            Self::ClearScroll { .. } => "indices:data/read/scroll/clear",
+            Self::Info => &endpoint::INFO,
+            Self::Health { .. } => &endpoint::HEALTH,
+            Self::CreateIndex { .. } => &endpoint::CREATE_INDEX,
+            Self::DeleteIndex { .. } => &endpoint::DELETE_INDEX,
+            Self::GetIndex { .. } => &endpoint::GET_INDEX,
+            Self::GetMapping { .. } => &endpoint::GET_MAPPING,
+            Self::PutMapping { .. } => &endpoint::PUT_MAPPING,
+            Self::GetSettings { .. } => &endpoint::GET_SETTINGS,
+            Self::Refresh { .. } => &endpoint::REFRESH,
+            Self::Index { .. } => &endpoint::INDEX,
+            Self::Update { .. } => &endpoint::UPDATE,
+            Self::Delete { .. } => &endpoint::DELETE,
+            Self::Get { .. } | Self::GetSource { .. } => &endpoint::GET,
+            Self::MultiGet { .. } => &endpoint::MULTI_GET,
+            Self::Bulk { .. } => &endpoint::BULK,
+            Self::Search { .. } => &endpoint::SEARCH,
+            Self::Count { .. } => &endpoint::COUNT,
+            Self::OpenPit { .. } => &endpoint::OPEN_PIT,
+            Self::ClosePit { .. } => &endpoint::CLOSE_PIT,
+            Self::Scroll { .. } => &endpoint::SCROLL,
+            Self::ClearScroll { .. } => &endpoint::CLEAR_SCROLL,
         }
     }
 
@@ -154,7 +161,7 @@ impl Route {
             ("GET" | "POST", ["_count"]) => Self::Count { index: None },
             ("GET" | "POST", ["_mget"]) => Self::MultiGet { index: None },
             ("GET" | "POST", ["_refresh"]) => Self::Refresh { index: own("_all") },
-            ("GET", ["_mapping"]) => Self::GetMapping { index: own("_all") },
+            ("GET", ["_mapping" | "_mappings"]) => Self::GetMapping { index: own("_all") },
             ("GET" | "POST", ["_search", "scroll"]) => Self::Scroll { id: None },
             ("GET" | "POST", ["_search", "scroll", id]) => Self::Scroll { id: Some(own(id)) },
             ("DELETE", ["_search", "scroll"]) => Self::ClearScroll { id: None },
@@ -162,6 +169,7 @@ impl Route {
             ("DELETE", ["_search", "point_in_time"]) => Self::ClosePit { all: false },
             ("DELETE", ["_search", "point_in_time", "_all"]) => Self::ClosePit { all: true },
             (_, [first, ..]) if RESERVED.contains(first) => return None,
+            (method, segments) if is_of_opensearch(method, segments) => return None,
             (method, [index, rest @ ..]) => Self::of_index(method, own(index), rest)?,
             _ => return None,
         })
@@ -213,15 +221,22 @@ impl Route {
     }
 }
 
-/// Undoes the escapes of one part of a path.
+/// Decodes the escapes of a segment of a path.
 fn segment(raw: &str) -> String {
     let bytes = decode(raw.as_bytes()).unwrap_or_else(|| raw.as_bytes().to_vec());
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// First parts of paths that never name an index.
+/// First segments of paths that the store serves and that never name an index.
 const RESERVED: [&str; 8] = [
-    "_cluster", "_bulk", "_search", "_count", "_mget", "_refresh", "_mapping", "_cat",
+    "_bulk",
+    "_cluster",
+    "_count",
+    "_mapping",
+    "_mappings",
+    "_mget",
+    "_refresh",
+    "_search",
 ];
 
 #[cfg(test)]
@@ -252,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_paths_and_methods_are_told_apart() {
+    fn unknown_paths_and_methods_have_errors_of_their_own() {
         let unknown = Route::find(&Method::GET, "/a/b/c/d", "/a/b/c/d?x").unwrap_err();
         assert_eq!(
             unknown.to_json(),
@@ -265,5 +280,33 @@ mod tests {
             method.object(),
             "Incorrect HTTP method for uri [/_cluster/health] and method [POST], allowed: [GET]"
         );
+    }
+
+    #[test]
+    fn an_endpoint_of_opensearch_that_the_store_lacks_is_refused_by_name() {
+        for (method, path) in [
+            ("POST", "/_aliases"),
+            ("GET", "/_alias/movies"),
+            ("POST", "/_msearch"),
+            ("POST", "/movies/_msearch"),
+            ("GET", "/_cat/indices"),
+            ("GET", "/_cluster/settings"),
+            ("PUT", "/movies/_settings"),
+            ("GET", "/movies/_settings/index.uuid"),
+            ("GET", "/movies/_mapping/field/title"),
+            ("POST", "/movies/_delete_by_query"),
+            ("POST", "/movies/_search/template"),
+            ("GET", "/_search/point_in_time/_all"),
+            ("PUT", "/_snapshot/backups"),
+            ("POST", "/_plugins/_ism/add/movies"),
+        ] {
+            let error = Route::find(&method.parse().unwrap(), path, path).unwrap_err();
+            let reason = error.object()["reason"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            let expected = format!("the in-memory store does not support `{method} {path}` ");
+            assert!(reason.starts_with(&expected), "{method} {path}: {reason}");
+        }
     }
 }

@@ -1,16 +1,20 @@
 //! Documents: indexed, created, updated, deleted.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
 use super::cluster::Cluster;
+use super::document::{Conditions, PRIMARY_TERM, Stamp, VersionType};
 use super::error::ApiError;
-use super::index::Document;
+use super::index::Index;
+use super::json;
 use super::mapping;
 use super::params::Params;
-use super::terms::{PRIMARY_TERM, Terms};
+use super::refresh::Refresh;
+use super::update::Update;
 
 pub(super) fn index(
     cluster: &mut Cluster,
@@ -19,22 +23,30 @@ pub(super) fn index(
     create: bool,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let terms = Terms::read(&call.params, create)?;
-    let source = match call.json() {
-        Ok(Value::Null) => {
-            return Err(ApiError::new(
-                400,
-                "parse_exception",
-                "request body is required",
-            ));
+    let refresh = Refresh::read(&call.params)?;
+    let mut conditions = conditions(&call.params)?;
+    conditions.create = match call.params.get("op_type").map(str::to_lowercase).as_deref() {
+        None => create || id.is_none(),
+        Some("create") => true,
+        Some("index") if !create => false,
+        Some(other) => {
+            let expected = if create {
+                "'create'"
+            } else {
+                "'create' or 'index'"
+            };
+            return Err(ApiError::illegal_argument(format!(
+                "opType must be {expected}, found: [{other}]"
+            )));
         }
-        Ok(source) => source,
-        Err(cause) => return Err(malformed(&cause)),
     };
-    Ok(finish(
-        put(cluster, name, id, source, &terms)?,
-        &call.params,
-    ))
+    conditions.validate(id.is_some())?;
+    if call.is_empty() {
+        return Err(ApiError::body_required());
+    }
+    let source = json::parse(call.body).map_err(|error| malformed(&error))?;
+    let reply = put(cluster, name, id, source, &conditions, call.now)?;
+    Ok(refresh.after(cluster, reply))
 }
 
 pub(super) fn update(
@@ -43,11 +55,17 @@ pub(super) fn update(
     id: &str,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let terms = Terms::read(&call.params, false)?;
-    Ok(finish(
-        change(cluster, name, id, &call.json()?, &terms)?,
-        &call.params,
-    ))
+    let refresh = Refresh::read(&call.params)?;
+    let conditions = conditions(&call.params)?;
+    conditions.validate(true)?;
+    let retries = call.params.int("retry_on_conflict")?.unwrap_or(0);
+    if retries != 0 && conditions.if_seq_no.is_some() {
+        let problem = "compare and write operations can not be retried";
+        return Err(ApiError::validation(problem));
+    }
+    let update = Update::read(&call.object()?, &conditions)?;
+    let reply = change(cluster, name, id, &update, &conditions, call.now)?;
+    Ok(refresh.after(cluster, reply))
 }
 
 pub(super) fn delete(
@@ -56,135 +74,109 @@ pub(super) fn delete(
     id: &str,
     call: &Call<'_>,
 ) -> Result<Reply, ApiError> {
-    let terms = Terms::read(&call.params, false)?;
-    Ok(finish(remove(cluster, name, id, &terms)?, &call.params))
+    let refresh = Refresh::read(&call.params)?;
+    let conditions = conditions(&call.params)?;
+    conditions.validate(true)?;
+    let reply = remove(cluster, name, id, &conditions, call.now)?;
+    Ok(refresh.after(cluster, reply))
 }
 
-/// Stores a document; under a name of our own if it has no id.
+/// Stores a document. Without an id, the store makes one.
 pub(super) fn put(
     cluster: &mut Cluster,
     name: &str,
     id: Option<&str>,
     source: Value,
-    terms: &Terms,
+    conditions: &Conditions,
+    now: SystemTime,
 ) -> Result<Reply, ApiError> {
     let id = match id {
         Some(id) => id.to_owned(),
         None => cluster.new_name(),
     };
     if id.len() > 512 {
-        let problem = "is too long, must be no longer than 512 bytes but was";
+        let length = id.len();
         return Err(ApiError::validation(&format!(
-            "id [{id}] {problem}: {}",
-            id.len()
+            "id [{id}] is too long, must be no longer than 512 bytes but was: {length}"
         )));
     }
-    let index = cluster.index_mut(name)?;
-    if index.mappings["_routing"]["required"] == true && terms.routing.is_none() {
-        let reason = format!("routing is required for [{name}]/[{id}]");
-        return Err(ApiError::new(400, "routing_missing_exception", reason).about(name, "_na_"));
+    let (name, index) = target(cluster, name)?;
+    if conditions.routing.is_some() && index.settings.shards > 1 {
+        return Err(ApiError::unsupported(
+            "routing",
+            format_args!("of a document in index `{name}`, which has several shards"),
+        ));
     }
-    terms.check(name, index, &id)?;
-    mapping::learn(&mut index.mappings, &source, &id)?;
-    let known = index.documents.get(&id).map(|known| known.version);
-    let last = known.or_else(|| index.deleted.remove(&id)).unwrap_or(0);
-    let version = terms.external_version.unwrap_or(last + 1);
-    let seq_no = index.next_seq_no;
-    index.next_seq_no += 1;
-    let routing = terms.routing.clone();
-    let document = Arc::new(Document {
-        source,
-        version,
-        seq_no,
-        routing,
-    });
-    index.documents.insert(id.clone(), document);
-    let (status, result) = if known.is_some() {
+    check(index, &name, &id, conditions)?;
+    index.mappings = mapping::infer(&index.mappings, &source, &id)?;
+    let (stamp, existed) = index.write(&id, Some(source), conditions, now);
+    let (status, result) = if existed {
         (200, "updated")
     } else {
         (201, "created")
     };
-    Ok((status, outcome(name, &id, version, seq_no, result)))
+    Ok((status, outcome(index, &name, &id, stamp, result)))
 }
 
-/// Merges `doc` into a document, or stores `upsert`.
+/// Merges a partial document into a document, or stores the first version of it.
 pub(super) fn change(
     cluster: &mut Cluster,
     name: &str,
     id: &str,
-    body: &Value,
-    terms: &Terms,
+    update: &Update,
+    conditions: &Conditions,
+    now: SystemTime,
 ) -> Result<Reply, ApiError> {
-    if !body["script"].is_null() {
-        return Err(ApiError::illegal(
-            "failed to execute script: the in-memory backend runs none",
-        ));
-    }
-    let doc = &body["doc"];
-    if doc.is_null() {
-        return Err(ApiError::validation("script or doc is missing"));
-    }
-    let index = cluster.index_mut(name)?;
-    let Some(known) = index.documents.get(id).map(Arc::clone) else {
-        let first = if body["doc_as_upsert"] == true {
-            doc
-        } else {
-            &body["upsert"]
-        };
-        if first.is_null() {
+    let (name, index) = target(cluster, name)?;
+    let Some(known) = index.document(id).map(Arc::clone) else {
+        let Some(first) = update.first() else {
             let reason = format!("[{id}]: document missing");
             return Err(ApiError::new(404, "document_missing_exception", reason)
                 .with("shard", "0")
-                .about(name, &index.uuid));
-        }
-        return put(cluster, name, Some(id), first.clone(), terms);
+                .with_index(&name, &index.uuid));
+        };
+        return put(cluster, &name, Some(id), first.clone(), conditions, now);
     };
-    terms.check(name, index, id)?;
-    let mut source = known.source.clone();
-    overlay(&mut source, doc);
-    if source == known.source && body["detect_noop"] != false {
-        let mut noop = outcome(name, id, known.version, known.seq_no, "noop");
+    check(index, &name, id, conditions)?;
+    let Some(source) = update.apply(&known.source) else {
+        let stamp = Stamp {
+            version: known.version,
+            seq_no: known.seq_no,
+        };
+        let mut noop = outcome(index, &name, id, stamp, "noop");
         noop["_shards"] = json!({ "total": 0, "successful": 0, "failed": 0 });
         return Ok((200, noop));
-    }
-    let routing = terms.routing.clone().or_else(|| known.routing.clone());
-    put(
-        cluster,
-        name,
-        Some(id),
-        source,
-        &Terms {
-            routing,
-            ..Terms::default()
-        },
-    )
+    };
+    let conditions = Conditions {
+        routing: known.routing.clone(),
+        ..Conditions::default()
+    };
+    put(cluster, &name, Some(id), source, &conditions, now)
 }
 
 pub(super) fn remove(
     cluster: &mut Cluster,
     name: &str,
     id: &str,
-    terms: &Terms,
+    conditions: &Conditions,
+    now: SystemTime,
 ) -> Result<Reply, ApiError> {
-    let index = cluster
-        .indices
-        .get_mut(name)
-        .ok_or_else(|| ApiError::no_index_of_document(name))?;
-    terms.check(name, index, id)?;
-    let known = index.documents.remove(id).map(|known| known.version);
-    let last = known
-        .or_else(|| index.deleted.get(id).copied())
-        .unwrap_or(0);
-    let version = terms.external_version.unwrap_or(last + 1);
-    index.deleted.insert(id.to_owned(), version);
-    let seq_no = index.next_seq_no;
-    index.next_seq_no += 1;
-    let (status, result) = if known.is_some() {
+    let (name, index) = if conditions.version_type == VersionType::Internal {
+        let existing = cluster.existing_index_to_write(name)?;
+        let existing = existing.ok_or_else(|| ApiError::no_index_of_document(name))?;
+        target(cluster, &existing)?
+    } else {
+        // A version that the caller counts creates the index, to keep the version of the deletion.
+        target(cluster, name)?
+    };
+    check(index, &name, id, conditions)?;
+    let (stamp, existed) = index.write(id, None, conditions, now);
+    let (status, result) = if existed {
         (200, "deleted")
     } else {
         (404, "not_found")
     };
-    Ok((status, outcome(name, id, version, seq_no, result)))
+    Ok((status, outcome(index, &name, id, stamp, result)))
 }
 
 /// A source that is not JSON.
@@ -192,37 +184,48 @@ pub(super) fn malformed(cause: &ApiError) -> ApiError {
     let cause = cause.object();
     let text = |name: &str| cause[name].as_str().unwrap_or_default().to_owned();
     ApiError::new(400, "mapper_parsing_exception", "failed to parse")
-        .because(&text("type"), &text("reason"))
+        .caused_by(&text("type"), &text("reason"))
 }
 
-/// Tells that a refresh was forced.
-pub(super) fn finish((status, mut body): Reply, params: &Params) -> Reply {
-    if matches!(params.get("refresh"), Some("" | "true")) && body["result"] != "noop" {
-        body["forced_refresh"] = json!(true);
+/// The index that a write to `name` goes to, with its name.
+fn target<'a>(cluster: &'a mut Cluster, name: &str) -> Result<(String, &'a mut Index), ApiError> {
+    let name = cluster.index_to_write(name)?;
+    match cluster.indices.get_mut(&name) {
+        Some(index) => Ok((name, index)),
+        None => Err(ApiError::no_index(&name)),
     }
-    (status, body)
 }
 
-fn outcome(index: &str, id: &str, version: u64, seq_no: u64, result: &str) -> Value {
-    json!({
-        "_index": index,
-        "_id": id,
-        "_version": version,
-        "result": result,
-        "_shards": { "total": 2, "successful": 1, "failed": 0 },
-        "_seq_no": seq_no,
-        "_primary_term": PRIMARY_TERM,
+fn check(index: &Index, name: &str, id: &str, conditions: &Conditions) -> Result<(), ApiError> {
+    index.conflict(id, conditions).map_or(Ok(()), |problem| {
+        let reason = format!("[{id}]: version conflict, {problem}");
+        Err(ApiError::conflict(name, &index.uuid, reason))
     })
 }
 
-/// Objects are merged, everything else is replaced.
-fn overlay(onto: &mut Value, from: &Value) {
-    match (onto, from) {
-        (Value::Object(onto), Value::Object(from)) => {
-            for (name, value) in from {
-                overlay(onto.entry(name.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (onto, from) => *onto = from.clone(),
-    }
+fn conditions(params: &Params) -> Result<Conditions, ApiError> {
+    Ok(Conditions {
+        routing: params
+            .get("routing")
+            .filter(|routing| !routing.is_empty())
+            .map(str::to_owned),
+        if_seq_no: params.long("if_seq_no")?,
+        if_primary_term: params.long("if_primary_term")?,
+        version: params.long("version")?,
+        version_type: VersionType::read(params.get("version_type"))?,
+        create: false,
+    })
+}
+
+fn outcome(index: &Index, name: &str, id: &str, stamp: Stamp, result: &str) -> Value {
+    let copies = index.settings.replicas.saturating_add(1);
+    json!({
+        "_index": name,
+        "_id": id,
+        "_version": stamp.version,
+        "result": result,
+        "_shards": { "total": copies, "successful": 1, "failed": 0 },
+        "_seq_no": stamp.seq_no,
+        "_primary_term": PRIMARY_TERM,
+    })
 }

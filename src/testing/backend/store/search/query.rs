@@ -1,61 +1,72 @@
-//! Queries, and which documents they find.
+//! Queries, and which documents they match.
 
 use serde_json::Value;
 
 use super::super::error::ApiError;
-use super::super::mapping;
-use super::super::name::glob;
-use super::super::scalar::{compare, number, text};
-use super::super::snapshot::{Row, Snapshot, shard_error};
+use super::super::snapshot::{IndexView, Row, Snapshot};
+use super::field_query::{Bound, Condition, FieldQuery, Pattern, TextMatch};
 
-/// A question that a document answers with a score, or not at all.
+/// A query: it matches a document with a score, or does not match it.
 #[derive(Debug, Clone)]
 pub(super) enum Query {
     All,
     Nothing,
-    /// One of these values, as a whole.
+    /// A query string with a syntax error, which the shards of an index find.
+    Malformed(String),
+    Ids(Vec<String>),
+    Exists(String),
     Terms {
         field: String,
         values: Vec<Value>,
     },
-    /// Some or all words of this text, or its words in a row; a field that is not text must have
-    /// it whole.
     Match {
+        /// `None` for all fields.
         field: Option<String>,
-        text: String,
-        how: How,
+        text: Value,
+        how: TextMatch,
+        /// Whether a value that does not fit the field matches nothing, instead of being an error.
+        lenient: bool,
     },
-    Ids(Vec<String>),
-    /// What could not be read; an error as soon as there is an index to ask.
-    Malformed(String),
-    Exists(String),
     Range {
         field: String,
-        bounds: Vec<(String, Value)>,
+        bounds: Vec<(Bound, Value)>,
+        lenient: bool,
     },
-    /// A pattern with `*`.
     Like {
         field: String,
-        pattern: String,
+        pattern: Pattern,
+        lenient: bool,
     },
     Bool {
         must: Vec<Self>,
         should: Vec<Self>,
         must_not: Vec<Self>,
+        /// How many of `should` must match.
         at_least: usize,
     },
 }
 
-/// How many of the words must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
-    Any,
-    Every,
-    InARow,
+/// The rows that match a query, with their scores, in the order in which they were written.
+pub(super) fn matching<'a>(
+    query: &Query,
+    snapshot: &'a Snapshot,
+) -> Result<Vec<Row<'a>>, ApiError> {
+    for index in snapshot.indices() {
+        query.check(index)?;
+    }
+    let mut rows = snapshot.rows();
+    rows.retain_mut(|row| match query.score(row) {
+        Some(score) => {
+            row.score = score;
+            true
+        }
+        None => false,
+    });
+    Ok(rows)
 }
 
 impl Query {
-    /// Either of these.
+    /// A query that matches if one of these does.
     pub(super) fn any(should: Vec<Self>) -> Self {
         Self::Bool {
             must: Vec::new(),
@@ -65,39 +76,15 @@ impl Query {
         }
     }
 
-    /// Refuses what a field of its type cannot be asked.
-    pub(super) fn check(&self, snapshot: &Snapshot) -> Result<(), ApiError> {
-        let numbers = |field: &str, value: &Value| {
-            let reason = format!("For input string: \"{}\"", text(value));
-            let index = snapshot
-                .kinds(field)
-                .find(|(_, kind)| kind.is_some_and(mapping::is_number))
-                .filter(|_| number(value).is_none());
-            index.map_or(Ok(()), |(index, _)| {
-                Err(
-                    shard_error(index, &format!("failed to create query: {reason}"))
-                        .because("number_format_exception", &reason),
-                )
-            })
-        };
+    /// Refuses a query that does not fit the fields of an index.
+    fn check(&self, index: &IndexView) -> Result<(), ApiError> {
         match self {
-            Self::Malformed(query) => snapshot.indices().next().map_or(Ok(()), |index| {
-                let reason = format!("Cannot parse '{query}'");
-                Err(
-                    shard_error(index, &format!("Failed to parse query [{query}]"))
-                        .because("parse_exception", &reason),
-                )
-            }),
-            Self::Terms { field, values } => {
-                values.iter().try_for_each(|value| numbers(field, value))
-            }
-            Self::Range { field, bounds } => {
-                let bounds = bounds
-                    .iter()
-                    .filter(|(name, _)| name.starts_with(['g', 'l']));
-                bounds
-                    .map(|(_, value)| value)
-                    .try_for_each(|value| numbers(field, value))
+            Self::Malformed(query) => {
+                let reason = format!("Failed to parse query [{query}]");
+                let cause = format!("Cannot parse '{query}'");
+                Err(index
+                    .query_error(&reason)
+                    .caused_by("parse_exception", &cause))
             }
             Self::Bool {
                 must,
@@ -106,34 +93,23 @@ impl Query {
                 ..
             } => {
                 let mut clauses = must.iter().chain(should).chain(must_not);
-                clauses.try_for_each(|query| query.check(snapshot))
+                clauses.try_for_each(|query| query.check(index))
             }
-            _ => Ok(()),
+            Self::All | Self::Nothing | Self::Ids(_) | Self::Exists(_) => Ok(()),
+            query => {
+                let mut fields = query.fields(index).into_iter();
+                fields.try_for_each(|field| field.check(index))
+            }
         }
     }
 
-    /// How well a document answers; `None` if it does not.
-    pub(super) fn score(&self, row: &Row<'_>) -> Option<f64> {
-        let found = match self {
+    /// The score of a document; `None` if the query does not match it.
+    fn score(&self, row: &Row<'_>) -> Option<f64> {
+        let is_match = match self {
             Self::All => true,
             Self::Nothing | Self::Malformed(_) => false,
             Self::Ids(ids) => ids.iter().any(|id| id == row.id),
-            Self::Exists(field) => !row.values(field).is_empty(),
-            Self::Terms { field, values } => values.iter().any(|value| has_term(row, field, value)),
-            Self::Match { field, text, how } => {
-                return score_text(row, field.as_deref(), text, *how);
-            }
-            Self::Range { field, bounds } => {
-                let fits = |value: &&Value| {
-                    bounds
-                        .iter()
-                        .all(|(name, bound)| within(value, name, bound))
-                };
-                row.values(field).iter().any(fits)
-            }
-            Self::Like { field, pattern } => {
-                tokens(row, field).iter().any(|token| glob(pattern, token))
-            }
+            Self::Exists(field) => row.has(field),
             Self::Bool {
                 must,
                 should,
@@ -143,77 +119,54 @@ impl Query {
                 if must_not.iter().any(|query| query.score(row).is_some()) {
                     return None;
                 }
-                let musts: Option<Vec<f64>> = must.iter().map(|query| query.score(row)).collect();
-                let shoulds: Vec<f64> =
-                    should.iter().filter_map(|query| query.score(row)).collect();
-                let enough = shoulds.len() >= *at_least;
-                return musts
-                    .filter(|_| enough)
-                    .map(|musts| musts.iter().chain(&shoulds).sum());
+                let must: Option<Vec<f64>> = must.iter().map(|query| query.score(row)).collect();
+                let should: Vec<f64> = should.iter().filter_map(|query| query.score(row)).collect();
+                let is_enough = should.len() >= *at_least;
+                return must
+                    .filter(|_| is_enough)
+                    .map(|must| must.iter().chain(&should).sum());
+            }
+            query => {
+                let fields = query.fields(row.index).into_iter();
+                let scores = fields.filter_map(|field| field.score(row));
+                return scores.reduce(f64::max);
             }
         };
-        found.then_some(1.0)
+        is_match.then_some(1.0)
     }
-}
 
-/// Text cut into words in lower case.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''))
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-fn has_term(row: &Row<'_>, field: &str, wanted: &Value) -> bool {
-    if field == "_id" {
-        return text(wanted) == row.id;
-    }
-    if row.is_text(field) {
-        return tokens(row, field).contains(&text(wanted));
-    }
-    row.values(field)
-        .iter()
-        .any(|value| compare(value, wanted).is_eq())
-}
-
-fn score_text(row: &Row<'_>, field: Option<&str>, wanted: &str, how: How) -> Option<f64> {
-    let fields: Vec<&str> = field.map_or_else(|| row.fields().collect(), |field| vec![field]);
-    let scores = fields.into_iter().filter_map(|field| {
-        let there = tokens(row, field);
-        let words = if row.is_text(field) {
-            words(wanted)
-        } else {
-            vec![wanted.to_owned()]
+    /// What this query asks of single fields of an index.
+    fn fields(&self, index: &IndexView) -> Vec<FieldQuery<'_>> {
+        let (field, condition, lenient) = match self {
+            Self::Terms { field, values } => (Some(field), Condition::Terms(values), false),
+            Self::Range {
+                field,
+                bounds,
+                lenient,
+            } => (Some(field), Condition::Range(bounds), *lenient),
+            Self::Like {
+                field,
+                pattern,
+                lenient,
+            } => (Some(field), Condition::Like(pattern), *lenient),
+            Self::Match {
+                field,
+                text,
+                how,
+                lenient,
+            } => (field.as_ref(), Condition::Match(text, *how), *lenient),
+            _ => return Vec::new(),
         };
-        let found = words.iter().filter(|word| there.contains(word)).count();
-        let fits = match how {
-            How::Any => found > 0,
-            How::Every => found == words.len(),
-            How::InARow => there.windows(words.len().max(1)).any(|part| part == words),
+        let (paths, of_all_fields) = match field {
+            Some(field) => (vec![field.clone()], false),
+            None => (index.leaves(), true),
         };
-        #[expect(clippy::cast_precision_loss, reason = "a count of words")]
-        (fits && found > 0).then_some(found as f64)
-    });
-    scores.reduce(f64::max)
-}
-
-/// The words of a text field; the values of any other.
-fn tokens(row: &Row<'_>, field: &str) -> Vec<String> {
-    let values = row.values(field).into_iter().map(text);
-    if row.is_text(field) {
-        values.flat_map(|value| words(&value)).collect()
-    } else {
-        values.collect()
-    }
-}
-
-fn within(value: &Value, name: &str, bound: &Value) -> bool {
-    let order = compare(value, bound);
-    match name {
-        "gt" => order.is_gt(),
-        "gte" | "from" => order.is_ge(),
-        "lt" => order.is_lt(),
-        "lte" | "to" => order.is_le(),
-        _ => true,
+        let fields = paths.into_iter().map(|path| FieldQuery {
+            path,
+            condition,
+            lenient: lenient || of_all_fields,
+            of_all_fields,
+        });
+        fields.collect()
     }
 }

@@ -1,173 +1,223 @@
-//! `q=title:redemption AND year:[1990 TO 2000] -draft`.
+//! Lucene's query syntax: `title:redemption AND year:[1990 TO 2000] -draft`.
+//!
+//! Boosts, slop, fuzziness, regular expressions and patterns with `?` are refused.
 
 use serde_json::{Value, json};
 
-use super::query::{How, Query};
+use super::super::error::ApiError;
+use super::field_query::{Bound, Pattern, TextMatch};
+use super::query::Query;
+use super::syntax::{
+    Clause, Operator, Sign, clauses, group, has_unescaped, split_field, unescaped,
+};
 
-/// Reads Lucene's query syntax, without boosts, slop and fuzziness.
-pub(super) fn parse(text: &str, fields: &[String]) -> Query {
-    let Some(tokens) = tokens(text) else {
-        return Query::Malformed(text.to_owned());
-    };
-    let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut and, mut not) = (false, false);
-    for token in tokens {
-        match token.as_str() {
-            "AND" | "&&" => {
-                and = true;
-                must.extend(should.pop());
-                continue;
-            }
-            "OR" | "||" => continue,
-            "NOT" | "!" => {
-                not = true;
-                continue;
-            }
-            _ => {}
-        }
-        let (sign, clause) = match token.split_at_checked(1) {
-            Some((sign @ ("+" | "-"), rest)) => (sign, rest),
-            _ => ("", token.as_str()),
-        };
-        let query = clause_of(clause, fields);
-        if not || sign == "-" {
-            must_not.push(query);
-        } else if and || sign == "+" {
-            must.push(query);
-        } else {
-            should.push(query);
-        }
-        (and, not) = (false, false);
+/// Where a query string looks for words without a field.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// Empty for all fields.
+    fields: Vec<String>,
+}
+
+impl Target {
+    /// All fields. A value that does not fit a field then matches nothing.
+    pub(super) fn all_fields() -> Self {
+        Self { fields: Vec::new() }
     }
+
+    /// These fields. A value that does not fit one of them is an error.
+    pub(super) fn fields(fields: Vec<String>) -> Self {
+        Self { fields }
+    }
+
+    fn is_lenient(&self) -> bool {
+        self.fields.is_empty()
+    }
+}
+
+/// Reads a query string. A syntax error is a query that fails on the shards.
+pub(super) fn parse(text: &str, target: &Target) -> Result<Query, ApiError> {
+    let lenient = target.is_lenient();
+    match read(text, target.fields.as_slice(), lenient)? {
+        Some(query) => Ok(query),
+        None => Ok(Query::Malformed(text.to_owned())),
+    }
+}
+
+/// Reads a query string or a group within one; `None` for a syntax error.
+fn read(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, ApiError> {
+    if text.trim().is_empty() {
+        return Ok(Some(Query::Nothing));
+    }
+    let Some(parsed) = clauses(text)? else {
+        return Ok(None);
+    };
+    let mut signed: Vec<(Sign, Query)> = Vec::new();
+    for Clause {
+        operator,
+        sign,
+        text,
+    } in parsed
+    {
+        // `AND` concerns the clause before as well, unless that is excluded.
+        if operator == Operator::And
+            && let Some((before, _)) = signed.last_mut()
+            && *before != Sign::MustNot
+        {
+            *before = Sign::Must;
+        }
+        let sign = match (operator, sign) {
+            (Operator::And, Sign::Should) => Sign::Must,
+            (_, sign) => sign,
+        };
+        let Some(query) = clause(&text, fields, lenient)? else {
+            return Ok(None);
+        };
+        signed.push((sign, query));
+    }
+    let of_sign = |wanted: Sign| {
+        let all = signed.iter().filter(move |(sign, _)| *sign == wanted);
+        all.map(|(_, query)| query.clone()).collect::<Vec<_>>()
+    };
+    let (must, should) = (of_sign(Sign::Must), of_sign(Sign::Should));
     let at_least = usize::from(must.is_empty() && !should.is_empty());
-    Query::Bool {
+    Ok(Some(Query::Bool {
         must,
         should,
-        must_not,
+        must_not: of_sign(Sign::MustNot),
         at_least,
-    }
+    }))
 }
 
-/// Splits at spaces that are not within quotes, brackets or parentheses; `None` if those are not
-/// closed. A backslash keeps what follows.
-fn tokens(text: &str) -> Option<Vec<String>> {
-    let (mut tokens, mut token) = (Vec::new(), String::new());
-    let mut open = Vec::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match (character, open.last()) {
-            (' ', None) => {
-                tokens.push(std::mem::take(&mut token));
-                continue;
+fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, ApiError> {
+    if text == "*" || text == "*:*" {
+        return Ok(Some(Query::All));
+    }
+    let Some((field, value)) = split_field(text) else {
+        return match fields {
+            [] => of_field(None, text, lenient),
+            fields => {
+                let queries = fields
+                    .iter()
+                    .map(|field| of_field(Some(field), text, lenient))
+                    .collect::<Result<Option<Vec<_>>, _>>()?;
+                Ok(queries.map(Query::any))
             }
-            ('\\', _) => {
-                token.push('\\');
-                token.extend(characters.next());
-                continue;
-            }
-            ('"', Some('"')) => drop(open.pop()),
-            (_, Some('"')) => {}
-            ('"' | '(' | '[' | '{', _) => open.push(character),
-            (')', _) => drop(open.pop().filter(|opening| *opening == '(')?),
-            (']' | '}', _) => drop(open.pop().filter(|opening| *opening != '(')?),
-            _ => {}
-        }
-        token.push(character);
+        };
+    };
+    if field.is_empty() || value.is_empty() {
+        return Ok(None);
     }
-    tokens.push(token);
-    tokens.retain(|token| !token.is_empty());
-    open.is_empty().then_some(tokens)
-}
-
-fn clause_of(clause: &str, fields: &[String]) -> Query {
-    if clause == "*" || clause == "*:*" {
-        return Query::All;
+    if field.contains(['*', '\\']) {
+        return Err(unsupported(field));
     }
-    match split_field(clause) {
-        Some(("_exists_", field)) => Query::Exists(field.to_owned()),
-        Some(("_id", id)) => Query::Ids(vec![plain(id)]),
-        Some((field, value)) => of_field(Some(plain(field)), value),
-        None if fields.is_empty() => of_field(None, clause),
-        None => Query::any(
-            fields
-                .iter()
-                .map(|field| of_field(Some(field.clone()), clause))
-                .collect(),
-        ),
+    match field {
+        "_exists_" => Ok(Some(Query::Exists(unescaped(value)))),
+        "_id" => Ok(Some(Query::Ids(vec![unescaped(value)]))),
+        field => of_field(Some(field), value, lenient),
     }
 }
 
-/// The field before the first colon that no backslash stands before.
-fn split_field(clause: &str) -> Option<(&str, &str)> {
-    let mut escaped = false;
-    for (at, character) in clause.char_indices() {
-        match character {
-            '"' | '(' if !escaped => return None,
-            ':' if !escaped => return Some((&clause[..at], &clause[at + 1..])),
-            _ => escaped = character == '\\' && !escaped,
-        }
+/// What a clause asks of a field, or of all fields.
+fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Query>, ApiError> {
+    if value.starts_with('(') {
+        let Some(inner) = group(value) else {
+            return Err(unsupported(value));
+        };
+        let field: Vec<String> = field.map(str::to_owned).into_iter().collect();
+        return read(inner, &field, lenient);
     }
-    None
-}
-
-fn of_field(field: Option<String>, value: &str) -> Query {
-    if let Some(group) = value
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-    {
-        return parse(group, field.as_slice());
-    }
+    let matching = |text: String, how| Query::Match {
+        field: field.map(str::to_owned),
+        text: json!(text),
+        how,
+        lenient,
+    };
     if let Some(phrase) = value.strip_prefix('"') {
-        return Query::Match {
-            field,
-            text: plain(phrase.trim_end_matches('"')),
-            how: How::InARow,
+        return match phrase.strip_suffix('"') {
+            Some(phrase) if !has_unescaped(phrase, "\"") => {
+                Ok(Some(matching(unescaped(phrase), TextMatch::Phrase)))
+            }
+            _ => Err(unsupported(value)),
         };
     }
-    if let Some(field) = &field {
-        if let Some(bounds) = range(value) {
-            return Query::Range {
-                field: field.clone(),
+    if let Some(field) = field
+        && let Some(bounds) = range(value)
+    {
+        let field = field.to_owned();
+        return Ok(bounds.map(|bounds| match bounds.is_empty() {
+            true => Query::Exists(field),
+            false => Query::Range {
+                field,
                 bounds,
-            };
-        }
-        if value == "*" {
-            return Query::Exists(field.clone());
-        }
-        if value.contains('*') {
-            return Query::Like {
-                field: field.clone(),
-                pattern: value.to_lowercase(),
-            };
-        }
+                lenient,
+            },
+        }));
     }
-    Query::Match {
-        field,
-        text: plain(value),
-        how: How::Any,
+    if has_unescaped(value, ":") {
+        return Ok(None);
+    }
+    if has_unescaped(value, "!(){}[]\"&|") {
+        return Err(unsupported(value));
+    }
+    if !has_unescaped(value, "*") {
+        return Ok(Some(matching(unescaped(value), TextMatch::Any)));
+    }
+    match field {
+        Some(field) if value == "*" => Ok(Some(Query::Exists(field.to_owned()))),
+        Some(field) if !value.contains('\\') => Ok(Some(Query::Like {
+            field: field.to_owned(),
+            pattern: Pattern::OfQueryString(value.to_owned()),
+            lenient,
+        })),
+        _ => Err(unsupported(value)),
     }
 }
 
-/// `[1990 TO 2000]`, `{1990 TO *]`, `>=1990`.
-fn range(value: &str) -> Option<Vec<(String, Value)>> {
-    for (sign, name) in [(">=", "gte"), ("<=", "lte"), (">", "gt"), ("<", "lt")] {
-        if let Some(bound) = value.strip_prefix(sign) {
-            return Some(vec![(name.to_owned(), json!(bound))]);
+/// Reads `[1990 TO 2000]`, `{1990 TO *]` or `>=1990`. The inner `None` is a syntax error.
+fn range(value: &str) -> Option<Option<Vec<(Bound, Value)>>> {
+    for (sign, bound) in [
+        (">=", Bound::AtLeast),
+        ("<=", Bound::AtMost),
+        (">", Bound::Above),
+        ("<", Bound::Below),
+    ] {
+        if let Some(value) = value.strip_prefix(sign) {
+            let is_value = !value.is_empty() && !has_unescaped(value, "!(){}[]\":*&|<>=");
+            return Some(is_value.then(|| vec![(bound, json!(unescaped(value)))]));
         }
     }
-    let low = if value.starts_with('[') { "gte" } else { "gt" };
-    let high = if value.ends_with(']') { "lte" } else { "lt" };
-    let inner = value.strip_prefix(['[', '{'])?.strip_suffix([']', '}'])?;
-    let (from, to) = inner.split_once(" TO ")?;
+    if !value.starts_with(['[', '{']) {
+        return None;
+    }
+    let low = if value.starts_with('[') {
+        Bound::AtLeast
+    } else {
+        Bound::Above
+    };
+    let high = if value.ends_with(']') {
+        Bound::AtMost
+    } else {
+        Bound::Below
+    };
+    let inner = value
+        .strip_prefix(['[', '{'])
+        .and_then(|value| value.strip_suffix([']', '}']));
+    let Some((from, to)) = inner.and_then(|inner| inner.split_once(" TO ")) else {
+        return Some(None);
+    };
     let bounds = [(low, from.trim()), (high, to.trim())];
-    let bounds = bounds.into_iter().filter(|(_, bound)| *bound != "*");
-    Some(
+    let is_value = |value: &str| !value.is_empty() && !has_unescaped(value, "!(){}[]\" ");
+    if !bounds.iter().all(|(_, value)| is_value(value)) {
+        return Some(None);
+    }
+    let bounds = bounds.into_iter().filter(|(_, value)| *value != "*");
+    Some(Some(
         bounds
-            .map(|(name, bound)| (name.to_owned(), json!(bound)))
+            .map(|(bound, value)| (bound, json!(unescaped(value))))
             .collect(),
-    )
+    ))
 }
 
-fn plain(text: &str) -> String {
-    text.replace('\\', "")
+fn unsupported(part: &str) -> ApiError {
+    ApiError::unsupported(part, "in a query string")
 }
