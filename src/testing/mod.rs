@@ -3,6 +3,18 @@
 //! In: requests as they come over the wire. Out: the responses of AWS and OpenSearch.
 //! Next: nothing. The verifier shares nothing with the signer that it checks.
 //!
+//! Verified requests go to a small store in memory, or to a real OpenSearch
+//! ([`DomainBuilder::upstream`]). The store is there for quick starts and tests: indices with
+//! mappings and aliases, documents, bulk requests, the common queries, sorting, a few aggregations,
+//! scrolls and points in time. A test that passes on the store shall pass on a real domain. So the
+//! store does what OpenSearch 2.19 does, and refuses everything else with status 400 and a reason
+//! that says so: ``the in-memory store does not support `collapse` in the body of a search``.
+//!
+//! - Searches and counts see a write after a refresh: by [`Refresh`](crate::opensearch::Refresh), by
+//!   [`index::Refresh`](crate::opensearch::index::Refresh), or after
+//!   [`DomainBuilder::refresh_interval`]. A get by id sees it at once.
+//! - Scores are not those of OpenSearch. Without `sort`, the order of hits may differ.
+//!
 //! ```
 //! use sigtower::opensearch::{Refresh, document, search};
 //! use sigtower::testing::{Domain, Principal};

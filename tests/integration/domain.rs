@@ -1,4 +1,4 @@
-//! The Domain, from the outside: what its front end answers, records and breaks.
+//! The front end of the domain: its responses, its records and its faults.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
+use sigtower::opensearch::Refresh;
 use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::{self, Client, ErrorKind, cluster, document};
 use sigtower::testing::{Access, Domain, Fault, Principal};
@@ -15,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 #[tokio::test]
-async fn an_unsigned_request_is_told_that_it_is_anonymous() {
+async fn an_unsigned_request_is_refused_as_anonymous() {
     let domain = Domain::start().await;
     let url = format!("{}/movies", domain.url());
     let answer = plain(Request::put(url).body(Full::default()).unwrap()).await;
@@ -76,7 +77,7 @@ async fn head_gets_a_status_and_no_body() {
 }
 
 #[tokio::test]
-async fn serverless_tells_next_to_nothing() {
+async fn serverless_gives_no_reason_for_a_refusal() {
     let domain = Domain::builder().service("aoss").start().await;
     let stranger = Principal::new("AKIASTRANGERXEXAMPLE", "secret");
     let answer = client(&domain, &stranger)
@@ -95,7 +96,7 @@ async fn serverless_tells_next_to_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_shown_what_should_have_been_signed() {
+async fn a_mismatch_shows_what_should_have_been_signed() {
     let domain = Domain::start().await;
     let liar = Principal::admin().with_keys(Principal::admin().access_key(), "another secret");
     let answer = client(&domain, &liar)
@@ -113,7 +114,7 @@ async fn a_wrong_secret_is_shown_what_should_have_been_signed() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_refuses_signatures_and_dates_its_answers() {
+async fn a_clock_that_is_off_refuses_signatures_and_dates_responses() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
     let domain = Domain::builder().clock(move || now).start().await;
     let client = one_attempt(&domain);
@@ -168,7 +169,7 @@ async fn keys_expire_at_a_time_of_the_domains_clock() {
         .start()
         .await;
     domain.set_clock_offset(60);
-    // Without an expiry of its own, the client cannot know that its keys are old.
+    // The client does not know when its keys expire.
     let client = Client::builder(domain.url())
         .region("us-east-1")
         .service("es")
@@ -183,7 +184,7 @@ async fn keys_expire_at_a_time_of_the_domains_clock() {
 }
 
 #[tokio::test]
-async fn who_has_no_policy_does_not_reach_the_cluster() {
+async fn a_caller_without_a_policy_does_not_reach_the_cluster() {
     let domain = Domain::start().await;
     let principal = Principal::nobody().with_access(Access::NoPolicy);
     let answer = domain
@@ -225,7 +226,7 @@ async fn faults_come_in_order_and_then_end() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_uses_up_no_fault() {
+async fn a_refused_request_does_not_consume_a_fault() {
     let domain = Domain::start().await;
     domain.next_response(503);
     let url = format!("{}/", domain.url());
@@ -247,7 +248,7 @@ async fn bulk_items_fail_by_script() {
     for id in ["1", "2", "3", "4"] {
         bulk.index(json!({ "title": id })).id(id);
     }
-    let outcomes = client.send(bulk).await.unwrap();
+    let outcomes = client.send(bulk.refresh(Refresh::WaitFor)).await.unwrap();
     let refused: Vec<(&str, u16)> = outcomes
         .rejected()
         .map(|refused| (refused.operation.document_id().unwrap(), refused.status))
@@ -258,7 +259,7 @@ async fn bulk_items_fail_by_script() {
 }
 
 #[tokio::test]
-async fn an_answer_is_cut_at_every_byte() {
+async fn a_response_is_cut_at_every_byte() {
     let domain = Domain::start().await;
     let client = one_attempt(&domain);
     client.raw(Method::PUT, "/movies", ()).await.unwrap();
@@ -278,7 +279,7 @@ async fn an_answer_is_cut_at_every_byte() {
         }
     }
     assert!(whole > 200, "the answer got through whole at byte {whole}");
-    // Each of the requests was carried out, and no more than that.
+    // Each request was carried out once.
     assert_eq!(domain.requests().len(), whole + 2);
 }
 
@@ -314,7 +315,7 @@ async fn a_dropped_request_is_not_carried_out() {
 }
 
 #[tokio::test]
-async fn what_recurs_does_so_with_every_nth_and_the_rarest_goes_first() {
+async fn a_recurring_fault_hits_every_nth_request_and_the_rarest_comes_first() {
     let domain = Domain::start().await;
     let client = one_attempt(&domain);
     domain
@@ -344,7 +345,7 @@ async fn what_recurs_does_so_with_every_nth_and_the_rarest_goes_first() {
 }
 
 #[tokio::test]
-async fn a_request_says_whether_it_may_be_applied_twice() {
+async fn a_request_states_whether_it_is_idempotent() {
     let domain = Domain::start().await;
     let client = one_attempt(&domain);
     for (method, target, expected) in [
@@ -367,7 +368,7 @@ async fn a_request_says_whether_it_may_be_applied_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stalled_answer_ends_in_a_timeout_and_a_late_one_comes() {
+async fn a_stalled_response_is_a_timeout_and_a_delayed_one_arrives() {
     let domain = Domain::start().await;
     let client = one_attempt(&domain);
     domain
@@ -426,7 +427,7 @@ async fn a_check_that_is_never_reached_fails_the_test() {
 }
 
 #[tokio::test]
-async fn both_protocols_are_spoken_and_either_can_be_refused() {
+async fn both_versions_of_http_are_served_and_http_1_can_be_refused() {
     for (http2_only, version) in [(false, Version::HTTP_2), (true, Version::HTTP_2)] {
         let mut builder = Domain::builder();
         if http2_only {
@@ -477,7 +478,7 @@ async fn the_domain_stops_with_its_last_handle() {
 }
 
 #[tokio::test]
-async fn no_secret_shows_in_a_domains_debug() {
+async fn the_debug_output_of_a_domain_has_no_secret() {
     let domain = Domain::builder()
         .principal(Principal::admin().with_token("the-session-token"))
         .start()
@@ -500,8 +501,7 @@ async fn signed_head(domain: &Domain) -> String {
     text + "\r\n"
 }
 
-/// A client that the domain has not made and knows nothing of.
-/// A client that takes the first answer for the last, and keeps to the domain's time without offset.
+/// A client that sends each request once, at the domain's time without offset.
 fn one_attempt(domain: &Domain) -> Client {
     domain
         .client_builder()

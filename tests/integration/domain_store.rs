@@ -1,4 +1,4 @@
-//! The in-memory backend, where no fixture of a real answer shows what it does.
+//! The in-memory store, where no recorded response shows what it must do.
 
 use std::io::{Read, Write};
 
@@ -15,7 +15,7 @@ use sigtower::testing::Domain;
 use sigtower::{Scope, Signer};
 
 #[tokio::test]
-async fn health_waits_for_no_status_that_cannot_come() {
+async fn health_does_not_wait_for_a_status_that_cannot_come() {
     let domain = Domain::start().await;
     let client = domain.client();
     let health = async |query: &str| {
@@ -293,7 +293,7 @@ async fn routing_is_kept_with_a_document_of_one_shard() {
 }
 
 #[tokio::test]
-async fn gzip_is_taken_and_given() {
+async fn gzip_is_accepted_and_sent() {
     let domain = Domain::start().await;
     let lines: String = (0..200)
         .map(|n| format!("{{\"index\":{{\"_id\":\"{n}\"}}}}\n{{\"n\":{n}}}\n"))

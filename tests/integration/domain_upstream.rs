@@ -1,4 +1,4 @@
-//! A Domain before a server of its own: what it hands on, and who may do what there.
+//! A domain in front of another server: what it forwards, and which roles may do what.
 
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign as sign_by_aws,
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn the_upstream_learns_who_calls_and_no_secret() {
+async fn the_upstream_receives_the_identity_and_no_secret() {
     let (url, seen) =
         one_answer("HTTP/1.1 201 Created\r\ncontent-length: 2\r\nx-own: 1\r\n\r\n{}").await;
     let principal = Principal::reader()
@@ -56,7 +56,7 @@ async fn the_upstream_learns_who_calls_and_no_secret() {
 }
 
 #[tokio::test]
-async fn a_caller_cannot_say_whose_request_it_is() {
+async fn a_caller_cannot_choose_the_identity_that_is_forwarded() {
     let (url, seen) = one_answer("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let domain = Domain::builder()
         .principal(Principal::nobody())
@@ -106,7 +106,7 @@ async fn the_parameters_of_a_presigned_url_do_not_reach_the_backend() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_not_there_is_a_bad_gateway() {
+async fn an_unreachable_upstream_is_a_bad_gateway() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -117,23 +117,23 @@ async fn an_upstream_that_is_not_there_is_a_bad_gateway() {
 }
 
 #[tokio::test]
-async fn roles_may_do_in_memory_what_they_may_on_a_server() {
+async fn the_store_denies_what_the_security_plugin_denies() {
     check_permissions(&Domain::start().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real OpenSearch: tests/opensearch.sh start, its URL in OPENSEARCH_UPSTREAM"]
-async fn roles_may_do_on_opensearch_what_they_may_in_memory() {
+async fn on_opensearch_the_security_plugin_denies_what_the_store_denies() {
     let url = std::env::var("OPENSEARCH_UPSTREAM").expect("OPENSEARCH_UPSTREAM is set");
     check_permissions(&Domain::builder().upstream(&url).start().await).await;
 }
 
-/// Asks as each role, and compares what is refused with what the security plugin refuses.
+/// Sends requests as each role, and compares which of them are denied.
 async fn check_permissions(domain: &Domain) {
     let admin = domain.client();
     let reader = domain.client_as(&Principal::reader());
     let nobody = domain.client_as(&Principal::nobody());
-    // Left behind by a run that failed.
+    // A failed run may have left this index behind.
     admin.raw(Method::DELETE, "/permissions", ()).await.unwrap();
     let made = admin
         .raw(Method::PUT, "/permissions/_doc/1", "{\"title\": \"x\"}")
@@ -156,7 +156,7 @@ async fn check_permissions(domain: &Domain) {
     assert_eq!(gone.status, 200);
 }
 
-/// The action that was refused, if one was.
+/// The action that was denied, if one was.
 async fn refused(client: &Client, method: &Method, path: &str, body: &str) -> Option<String> {
     let answer = client
         .raw(method.clone(), path, body.to_owned())
@@ -179,7 +179,7 @@ async fn refused(client: &Client, method: &Method, path: &str, body: &str) -> Op
     Some(action.to_owned())
 }
 
-/// A server that answers once and tells what it was sent.
+/// A server that serves one request, and returns what it was sent.
 async fn one_answer(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -248,7 +248,7 @@ async fn get(url: &str) -> u16 {
     response.status().as_u16()
 }
 
-/// Signs by way of the layer, with headers that it leaves alone.
+/// Signs a request; headers that it already has stay as they are.
 async fn sign(request: &mut http::Request<http_body_util::Full<bytes::Bytes>>, domain: &Domain) {
     let signer = sigtower::Signer::new(
         sigtower::Scope::new(domain.region(), domain.service()).unwrap(),
@@ -262,7 +262,7 @@ async fn sign(request: &mut http::Request<http_body_util::Full<bytes::Bytes>>, d
     *request = http::Request::from_parts(parts, body);
 }
 
-/// Method, path (and body), the plugin's name for it, and whether a reader may.
+/// Method, path and body, the action that the plugin checks, and whether a reader may do it.
 const PERMISSIONS: [(&str, &str, &str, bool); 22] = [
     ("GET", "/", "cluster:monitor/main", true),
     ("GET", "/_cluster/health", "cluster:monitor/health", true),

@@ -4,8 +4,8 @@
     tests/opensearch/record_store.py "$(tests/opensearch.sh start)" >tests/fixtures/opensearch/store/responses.jsonl
 
 A line of the output belongs to a request of requests.txt: {"request", "status", "body"}. Members that differ from run to
-run are left out of the body. Of an error, only types and reasons are kept; a body of more than 2,000 characters is left
-out as a whole.
+run are left out of the body. Of an error, only types and reasons are kept, and of a hit the source only if the request
+says what to return of it. A body of more than 2,000 characters is left out as a whole.
 """
 
 import json
@@ -23,7 +23,7 @@ def main(url):
     for line in REQUESTS.read_text().splitlines():
         if line and not line.startswith("#"):
             status, body = send(url, *line.split(" ", 2))
-            body = kept(body)
+            body = kept(body, line)
             print(json.dumps({"request": line, "status": status, "body": body}, ensure_ascii=False), flush=True)
 
 
@@ -49,12 +49,15 @@ def parsed(body):
         return body.decode(errors="replace")
 
 
-def kept(body):
+def kept(body, request):
     if isinstance(body, dict) and isinstance(body.get("error"), dict):
         error = body["error"]
         roots = [cause["type"] for cause in error.get("root_cause", [])]
         return {"error": {"type": error["type"], "reason": error.get("reason"), "roots": roots}}
     body = stable(body)
+    if "_search" in request and "_source" not in request and isinstance(body, dict) and "hits" in body:
+        for hit in body["hits"].get("hits", []):
+            hit.pop("_source", None)
     return None if len(json.dumps(body)) > 2000 else body
 
 

@@ -1,4 +1,4 @@
-//! Whom the cluster lets do what, and how its refusals read.
+//! Which roles may do what, and how denials read.
 
 use serde_json::json;
 use sigtower::opensearch::document::{Delete, Get, Index, Update};
@@ -9,7 +9,7 @@ use sigtower::testing::{DomainBuilder, Principal};
 
 use super::{Movie, movie, movies};
 
-pub(super) async fn the_admin_may(domain: DomainBuilder) {
+pub(super) async fn an_admin_may_create_write_and_delete(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = movies(&client).await;
@@ -20,7 +20,7 @@ pub(super) async fn the_admin_may(domain: DomainBuilder) {
     client.send(index::Delete::new(&index)).await.unwrap();
 }
 
-pub(super) async fn the_reader_reads_and_is_told_what_it_may_not(domain: DomainBuilder) {
+pub(super) async fn a_reader_reads_and_its_writes_are_denied(domain: DomainBuilder) {
     let domain = domain.start().await;
     let admin = domain.client();
     let index = movies(&admin).await;
@@ -64,7 +64,7 @@ pub(super) async fn the_reader_reads_and_is_told_what_it_may_not(domain: DomainB
     assert_eq!(still.source, Some(movie("Alien", 1979)));
 }
 
-pub(super) async fn nobody_is_told_who_and_what(domain: DomainBuilder) {
+pub(super) async fn an_unmapped_role_is_denied_with_role_and_action(domain: DomainBuilder) {
     let domain = domain.start().await;
     let index = movies(&domain.client()).await;
     let nobody = domain.client_as(&Principal::nobody());
@@ -80,7 +80,7 @@ pub(super) async fn nobody_is_told_who_and_what(domain: DomainBuilder) {
     assert_refused(get, role, "indices:data/read/get");
     let search = nobody.send(Search::<Movie>::new(&index)).await.unwrap_err();
     assert_refused(search, role, "indices:data/read/search");
-    // A HEAD has no body to tell who or what; that it was refused is still told.
+    // The response to HEAD has no body that names role and action.
     let exists = nobody.send(index::Exists::new(&index)).await.unwrap_err();
     assert_eq!(
         (exists.kind(), exists.status().unwrap().as_u16()),

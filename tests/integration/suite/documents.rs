@@ -81,7 +81,7 @@ pub(super) async fn a_document_is_indexed_read_changed_and_deleted(domain: Domai
     assert_eq!(unparsed.kind(), ErrorKind::BadRequest);
 }
 
-pub(super) async fn writes_wait_for_each_other_by_sequence_number(domain: DomainBuilder) {
+pub(super) async fn a_write_with_an_old_sequence_number_conflicts(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = movies(&client).await;
@@ -167,7 +167,7 @@ pub(super) async fn ids_of_any_content_arrive_as_given(domain: DomainBuilder) {
     }
 }
 
-pub(super) async fn routing_finds_its_document(domain: DomainBuilder) {
+pub(super) async fn a_document_is_found_by_its_routing(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = movies(&client).await;

@@ -5,7 +5,7 @@ use sigtower::testing::DomainBuilder;
 
 use super::movies;
 
-pub(super) async fn info_and_health(domain: DomainBuilder) {
+pub(super) async fn info_and_health_describe_the_cluster(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let info = client.send(cluster::Info::new()).await.unwrap();
@@ -34,7 +34,7 @@ pub(super) async fn info_and_health(domain: DomainBuilder) {
     assert_eq!(shards["0"].status, cluster::Status::Green);
 }
 
-pub(super) async fn an_index_comes_is_described_and_goes(domain: DomainBuilder) {
+pub(super) async fn an_index_is_created_described_and_deleted(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let name = movies(&client).await;
@@ -68,7 +68,7 @@ pub(super) async fn an_index_comes_is_described_and_goes(domain: DomainBuilder) 
     assert_eq!(gone.error_type(), Some("index_not_found_exception"));
 }
 
-pub(super) async fn what_is_not_modelled_goes_raw(domain: DomainBuilder) {
+pub(super) async fn calls_without_a_type_are_sent_raw(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let name = movies(&client).await;

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use sigtower::opensearch::{Client, index};
 use sigtower::testing::{Domain, DomainBuilder};
 
-/// Makes two tests of each case.
+/// Makes two tests of each case: one on the in-memory store, one on a real OpenSearch.
 macro_rules! on_both_backends {
     ($($room:ident: $($case:ident)*;)*) => {
         mod in_memory {
@@ -48,39 +48,58 @@ macro_rules! on_both_backends {
     };
 }
 
+/// Makes a test of each case that the in-memory store does not support.
+macro_rules! on_opensearch {
+    ($($room:ident: $($case:ident)*;)*) => {
+        mod only_on_opensearch {
+            $($(
+                #[tokio::test]
+                #[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
+                async fn $case() {
+                    super::$room::$case(super::upstream()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+on_opensearch! {
+    documents:
+        a_document_is_found_by_its_routing;
+}
+
 on_both_backends! {
     indices:
-        info_and_health
-        an_index_comes_is_described_and_goes
-        what_is_not_modelled_goes_raw;
+        info_and_health_describe_the_cluster
+        an_index_is_created_described_and_deleted
+        calls_without_a_type_are_sent_raw;
     documents:
         a_document_is_indexed_read_changed_and_deleted
-        writes_wait_for_each_other_by_sequence_number
-        ids_of_any_content_arrive_as_given
-        routing_finds_its_document;
+        a_write_with_an_old_sequence_number_conflicts
+        ids_of_any_content_arrive_as_given;
     search:
         hits_are_typed_and_counted
         aggregations_come_as_json
-        a_scroll_reads_everything_once
-        a_point_in_time_does_not_move;
+        a_scroll_returns_every_document_once
+        a_point_in_time_does_not_change;
     queries:
-        query_strings_find_what_they_say
-        queries_find_what_they_say
-        hits_are_sorted_paged_and_summed_up
-        writes_keep_the_terms_they_name;
+        query_strings_find_the_documents_they_describe
+        queries_find_the_documents_they_describe
+        hits_are_sorted_paged_and_aggregated
+        writes_keep_their_conditions;
     bulk:
         every_operation_has_its_own_outcome
         a_compressed_bulk_arrives_whole;
     access:
-        the_admin_may
-        the_reader_reads_and_is_told_what_it_may_not
-        nobody_is_told_who_and_what;
+        an_admin_may_create_write_and_delete
+        a_reader_reads_and_its_writes_are_denied
+        an_unmapped_role_is_denied_with_role_and_action;
     refusals:
-        a_wrong_secret_shows_what_the_service_saw
-        an_unknown_key_and_an_expired_token_are_told_apart
-        another_region_or_service_is_named
+        a_wrong_secret_is_a_mismatch_with_the_canonical_request
+        an_unknown_key_and_an_expired_token_are_different_refusals
+        a_different_region_or_service_is_named
         a_wrong_clock_is_named
-        what_is_unsigned_is_called_so;
+        an_unsigned_request_is_refused_as_unsigned;
     unfriendly:
         every_document_is_there_once;
 }
@@ -103,7 +122,7 @@ fn movie(title: &str, year: u16) -> Movie {
     }
 }
 
-/// A new index with a keyword title and an integer year, unlike any other test's.
+/// A new index with a keyword title and an integer year. No other test uses it.
 async fn movies(client: &Client) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What the front refuses before the cluster sees it, and how that reads.
+//! Requests that the front end refuses before the cluster sees them, and how the refusals read.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use sigtower::Credentials;
 use sigtower::opensearch::{Client, ClientBuilder, Error, ErrorKind, Refusal, Response, cluster};
 use sigtower::testing::{Domain, DomainBuilder, Principal};
 
-pub(super) async fn a_wrong_secret_shows_what_the_service_saw(domain: DomainBuilder) {
+pub(super) async fn a_wrong_secret_is_a_mismatch_with_the_canonical_request(domain: DomainBuilder) {
     let domain = domain.start().await;
     let key = Principal::admin().access_key().to_owned();
     let error = refused(builder(&domain).credentials(Credentials::new(key, "wrong", None))).await;
@@ -38,7 +38,9 @@ pub(super) async fn a_wrong_secret_shows_what_the_service_saw(domain: DomainBuil
     assert!(error.request_id().is_some());
 }
 
-pub(super) async fn an_unknown_key_and_an_expired_token_are_told_apart(domain: DomainBuilder) {
+pub(super) async fn an_unknown_key_and_an_expired_token_are_different_refusals(
+    domain: DomainBuilder,
+) {
     let expired = Principal::admin()
         .with_keys("ASIAEXPIRED", "secret")
         .with_token("token")
@@ -59,7 +61,7 @@ pub(super) async fn an_unknown_key_and_an_expired_token_are_told_apart(domain: D
     assert!(!format!("{error} {error:?}").contains("secret"));
 }
 
-pub(super) async fn another_region_or_service_is_named(domain: DomainBuilder) {
+pub(super) async fn a_different_region_or_service_is_named(domain: DomainBuilder) {
     let domain = domain.start().await;
     let elsewhere = Client::builder(domain.url())
         .region("eu-west-1")
@@ -114,7 +116,7 @@ pub(super) async fn a_wrong_clock_is_named(domain: DomainBuilder) {
         .unwrap();
 }
 
-pub(super) async fn what_is_unsigned_is_called_so(domain: DomainBuilder) {
+pub(super) async fn an_unsigned_request_is_refused_as_unsigned(domain: DomainBuilder) {
     let domain = domain.start().await;
     let hyper = Hyper::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let request = Request::get(domain.url()).body(Full::default()).unwrap();

@@ -66,7 +66,7 @@ pub(super) async fn aggregations_come_as_json(domain: DomainBuilder) {
     assert_eq!(found.aggregations["mean"]["value"], 1994.5);
 }
 
-pub(super) async fn a_scroll_reads_everything_once(domain: DomainBuilder) {
+pub(super) async fn a_scroll_returns_every_document_once(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = ten_movies(&client).await;
@@ -98,7 +98,7 @@ pub(super) async fn a_scroll_reads_everything_once(domain: DomainBuilder) {
     assert_eq!(gone.kind(), ErrorKind::NotFound);
 }
 
-pub(super) async fn a_point_in_time_does_not_move(domain: DomainBuilder) {
+pub(super) async fn a_point_in_time_does_not_change(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
     let index = ten_movies(&client).await;

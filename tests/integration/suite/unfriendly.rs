@@ -4,7 +4,7 @@ use sigtower::testing::{DomainBuilder, Fault, ReceivedRequest};
 
 use super::{movie, movies};
 
-/// A clock that is an hour off, and what else goes wrong in the quickstart.
+/// A clock that is an hour off, and the faults of the example `unfriendly`.
 pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     let domain = domain.start().await;
     let client = domain.client();
@@ -23,13 +23,13 @@ pub(super) async fn every_document_is_there_once(domain: DomainBuilder) {
     }
     let faults = domain.fault_counts();
     assert!(faults.responses >= 8 && faults.dropped >= 8 && faults.cut >= 4);
-    // What was cut had been applied, and was again; nothing else was.
+    // Only requests whose response was cut were applied twice.
     assert_eq!(twice, faults.cut);
     let tally = client.statistics();
     let asked = domain.request_count() - asked_before;
     assert_eq!(tally.requests - before.requests, 200);
     assert_eq!(tally.attempts - before.attempts, asked as u64);
-    // The one more was refused for its time.
+    // One more attempt was refused because of its time.
     let hit = faults.responses + faults.dropped + faults.cut + 1;
     assert_eq!(tally.retries() - before.retries(), hit as u64);
     let skew = client.clock_skew().as_millis();

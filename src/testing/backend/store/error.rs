@@ -99,7 +99,7 @@ impl ApiError {
         match self {
             Self::AllShards { .. } => self,
             // The store refuses a request as a whole, whatever part of it does so.
-            Self::Exception { kind, .. } if kind == UNSUPPORTED => self,
+            own if own.is_unsupported() => own,
             root => Self::AllShards {
                 root: Box::new(root),
             },
@@ -128,6 +128,29 @@ impl ApiError {
         match self {
             Self::Exception { status, .. } | Self::Text { status, .. } => *status,
             Self::AllShards { root } => root.status(),
+        }
+    }
+
+    /// Whether this is a refusal of the store, which OpenSearch would not give.
+    pub(super) fn is_unsupported(&self) -> bool {
+        matches!(self, Self::Exception { kind, .. } if *kind == UNSUPPORTED)
+    }
+
+    /// The error of a search whose shards fail for these reasons, if any does.
+    ///
+    /// OpenSearch returns what the other shards found. The store refuses to do so.
+    pub(super) fn of_shards(errors: Vec<Self>, indices: usize) -> Result<(), Self> {
+        let failed = errors.len();
+        match errors.into_iter().next() {
+            None => Ok(()),
+            Some(error) if failed == indices || error.is_unsupported() => Err(error),
+            Some(error) => {
+                let reason = error.object()["reason"].to_string();
+                Err(Self::unsupported(
+                    reason,
+                    "on some of the indices of a search",
+                ))
+            }
         }
     }
 

@@ -22,9 +22,11 @@ pub(super) fn health(
         ));
     }
     let wanted = wanted_status(call)?;
-    let resolved = resolve(cluster, expression.unwrap_or("_all"), call);
-    let is_missing = resolved.is_err();
-    let names = resolved.unwrap_or_default();
+    let (names, is_missing) = match resolve(cluster, expression.unwrap_or("_all"), call) {
+        Ok(names) => (names, false),
+        Err(error) if error.status() == 404 => (Vec::new(), true),
+        Err(error) => return Err(error),
+    };
     let found: Vec<(&String, &Index)> = names
         .iter()
         .filter_map(|name| cluster.indices.get_key_value(name))

@@ -51,9 +51,11 @@ pub(super) fn matching<'a>(
     query: &Query,
     snapshot: &'a Snapshot,
 ) -> Result<Vec<Row<'a>>, ApiError> {
-    for index in snapshot.indices() {
-        query.check(index)?;
-    }
+    let errors: Vec<ApiError> = snapshot
+        .indices()
+        .filter_map(|index| query.check(index).err())
+        .collect();
+    ApiError::of_shards(errors, snapshot.indices().count())?;
     let mut rows = snapshot.rows();
     rows.retain_mut(|row| match query.score(row) {
         Some(score) => {

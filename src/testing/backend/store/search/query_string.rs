@@ -37,14 +37,19 @@ impl Target {
 /// Reads a query string. A syntax error is a query that fails on the shards.
 pub(super) fn parse(text: &str, target: &Target) -> Result<Query, ApiError> {
     let lenient = target.is_lenient();
-    match read(text, target.fields.as_slice(), lenient)? {
+    match read(text, &target.fields, lenient, false)? {
         Some(query) => Ok(query),
         None => Ok(Query::Malformed(text.to_owned())),
     }
 }
 
 /// Reads a query string or a group within one; `None` for a syntax error.
-fn read(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, ApiError> {
+fn read(
+    text: &str,
+    fields: &[String],
+    lenient: bool,
+    is_group: bool,
+) -> Result<Option<Query>, ApiError> {
     if text.trim().is_empty() {
         return Ok(Some(Query::Nothing));
     }
@@ -79,6 +84,10 @@ fn read(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, A
         all.map(|(_, query)| query.clone()).collect::<Vec<_>>()
     };
     let (must, should) = (of_sign(Sign::Must), of_sign(Sign::Should));
+    if is_group && must.is_empty() && should.is_empty() {
+        // It matches nothing, while the same as a whole query matches all other documents.
+        return Err(unsupported(text));
+    }
     let at_least = usize::from(must.is_empty() && !should.is_empty());
     Ok(Some(Query::Bool {
         must,
@@ -91,6 +100,10 @@ fn read(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, A
 fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, ApiError> {
     if text == "*" || text == "*:*" {
         return Ok(Some(Query::All));
+    }
+    if text.starts_with('(') {
+        let inner = group(text).ok_or_else(|| unsupported(text))?;
+        return read(inner, fields, lenient, true);
     }
     let Some((field, value)) = split_field(text) else {
         return match fields {
@@ -111,6 +124,7 @@ fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>,
         return Err(unsupported(field));
     }
     match field {
+        "_exists_" | "_id" if has_unescaped(value, "()[]{}\":*") => Err(unsupported(text)),
         "_exists_" => Ok(Some(Query::Exists(unescaped(value)))),
         "_id" => Ok(Some(Query::Ids(vec![unescaped(value)]))),
         field => of_field(Some(field), value, lenient),
@@ -120,11 +134,9 @@ fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>,
 /// What a clause asks of a field, or of all fields.
 fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Query>, ApiError> {
     if value.starts_with('(') {
-        let Some(inner) = group(value) else {
-            return Err(unsupported(value));
-        };
+        let inner = group(value).ok_or_else(|| unsupported(value))?;
         let field: Vec<String> = field.map(str::to_owned).into_iter().collect();
-        return read(inner, &field, lenient);
+        return read(inner, &field, lenient, true);
     }
     let matching = |text: String, how| Query::Match {
         field: field.map(str::to_owned),

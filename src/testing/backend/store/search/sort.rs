@@ -101,12 +101,13 @@ impl Sort {
             "_doc" => Ok(Compared::Age),
             "_id" => Ok(Compared::Id),
             field => {
-                for index in snapshot.indices() {
-                    if index.kind(field).is_none() {
-                        let reason = format!("No mapping found for [{field}] in order to sort on");
-                        return Err(index.query_error(&reason));
-                    }
-                }
+                let reason = format!("No mapping found for [{field}] in order to sort on");
+                let errors: Vec<ApiError> = snapshot
+                    .indices()
+                    .filter(|index| index.kind(field).is_none())
+                    .map(|index| index.query_error(&reason))
+                    .collect();
+                ApiError::of_shards(errors, snapshot.indices().count())?;
                 match snapshot.kind(field)? {
                     Some(Kind::Text) => Err(no_fielddata(field)),
                     Some(Kind::Date) => Err(ApiError::unsupported(
