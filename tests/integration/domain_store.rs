@@ -64,7 +64,6 @@ async fn what_the_store_does_not_support_is_refused_by_name() {
         // Parameters.
         ("GET /films/_search?preference=_local", "preference"),
         ("GET /films/_search?routing=a", "routing"),
-        ("GET /films/_search?filter_path=hits", "filter_path"),
         ("GET /films/_search?terminate_after=1", "terminate_after"),
         (
             "GET /films/_search?rest_total_hits_as_int=true",

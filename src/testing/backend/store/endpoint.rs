@@ -16,9 +16,10 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Whether the store supports a parameter here. `pretty` is supported everywhere.
+    /// Whether the store supports a parameter here. `pretty` and `filter_path` are supported
+    /// everywhere.
     pub(super) fn supports(&self, parameter: &str) -> bool {
-        parameter == "pretty" || self.parameters.contains(&parameter)
+        matches!(parameter, "pretty" | "filter_path") || self.parameters.contains(&parameter)
     }
 }
 

@@ -14,7 +14,7 @@ use super::cluster::Cluster;
 use super::error::ApiError;
 use super::params::Params;
 use super::route::Route;
-use super::{access, dispatch, encoding};
+use super::{access, dispatch, encoding, filter_path};
 
 /// The in-memory store: an OpenSearch of one node.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ impl Store {
         call.params.check_timeouts()?;
         let mut cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
         cluster.tick(call.now);
-        dispatch::run(&mut cluster, route, &call, faults)
+        let (status, body) = dispatch::run(&mut cluster, route, &call, faults)?;
+        Ok((status, filter_path::filter(body, &call.params)))
     }
 
     fn now(&self) -> SystemTime {

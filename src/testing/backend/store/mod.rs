@@ -19,6 +19,7 @@ mod encoding;
 mod endpoint;
 mod error;
 mod expression;
+mod filter_path;
 mod health;
 mod index;
 mod indices;
