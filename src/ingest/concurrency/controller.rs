@@ -131,7 +131,7 @@ impl Concurrency {
         }
         if refused < 1.0 {
             self.accepted_any = true;
-            if was_in_flight >= self.limit - 1.0 && !self.is_queueing() {
+            if self.pacer.is_full && !self.is_queueing() {
                 self.grow(1.0 - refused);
             }
         }

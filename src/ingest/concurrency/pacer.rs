@@ -9,6 +9,9 @@ use super::start::Start;
 pub(super) struct Pacer {
     pub(super) in_flight: usize,
     pub(super) is_fixed: bool,
+    /// Whether the limit was reached when a chunk was last to start. Several responses may come
+    /// before the next start, so that what is in flight at a response does not show this.
+    pub(super) is_full: bool,
     /// Chunk-seconds that are missing to the limit; negative if too many chunks were in flight.
     owed: f64,
     at: f64,
@@ -27,6 +30,12 @@ impl Pacer {
 
     /// Starts a chunk, if one may start.
     pub(super) fn try_start(&mut self, now: f64, limit: f64) -> Start {
+        let start = self.start(now, limit);
+        self.is_full = self.in_flight as f64 >= limit - 1.0;
+        start
+    }
+
+    fn start(&mut self, now: f64, limit: f64) -> Start {
         let in_flight = self.in_flight as f64;
         let part = limit - in_flight;
         if part <= 0.0 {

@@ -27,6 +27,34 @@ fn the_limit_doubles_with_each_round_trip_until_something_is_refused() {
 }
 
 #[test]
+fn responses_that_come_together_raise_the_limit_as_those_that_come_apart() {
+    let mut concurrency = Concurrency::new(64);
+    let mut expected = 1;
+    for round in 1..=6 {
+        assert_eq!(
+            start_all(&mut concurrency, millis(100 * (round - 1))),
+            expected
+        );
+        for _ in 0..expected {
+            concurrency.on_response(millis(100 * round), millis(100), 1000, 0.0);
+        }
+        expected *= 2;
+    }
+    assert_eq!(concurrency.limit(), 64.0);
+}
+
+#[test]
+fn a_limit_that_is_not_reached_does_not_rise() {
+    let mut concurrency = Concurrency::new(64);
+    for round in 0..20 {
+        let now = millis(100 * round);
+        assert_eq!(concurrency.try_start(now), Start::Now);
+        concurrency.on_response(now + millis(100), millis(100), 1000, 0.0);
+    }
+    assert!(concurrency.limit() <= 3.0, "{}", concurrency.limit());
+}
+
+#[test]
 fn a_limit_below_one_leaves_pauses_between_chunks() {
     let mut concurrency = Concurrency::new(64);
     concurrency.limit = 0.5;

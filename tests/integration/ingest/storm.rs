@@ -101,7 +101,6 @@ async fn one_id_written_often_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "a gap: with 100 ms for each small chunk the engine stops at 6 requests in flight, not at 16"]
 async fn concurrency_rises_on_a_server_that_takes_more() {
     let model = Model::new(|_| Behaviour::well().after(Duration::from_millis(100)));
     let client = model.client();
