@@ -40,6 +40,7 @@ pub(super) async fn wait(store: &Arc<Store>, now: SystemTime, skew: ClockSkew) -
         }
         let spawner = store.settings.spawn.spawner();
         let ended = match (join(store, now, skew), spawner) {
+            (Joined::Settled(outcome), _) => return outcome,
             (Joined::Waiting(call), _) => call.wait().await,
             (Joined::Driving(driver), Some(spawner)) if !was_abandoned => {
                 drive_in_task(driver, spawner).await
@@ -59,6 +60,7 @@ fn refresh_in_task(store: &Arc<Store>, spawner: Spawner, now: SystemTime, skew: 
     spawner.spawn(match join(store, now, skew) {
         Joined::Driving(driver) => driver.detached().map(drop).boxed(),
         Joined::Waiting(call) => call.wait().map(drop).boxed(),
+        Joined::Settled(_) => return,
     });
 }
 
@@ -76,7 +78,7 @@ async fn drive_in_task(mut driver: Driver<Outcome>, spawner: Spawner) -> Option<
 }
 
 fn join(store: &Arc<Store>, now: SystemTime, skew: ClockSkew) -> Joined {
-    store.join(now, |number| {
+    store.join(now, skew, |number| {
         fetch_and_settle(store, number, now, skew).boxed()
     })
 }

@@ -70,6 +70,8 @@ pub(super) enum Joined {
     /// The caller has begun it.
     Driving(Driver<Outcome>),
     Waiting(Arc<SharedCall<Outcome>>),
+    /// No call is due any more.
+    Settled(Outcome),
 }
 
 impl Store {
@@ -89,8 +91,11 @@ impl Store {
     /// Decides what a caller does.
     pub(super) fn decide(&self, local_now: SystemTime, skew: ClockSkew) -> Decision {
         self.discard_lost_call(local_now);
-        let mut state = self.state();
-        let now = self.read_clock(&mut state, local_now);
+        self.judge(&mut self.state(), local_now, skew)
+    }
+
+    fn judge(&self, state: &mut State, local_now: SystemTime, skew: ClockSkew) -> Decision {
+        let now = self.read_clock(state, local_now);
         let Some(held) = self.held.load_full() else {
             return match &state.failure {
                 Some((error, until)) if now < *until => Decision::Return(Err(error.clone())),
@@ -99,7 +104,7 @@ impl Store {
         };
         let service_now = skew.apply(local_now);
         if let Some(held) = held.vindicated(service_now, self.settings.ttl, now) {
-            let held = self.hold(&mut state, held);
+            let held = self.hold(state, held);
             return Decision::Return(held.outcome());
         }
         match (held.phase(now), held.outcome()) {
@@ -113,12 +118,18 @@ impl Store {
     }
 
     /// Joins the call under way, or begins one with a number of its own.
+    ///
+    /// Another caller's call may have ended since this one decided, so it decides again.
     pub(super) fn join(
         &self,
         now: SystemTime,
+        skew: ClockSkew,
         begin: impl FnOnce(u64) -> Pin<Box<dyn Future<Output = Outcome> + Send>>,
     ) -> Joined {
         let mut state = self.state();
+        if let Decision::Return(outcome) = self.judge(&mut state, now, skew) {
+            return Joined::Settled(outcome);
+        }
         if let Some(call) = &state.call {
             return Joined::Waiting(Arc::clone(&call.shared));
         }
