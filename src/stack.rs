@@ -71,7 +71,7 @@ impl Stack {
         let layers = ServiceBuilder::new()
             .layer_fn(|inner| compress(inner, config)) // once; from here the bytes are final
             .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
-            .layer_fn(|inner| InFlight::new(inner, config.max_concurrent_requests)) // may wait
+            .layer_fn(|inner| InFlight::new(inner, config.max_concurrent_requests())) // may wait
             .layer(sign) // each attempt: fresh time, fresh keys
             .layer_fn(|inner| Collect::new(inner, config.response, decoder()))
             .service(transport); // nothing below may touch what was signed

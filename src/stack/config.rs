@@ -11,7 +11,7 @@ use crate::retry::{self, Idempotency};
 pub struct StackConfig {
     pub(super) retry: retry::Settings,
     pub(super) response: usize,
-    pub(super) max_concurrent_requests: usize,
+    max_concurrent_requests: Option<usize>,
     #[cfg(feature = "compression")]
     pub(super) compress_over: Option<usize>,
 }
@@ -27,7 +27,7 @@ impl Default for StackConfig {
                 idempotency: Idempotency::of,
             },
             response: 100 * 1024 * 1024,
-            max_concurrent_requests: 128,
+            max_concurrent_requests: None,
             #[cfg(feature = "compression")]
             compress_over: None,
         }
@@ -82,14 +82,15 @@ impl StackConfig {
         self
     }
 
-    /// How many requests are in flight at most; 128 by default, and 1 at least.
+    /// How many requests are in flight at most; 128 by default, and 1 at least. A client
+    /// [over](crate::opensearch::ClientBuilder::over) a service of yours has no limit by default.
     ///
     /// The others wait for their turn, first come, first served, within their total timeout. Each
     /// request in flight needs a connection, and so a file descriptor; more of them than a server
-    /// can work on only make it slower. Raise the limit for a server that is far away: it times the
-    /// time of a response is what can be sent in that time.
+    /// can work on only make it slower. Raise the limit for a server that is far away: at most this
+    /// many requests are sent in the time that one response takes.
     pub fn with_max_concurrent_requests(mut self, limit: usize) -> Self {
-        self.max_concurrent_requests = limit;
+        self.max_concurrent_requests = Some(limit);
         self
     }
 
@@ -109,8 +110,22 @@ impl StackConfig {
         self
     }
 
+    /// Sets the limit of requests in flight, unless one was set.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn or_max_concurrent_requests(mut self, limit: usize) -> Self {
+        self.max_concurrent_requests.get_or_insert(limit);
+        self
+    }
+
+    pub(super) fn max_concurrent_requests(&self) -> usize {
+        self.max_concurrent_requests
+            .unwrap_or(DEFAULT_MAX_CONCURRENT_REQUESTS)
+    }
+
     /// How long one attempt may take.
     pub fn attempt_timeout(&self) -> Duration {
         self.retry.attempt
     }
 }
+
+const DEFAULT_MAX_CONCURRENT_REQUESTS: usize = 128;

@@ -38,7 +38,11 @@ impl ClientBuilder {
             _ => self.config,
         };
         let stack = match self.over {
-            Some(own) => Stack::new(own, sign, &config),
+            // The limit protects our connections; what the caller's service bears is not known.
+            Some(own) => {
+                let config = config.or_max_concurrent_requests(usize::MAX);
+                Stack::new(own, sign, &config)
+            }
             None => Stack::new(Transport::new(&endpoint, &self.transport)?, sign, &config),
         };
         Ok(Client::new(endpoint, scope, stack, self.records_query_text))

@@ -178,7 +178,8 @@ impl ClientBuilder {
     }
 
     /// How many requests are in flight at most; 128 by default. The others wait for their turn, within
-    /// their total timeout. See [`StackConfig::with_max_concurrent_requests`].
+    /// their total timeout. There is no limit [over](Self::over) a service of yours by default. See
+    /// [`StackConfig::with_max_concurrent_requests`].
     pub fn max_concurrent_requests(self, limit: usize) -> Self {
         self.configure(|config| config.with_max_concurrent_requests(limit))
     }
@@ -227,7 +228,9 @@ impl ClientBuilder {
     /// Sends over this tower service instead of the transport of this crate.
     ///
     /// The service gets signed requests. It must not change method, URI, headers or body, and must
-    /// not follow redirects. Settings about connections do not apply to it.
+    /// not follow redirects. Settings about connections do not apply to it, and the number of requests
+    /// in flight has a limit only if [`max_concurrent_requests`](Self::max_concurrent_requests) sets
+    /// one.
     pub fn over(mut self, service: impl HttpService) -> Self {
         let erased = service
             .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()))

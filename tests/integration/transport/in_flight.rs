@@ -4,6 +4,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::FutureExt;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use sigtower::BoxError;
@@ -78,22 +79,25 @@ async fn a_request_that_never_has_its_turn_ends_in_its_total_timeout() {
         .total_timeout(limit)
         .build()
         .unwrap();
-    let calls = (0..3).map(|_| client.raw(Method::GET, "/", ()));
-    for outcome in futures_util::future::join_all(calls).await {
-        let error = outcome.unwrap_err();
-        let error = transport_error(&error);
-        assert!(
-            matches!(
-                error,
-                TransportError::Timeout {
-                    phase: Phase::Total,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
+    // Nobody polls these two again, so they keep their places.
+    let mut held = [0, 1].map(|_| Box::pin(client.raw(Method::GET, "/held", ())));
+    for call in &mut held {
+        assert!(call.as_mut().now_or_never().is_none());
     }
-    assert_eq!(paths(&requests).len(), 2);
+    let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
+    let error = transport_error(&error);
+    assert!(
+        matches!(
+            error,
+            TransportError::Timeout {
+                phase: Phase::Total,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    drop(held);
+    assert_eq!(paths(&requests), ["/held", "/held"]);
 }
 
 /// This machine's clock, which follows tokio's.
@@ -135,4 +139,20 @@ async fn a_request_is_signed_when_its_turn_has_come() {
         dates,
         ["20150830T123600Z", "20150830T123620Z", "20150830T123640Z"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_of_the_caller_has_no_limit_unless_one_is_set() {
+    let (client, requests) = client(|_, _| async {
+        sleep(Duration::from_secs(1)).await;
+        200
+    });
+    let start = Instant::now();
+    let client = client.build().unwrap();
+    let calls = (0..1_000).map(|_| client.raw(Method::GET, "/", ()));
+    for response in futures_util::future::join_all(calls).await {
+        response.unwrap();
+    }
+    assert_eq!(paths(&requests).len(), 1_000);
+    assert!(start.elapsed() < Duration::from_secs(2));
 }
