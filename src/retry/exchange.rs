@@ -75,7 +75,8 @@ where
 
             let ended = Ended::judge(outcome, record, || self.scope());
             let verdict = ended.verdict;
-            self.history.record_outcome(verdict, lost_its_connection(&ended.outcome));
+            self.history
+                .record_outcome(verdict, lost_its_connection(&ended.outcome));
             let measured = self.learn_clock(&ended);
             let decision = match verdict {
                 Verdict::Final => Decision::Stop(Stop::Final),

@@ -37,7 +37,9 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     } else {
         &[ENFILE, EMFILE]
     };
-    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+    error
+        .raw_os_error()
+        .is_some_and(|code| codes.contains(&code))
 }
 
 // The same on Linux, macOS and the BSDs.

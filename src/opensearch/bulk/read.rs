@@ -70,10 +70,7 @@ fn pair(
         });
         outcomes.collect::<Result<_, _>>()?
     } else if all_succeeded {
-        operations
-            .iter()
-            .map(|operation| Ok(succeeded(operation)))
-            .collect()
+        operations.iter().map(succeeded).map(Ok).collect()
     } else {
         let (items, operations) = (items.len(), operations.len());
         return Err(format!(

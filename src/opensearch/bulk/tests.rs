@@ -330,7 +330,10 @@ fn a_reason_cut_inside_an_emoji_loses_no_outcome() {
         assert!(outcomes.outcomes[0].is_ok());
         let rejected = outcomes.outcomes[1].as_ref().unwrap_err();
         let reason = rejected.reason.as_deref().unwrap();
-        assert!(reason.ends_with("field's value: 'cut \u{fffd}'"), "{reason}");
+        assert!(
+            reason.ends_with("field's value: 'cut \u{fffd}'"),
+            "{reason}"
+        );
     });
     let body = r#"{"took":1,"errors":true,"items":[
         {"index":{"_index":"movies","_id":"a","status":201,"result":"created"}},
@@ -404,30 +407,52 @@ fn an_operation_without_any_index_is_invalid() {
 fn a_bulk_may_be_sent_again_only_if_each_operation_may() {
     type Change = fn(&mut Bulk);
     let cases: [(Change, Idempotency); 8] = [
-        (|bulk| drop(bulk.index(1).id("1")), Idempotency::Idempotent),
-        (|bulk| drop(bulk.index(1)), Idempotency::NotIdempotent),
         (
-            |bulk| drop(bulk.index(1).id("1").meta_param("_source", true)),
+            |bulk| {
+                bulk.index(1).id("1");
+            },
             Idempotency::Idempotent,
         ),
         (
-            |bulk| drop(bulk.index(1).id("1").meta_param("if_seq_no", 1)),
+            |bulk| {
+                bulk.index(1);
+            },
             Idempotency::NotIdempotent,
         ),
         (
-            |bulk| drop(bulk.index(1).id("1").meta_param("op_type", "create")),
-            Idempotency::NotIdempotent,
-        ),
-        (
-            |bulk| drop(bulk.update("1", 1).detect_noop(false).doc_as_upsert(true)),
+            |bulk| {
+                bulk.index(1).id("1").meta_param("_source", true);
+            },
             Idempotency::Idempotent,
         ),
         (
-            |bulk| drop(bulk.update("1", 1).body_param("script", json!({}))),
+            |bulk| {
+                bulk.index(1).id("1").meta_param("if_seq_no", 1);
+            },
             Idempotency::NotIdempotent,
         ),
         (
-            |bulk| drop(bulk.update("1", 1).body_param("upsert", json!({}))),
+            |bulk| {
+                bulk.index(1).id("1").meta_param("op_type", "create");
+            },
+            Idempotency::NotIdempotent,
+        ),
+        (
+            |bulk| {
+                bulk.update("1", 1).detect_noop(false).doc_as_upsert(true);
+            },
+            Idempotency::Idempotent,
+        ),
+        (
+            |bulk| {
+                bulk.update("1", 1).body_param("script", json!({}));
+            },
+            Idempotency::NotIdempotent,
+        ),
+        (
+            |bulk| {
+                bulk.update("1", 1).body_param("upsert", json!({}));
+            },
             Idempotency::NotIdempotent,
         ),
     ];
@@ -478,7 +503,8 @@ fn a_filtered_response_that_says_that_all_went_well_does_so_for_each_operation()
     let ids = r#"{"errors":false,"items":[{"index":{"_id":"6"}},{"delete":{"_index":"other","_id":"6"}}]}"#;
     all_done(answered(filtered(), ids).unwrap());
     // Statuses count, even if the flag says something else.
-    let refused = r#"{"errors":false,"items":[{"index":{"status":429}},{"delete":{"status":200}}]}"#;
+    let refused =
+        r#"{"errors":false,"items":[{"index":{"status":429}},{"delete":{"status":200}}]}"#;
     let outcomes = answered(filtered(), refused).unwrap().outcomes;
     assert!(outcomes[0].is_err() && outcomes[1].is_ok());
     // Without the parameter, this is no response to a bulk.

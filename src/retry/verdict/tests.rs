@@ -94,7 +94,7 @@ fn a_gateway_that_did_not_pass_the_request_on_declined_it() {
         "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>503 Service Unavailable</title>\n</head></html>",
         "<HTML><HEAD><TITLE>Service Unavailable</TITLE></HEAD></HTML>",
         "<html>busy</html>",
-        ] {
+    ] {
         assert_eq!(judged(503, "", body), DECLINED, "{body}");
     }
     assert_eq!(

@@ -9,9 +9,8 @@ pub(super) fn is_date(text: &str) -> bool {
 /// Whether `text` has one of the formats with slashes that OpenSearch detects in documents.
 pub(super) fn is_date_with_slashes(text: &str) -> bool {
     let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
-    let numbers = |text: &str, separator| -> Option<Vec<u64>> {
-        text.split(separator).map(|part| digits(part)).collect()
-    };
+    let numbers =
+        |text: &str, separator| -> Option<Vec<u64>> { text.split(separator).map(digits).collect() };
     let is_date = |parts: &[u64]| {
         matches!(parts, [year, month, day] if is_day(*year, *month, *day)) && date.len() == 10
     };

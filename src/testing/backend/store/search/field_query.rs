@@ -72,15 +72,15 @@ impl FieldQuery<'_> {
             };
         };
         match (kind, self.condition) {
-            (Kind::Date, Condition::Match(text, _)) if self.of_all_fields => {
-                if may_be_date(text) {
-                    let place = format!(
-                        "in a query of all fields, one of which (`{}`) is a date",
-                        self.path
-                    );
-                    return Err(ApiError::unsupported(text, place));
-                }
+            (Kind::Date, Condition::Match(text, _)) if self.of_all_fields && may_be_date(text) => {
+                let place = format!(
+                    "in a query of all fields, one of which (`{}`) is a date",
+                    self.path
+                );
+                return Err(ApiError::unsupported(text, place));
             }
+            // No date has this text.
+            (Kind::Date, Condition::Match(..)) if self.of_all_fields => {}
             (Kind::Date, _) => {
                 let place = "as a field of a query: its type is date";
                 return Err(ApiError::unsupported(&self.path, place));

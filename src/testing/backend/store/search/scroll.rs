@@ -22,9 +22,8 @@ pub(in super::super) fn continue_scroll(
         Value::String(text) => Ok(Some(text.clone())),
         other => Err(wrong_type(name, other)),
     };
-    let id = match given("scroll_id")?.or(id) {
-        Some(id) => id,
-        None => return Err(ApiError::validation("scrollId is missing")),
+    let Some(id) = given("scroll_id")?.or(id) else {
+        return Err(ApiError::validation("scrollId is missing"));
     };
     let time = keep_alive(given("scroll")?.as_deref(), "scroll")?;
     let until = time.map(|time| Expiry::after(call.now, time));
