@@ -14,6 +14,8 @@
 //! | store a document | [`document::Index`], [`document::Create`], [`document::Update`] |
 //! | get or delete a document by its id | [`document::Get`], [`document::Exists`], [`document::Delete`] |
 //! | do many of these in one request | [`bulk::Bulk`] |
+//! | change or copy many documents in a task | [`document::DeleteByQuery`], [`document::UpdateByQuery`], [`document::Reindex`] |
+//! | follow, limit and cancel a task | [`tasks::Get`], [`tasks::Rethrottle`], [`tasks::Cancel`], [`tasks::List`] |
 //! | search | [`search::Search`] |
 //! | page through all hits at one point in time | [`search::CreatePit`], [`search::DeletePit`] |
 //! | page through all hits with a scroll | [`search::Scroll`], [`search::ClearScroll`] |
@@ -47,6 +49,7 @@ pub mod cluster;
 pub mod document;
 pub mod index;
 pub mod search;
+pub mod tasks;
 
 pub(crate) mod call;
 pub(crate) mod client;

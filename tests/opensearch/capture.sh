@@ -152,6 +152,24 @@ ask reindex_task POST '/_reindex?wait_for_completion=false' '{"source":{"index":
 ask task_get GET "/_tasks/$(field reindex_task '["task"]')?wait_for_completion=true"
 ask task_missing GET "/_tasks/$(field reindex_task '["task"].split(":")[0]'):999999"
 ask delete_by_query POST '/copies/_delete_by_query?refresh=true' '{"query":{"term":{"genre":"crime"}}}'
+# The reindex sleeps a second after each document, so that it runs when it is listed, limited and cancelled.
+ask task_slow_start POST '/_reindex?wait_for_completion=false&requests_per_second=1' '{"source":{"index":"movies","size":1},"dest":{"index":"slow"}}'
+slow=$(field task_slow_start '["task"]')
+sleep 0.5
+ask task_running GET "/_tasks/$slow"
+ask task_list GET '/_tasks?actions=*reindex&detailed=true&group_by=none'
+ask task_rethrottle POST "/_reindex/$slow/_rethrottle?requests_per_second=2&group_by=none"
+ask task_cancel POST "/_tasks/$slow/_cancel?group_by=none"
+ask task_cancelled GET "/_tasks/$slow?wait_for_completion=true"
+ask task_cancel_missing POST "/_tasks/${slow%:*}:999999/_cancel?group_by=none"
+ask task_rethrottle_missing POST "/_reindex/${slow%:*}:999999/_rethrottle?requests_per_second=2&group_by=none"
+ask task_strict_index PUT /strict '{"mappings":{"dynamic":"strict"}}'
+ask task_failing_start POST '/_reindex?wait_for_completion=false' '{"source":{"index":"movies"},"dest":{"index":"strict"}}'
+ask task_with_failures GET "/_tasks/$(field task_failing_start '["task"]')?wait_for_completion=true"
+ask task_script_start POST '/movies/_update_by_query?wait_for_completion=false' '{"script":{"source":"ctx._source.nothing.length()"}}'
+ask task_with_error GET "/_tasks/$(field task_script_start '["task"]')?wait_for_completion=true"
+ask task_sliced_start POST '/movies/_delete_by_query?wait_for_completion=false&slices=2' '{"query":{"term":{"genre":"none"}}}'
+ask task_sliced GET "/_tasks/$(field task_sliced_start '["task"]')?wait_for_completion=true"
 ask aliases POST /_aliases '{"actions":[{"add":{"index":"copies","alias":"films"}}]}'
 ask cat_indices GET '/_cat/indices/movies?format=json'
 
@@ -162,7 +180,7 @@ ask block_allow_delete PUT /copies/_settings '{"index.blocks.write":false,"index
 ask blocked_disk_full PUT /copies/_doc/1 '{}'
 ask index_close POST /series/_close
 ask index_closed POST /series/_search '{}'
-ask index_delete DELETE /series,copies
+ask index_delete DELETE /series,copies,slow,strict
 
 ask repository_put PUT /_snapshot/backup '{"type":"fs","settings":{"location":"capture"}}'
 ask repository_get GET /_snapshot/backup

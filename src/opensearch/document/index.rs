@@ -99,7 +99,7 @@ pub enum OpType {
 }
 
 impl OpType {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Index => "index",
             Self::Create => "create",
