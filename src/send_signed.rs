@@ -83,7 +83,7 @@ pub enum SendError {
     /// TLS is not available.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The service answered with a redirect, which is not followed: it would send the session token
+    /// The service responded with a redirect, which is not followed: it would send the session token
     /// to any host that a response names.
     #[error("the service redirects to {location} ({status}), which is not followed")]
     Redirect {

@@ -70,7 +70,7 @@ impl Stack {
         let retry = Arc::new(retry);
         let layers = ServiceBuilder::new()
             .layer_fn(|inner| compress(inner, config)) // once; from here the bytes are final
-            .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may go round again
+            .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may send again
             .layer_fn(|inner| InFlight::new(inner, config.max_concurrent_requests())) // may wait
             .layer(sign) // each attempt: fresh time, fresh keys
             .layer_fn(|inner| Collect::new(inner, config.response, decoder()))
@@ -82,12 +82,12 @@ impl Stack {
         }
     }
 
-    /// Sends a request; it waits inside for the transport to be ready.
+    /// Sends a request; waits for the transport to be ready.
     pub(crate) fn send(&self, request: Request<Body>) -> Exchange {
         (self.send)(request)
     }
 
-    /// How far the service's clock was ahead of ours by the last answer of all; signatures follow it.
+    /// How far the service's clock is ahead of this machine's, by the last response. Signatures follow it.
     pub fn clock_skew(&self) -> ClockSkew {
         self.retry.clock_skew()
     }

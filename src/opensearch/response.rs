@@ -1,4 +1,4 @@
-//! What a server answered, as data.
+//! A server's response, as data.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use crate::retry::{Report, Reported};
 use crate::service_error::request_id;
 
-/// What a server answered: status, headers and the whole body.
+/// A server's response: status, headers and the whole body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Response {

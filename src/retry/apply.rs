@@ -79,7 +79,7 @@ impl<S> Exchange<S> {
         }
     }
 
-    /// Tells the cache that the service rejected these credentials. Returns whether others may be had.
+    /// Reports to the cache that the service rejected these credentials. Returns whether it may have others.
     fn invalidate_credentials(&self, record: &SigningRecord) -> bool {
         let signer = &self.shared.signer;
         let credentials = signer.credentials();

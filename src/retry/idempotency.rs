@@ -3,7 +3,7 @@ use http::request::Parts;
 
 /// Whether a request may be sent again when it is unknown whether it was applied.
 ///
-/// Put it into the request's extensions where the method gives the wrong answer. A search by POST is idempotent. A PUT
+/// Put it into the request's extensions where the method is misleading. A search by POST is idempotent. A PUT
 /// that must not replace anything is not: a second one would conflict with the first.
 ///
 /// ```

@@ -40,7 +40,7 @@ pub(crate) enum Author {
     Unclear,
 }
 
-/// Which service answers. The front of Amazon OpenSearch Service is known to write messages without a code.
+/// Which service sent the response. The front of Amazon OpenSearch Service is known to write messages without a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     /// Amazon OpenSearch Service, or a cluster of one's own.
@@ -192,7 +192,7 @@ fn by_stated_times(content: &Content) -> Meaning {
     }
 }
 
-/// OpenSearch Serverless answers in the form of the cluster.
+/// OpenSearch Serverless responds in the form of the cluster.
 fn of_serverless(content: &Content) -> Option<Meaning> {
     let error = content.cluster.as_ref();
     let error = error.filter(|error| error.has_no_root_cause)?;

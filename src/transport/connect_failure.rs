@@ -29,7 +29,7 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
-    /// What to tell the reader, and whether the message of the cause adds to it.
+    /// The text for the reader, and whether the message of the cause adds to it.
     pub(super) fn words(self) -> (&'static str, bool) {
         match self {
             Self::Dns => ("DNS lookup failed", true),

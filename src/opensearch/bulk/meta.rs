@@ -10,7 +10,7 @@ use crate::opensearch::error::Error;
 pub(crate) struct Meta {
     pub(crate) index: Option<String>,
     pub(crate) id: Option<String>,
-    /// What few operations have.
+    /// Parameters that few operations have.
     more: Option<Box<More>>,
 }
 
@@ -95,7 +95,7 @@ impl Meta {
         }
         if let Some(more) = &self.more {
             let before = line.len();
-            // Neither strings nor numbers fail, and a vector takes all of them.
+            // Serialising strings and numbers into a vector cannot fail.
             let _ = serde_json::to_writer(&mut *line, more);
             match before > start && line.len() > before + 2 {
                 true => line[before] = b',',
@@ -124,7 +124,7 @@ impl Meta {
         })
     }
 
-    /// Whether the server may answer with a conflict because of what the operation asks for.
+    /// Whether the operation has a condition, so that the server may respond with a conflict.
     pub(crate) fn is_conditional(&self) -> bool {
         let Some(more) = &self.more else {
             return false;
@@ -148,7 +148,7 @@ impl Meta {
 }
 
 fn push_string(text: &str, line: &mut Vec<u8>) {
-    // A string does not fail, and a vector takes all of it.
+    // Serialising a string into a vector cannot fail.
     let _ = serde_json::to_writer(line, text);
 }
 

@@ -39,7 +39,7 @@ pub struct Operation<D = Json> {
     source: Source<D>,
 }
 
-/// The type parameter of an [`Operation`] whose documents are JSON already. There is no value of it.
+/// The type parameter of an [`Operation`] whose documents are JSON already. It has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum Json {}
 
@@ -49,7 +49,7 @@ impl Serialize for Json {
     }
 }
 
-/// An operation's second line.
+/// The second line of an operation.
 #[derive(Clone)]
 enum Source<D> {
     None,
@@ -81,7 +81,7 @@ enum Part<D> {
     Json(Line),
 }
 
-/// JSON on one line, or why there is none: kept until the operation is written.
+/// JSON on one line, or the error of serialising, which is reported when the operation is written.
 type Line = Result<Bytes, Arc<serde_json::Error>>;
 
 impl<D: Serialize> Operation<D> {
@@ -133,10 +133,10 @@ impl<D: Serialize> Operation<D> {
         }
     }
 
-    /// The same operation with its documents as JSON, on which it no longer depends.
+    /// Returns the same operation with its documents serialised to JSON.
     ///
-    /// A document that cannot be serialised stays in it as that error, which comes to light where
-    /// the operation is sent.
+    /// If a document cannot be serialised, the operation keeps the error, and sending it fails with
+    /// this error.
     pub fn into_json(self) -> Operation {
         let source = match self.source {
             Source::None => Source::None,
@@ -231,7 +231,7 @@ impl Operation {
         Self::changing(id.into(), Change::Doc(doc))
     }
 
-    /// The same operation, to stand among operations with documents of type `D`.
+    /// Returns the same operation with another type of documents, so that a list can hold both.
     pub fn cast<D>(self) -> Operation<D> {
         let cast = |part| match part {
             Part::Value(json) => match json {},
@@ -295,7 +295,7 @@ impl Operation {
                             .extend(script.map(|json| ("script".to_owned(), json)));
                         Change::Doc(Part::Json(copy(doc)))
                     }
-                    // The caller's bytes are no JSON; they go back as they came.
+                    // The caller's bytes are not JSON. They are returned unchanged.
                     (None, None) => Change::Doc(Part::Json(Ok(doc_of(source)))),
                 };
                 Source::Update {
@@ -352,25 +352,25 @@ impl Operation {
 }
 
 impl<D> Operation<D> {
-    /// The document's id; without one the server, or the ingest engine, makes it up.
+    /// Sets the document's id. Without an id, the server or the ingest engine generates one.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.meta.id = Some(id.into());
         self
     }
 
-    /// The document is in this index instead of that of the bulk or the engine.
+    /// Sets the document's index, which replaces the index of the bulk or the engine.
     pub fn in_index(mut self, index: impl Into<String>) -> Self {
         self.meta.index = Some(index.into());
         self
     }
 
-    /// Goes to the shard of this routing value instead of that of the id.
+    /// Goes to the shard of this routing value instead of the shard of the id.
     pub fn routing(mut self, routing: impl Into<String>) -> Self {
         self.meta.more().routing = Some(routing.into());
         self
     }
 
-    /// The ingest pipeline that the document goes through first.
+    /// Sets the ingest pipeline that the document passes first.
     pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
         self.meta.more().pipeline = Some(pipeline.into());
         self
@@ -390,7 +390,7 @@ impl<D> Operation<D> {
         self
     }
 
-    /// Gives the document this version, if that is higher than the one it has.
+    /// Gives the document this version, if that is higher than the version it has.
     pub fn version(mut self, version: i64, version_type: VersionType) -> Self {
         self.meta.more().version = Some(version);
         self.meta.more().version_type = Some(version_type.to_string());
@@ -407,7 +407,7 @@ impl<D> Operation<D> {
     pub fn meta_param(mut self, name: impl Into<String>, json: impl Into<Value>) -> Self {
         let (name, json) = (name.into(), json.into());
         if self.action == Action::Index && name == "op_type" && json == "create" {
-            // The server gives the outcome of a create.
+            // The response of the server names the action `create`.
             self.action = Action::Create;
         } else {
             self.meta.set(name, json);
@@ -448,12 +448,12 @@ impl<D> Operation<D> {
         self
     }
 
-    /// What it does.
+    /// What the operation does.
     pub fn action(&self) -> Action {
         self.action
     }
 
-    /// The index, if it is not that of the bulk or the engine.
+    /// The index, if the operation has one of its own.
     pub fn index_name(&self) -> Option<&str> {
         self.meta.index.as_deref()
     }
@@ -467,10 +467,10 @@ impl<D> Operation<D> {
         &self.meta
     }
 
-    /// Whether the change builds on what the document is: applied twice, it differs from once.
+    /// Whether the change depends on the document's content, so that applying it twice differs from once.
     pub(crate) fn builds_on_itself(&self) -> bool {
         match &self.source {
-            // The second time it would find what the first has inserted, and change that.
+            // The second time, the update would find the inserted document and change it.
             Source::Update {
                 change,
                 upsert,
@@ -485,14 +485,15 @@ impl<D> Operation<D> {
         }
     }
 
-    /// Whether applied twice is as good as applied once, and answered alike: not so where an id is
-    /// made up, where the document must be new or as it was, or where the change builds on itself.
+    /// Whether applying the operation twice has the same effect and response as once. This is not so if
+    /// an id is generated, if the document must be new or unchanged, or if the change depends on the
+    /// document's content.
     pub(super) fn is_repeatable(&self) -> bool {
         let is_conditional = self.action == Action::Create || self.meta.is_conditional();
         self.meta.id.is_some() && !is_conditional && !self.builds_on_itself()
     }
 
-    /// An id and an index name must be such.
+    /// Checks the id and the index name.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.meta.check()
     }
@@ -543,7 +544,7 @@ impl<D: Serialize> Part<D> {
     }
 }
 
-/// Leaves out the document.
+/// Shows no document.
 impl<D> fmt::Debug for Operation<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Operation")
@@ -568,21 +569,21 @@ struct UpdateLine<'a> {
     other: Map<String, Value>,
 }
 
-/// What stands after `{"doc":` and before the last brace.
+/// The text after `{"doc":` and before the last brace.
 fn doc_of(line: &[u8]) -> Bytes {
     let doc = line.strip_prefix(b"{\"doc\":").unwrap_or(line);
     Bytes::copy_from_slice(doc.strip_suffix(b"}").unwrap_or(doc))
 }
 
-/// Serialises to one line: raw JSON may come with line breaks between its tokens.
+/// Serialises to one line. Raw JSON may have line breaks between its tokens.
 fn one_line(value: &impl Serialize) -> Line {
     let mut json = serde_json::to_vec(value)?;
     blank_line_breaks(&mut json);
     Ok(json.into())
 }
 
-/// Not checked to be JSON, which is the server's to do, but to be something: an empty line would
-/// break the request.
+/// Checks that the document is not empty, because an empty line would break the request. The server
+/// checks that it is JSON.
 fn on_one_line(json: Bytes) -> Line {
     if json.trim_ascii().is_empty() {
         serde_json::from_slice::<IgnoredAny>(&json)?;
@@ -605,12 +606,12 @@ fn blank_line_breaks(json: &mut [u8]) {
     }
 }
 
-/// Without an early end, so that the compiler looks at many bytes at once.
+/// The loop has no early end, so that the compiler can use vector instructions.
 fn has_line_break(json: &[u8]) -> bool {
     json.iter().fold(false, |found, &byte| {
         found | (byte == b'\n') | (byte == b'\r')
     })
 }
 
-/// The parts of an update that do not make it build on itself.
+/// The parts of an update that do not depend on the document's content.
 const REPEATABLE: [&str; 2] = ["_source", "detect_noop"];

@@ -37,7 +37,7 @@ impl Query {
     }
 }
 
-/// The method of every call for parameters that have none.
+/// The method that every call has for parameters without a method.
 macro_rules! query_param {
     () => {
         /// Sets a query parameter that has no method here, by its name in the reference.

@@ -1,4 +1,4 @@
-//! Puts a client together from what its builder was given.
+//! Builds a client from the settings of its builder.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl ClientBuilder {
             _ => self.config,
         };
         let stack = match self.over {
-            // The limit protects our connections; what the caller's service bears is not known.
+            // The limit protects the connections of our transport, which the caller's service does not use.
             Some(own) => {
                 let config = config.or_max_concurrent_requests(usize::MAX);
                 Stack::new(own, sign, &config)

@@ -22,7 +22,7 @@ pub enum ErrorKind {
     /// The call was sent, and may or may not have been applied. It was not sent again, because applying it twice would
     /// be wrong or would report a false conflict.
     Unknown,
-    /// The server answered 3xx. Redirects are never followed.
+    /// The server responded with 3xx. Redirects are never followed.
     Redirect,
     /// The caller may not do this: 401, 403, or a 400 about the signature. [`Error::refusal`](super::Error::refusal)
     /// says why.

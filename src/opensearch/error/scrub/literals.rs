@@ -19,7 +19,7 @@ pub(super) struct Secret {
 }
 
 impl Secret {
-    /// `None` for a text too short to be told from other text.
+    /// `None` for a text that is too short to recognise.
     pub(super) fn new(secret: &[u8]) -> Option<Self> {
         let letters: Vec<u8> = secret
             .iter()
@@ -93,7 +93,7 @@ pub(super) fn scrub(text: &str, secrets: &[Secret]) -> String {
             clean.push_str(REDACTED);
         }
         done = range.end;
-        // Padding tells the length of a token, if nothing else.
+        // Padding would reveal the length of a token.
         done += text[done..].len() - text[done..].trim_start_matches('=').len();
     }
     clean.push_str(&text[done..]);

@@ -4,7 +4,7 @@
 //! request, which contains the session token. Two rules remove secrets, each for what the other cannot know:
 //!
 //! - [`literals`] removes the session token, the secret key and the signature of the attempt, in whatever encoding;
-//! - [`names`] removes the values of headers and parameters whose name says that they are secret, whoever they belong to.
+//! - [`names`] removes the values of headers and parameters whose name says that they are secret, whoever's they are.
 
 mod literals;
 mod names;

@@ -36,7 +36,7 @@ pub(super) fn health(
     } else {
         worst(found.iter().map(|(_, index)| status(index)))
     };
-    // Nothing can change while OpenSearch would wait: the store answers at once.
+    // Nothing can change while OpenSearch would wait, so the store responds at once.
     let timed_out = is_missing || rank(status) < rank(wanted);
     let primaries: u64 = found.iter().map(|(_, index)| index.settings.shards).sum();
     let unassigned = found.iter().map(|(_, index)| index.unassigned_shards());
