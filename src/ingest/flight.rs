@@ -11,9 +11,10 @@ use tracing::field::Empty;
 
 use super::chunk::Chunk;
 use super::compress;
+use super::judging::{self, Context, Verdict};
 use super::shared::Shared;
 use super::state::{Gzip, Phase, Started};
-use super::verdict::{self, Context, Verdict};
+
 use crate::body::Body;
 use crate::opensearch::call::Route;
 use crate::opensearch::error::Error;
@@ -137,7 +138,7 @@ impl Flight {
             let buffers = &self.shared.lock().buffers;
             buffers.charge(response.body.len())
         });
-        let verdict = self.judge(|chunk, context| verdict::judge(chunk, result, context));
+        let verdict = self.judge(|chunk, context| judging::judge(chunk, result, context));
         drop(charge);
         verdict
     }
@@ -190,19 +191,13 @@ impl Drop for Flight {
             return;
         }
         let was_sent = self.was_sent;
-        let mut verdict = self.judge(|chunk, context| {
-            let context = Context {
-                may_retry: false,
-                ..context
-            };
-            match was_sent {
-                true => verdict::lost(
-                    chunk,
-                    "the load was aborted while a request was in flight",
-                    context,
-                ),
-                false => verdict::unsent(chunk, context),
-            }
+        let mut verdict = self.judge(|chunk, _| match was_sent {
+            true => Verdict::lost(
+                chunk,
+                "the load was aborted while a request was in flight",
+                false,
+            ),
+            false => Verdict::unsent(chunk),
         });
         verdict.failed_whole = true;
         self.end(verdict);

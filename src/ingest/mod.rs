@@ -52,6 +52,7 @@ mod engine;
 mod entry;
 mod flight;
 mod ids;
+mod judging;
 mod lanes;
 mod limit;
 mod load;
@@ -64,7 +65,6 @@ mod shared;
 mod sink;
 mod state;
 mod statistics;
-mod verdict;
 mod watch;
 
 pub use self::builder::IngestBuilder;

@@ -1,0 +1,140 @@
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use super::super::backoff::Backoff;
+use super::super::buffers::Buffers;
+use super::super::chunk::{Chunk, Open};
+use super::super::concurrency::Concurrency;
+use super::super::entry::Entry;
+use super::super::ids::Generator;
+use super::super::lanes::{Lanes, Waiting};
+use super::super::limit::SizeLimit;
+use super::super::outcome::Outcome;
+use super::super::settings::Settings;
+use super::super::statistics::Statistics;
+use super::gzip::Gzip;
+use super::phase::Phase;
+
+#[derive(Debug)]
+pub(in super::super) struct State {
+    pub(in super::super) phase: Phase,
+    pub(super) open: Option<Open>,
+    pub(super) ready: VecDeque<Chunk>,
+    pub(super) delayed: Vec<(Instant, Chunk)>,
+    pub(super) lanes: Lanes,
+    /// Operations that go into the next chunk: the one that did not fit, and those that waited.
+    pub(super) resumed: VecDeque<Waiting>,
+    pub(super) resumed_bytes: usize,
+    pub(super) generator: Generator,
+    pub(in super::super) buffers: Buffers,
+    pub(super) concurrency: Concurrency,
+    pub(super) limit: SizeLimit,
+    pub(super) backoff: Backoff,
+    pub(in super::super) gzip: Gzip,
+    pub(super) buffer_size: usize,
+    pub(super) memory: usize,
+    pub(super) began: Instant,
+    /// Outcomes that nobody has taken yet.
+    pub(in super::super) outcomes: VecDeque<Outcome>,
+    pub(super) counts: Statistics,
+    /// Whether a pusher waits for memory.
+    pub(super) is_short: bool,
+    /// Of a chunk: their entries take a quarter of its bytes at most.
+    pub(super) most_operations: usize,
+}
+
+impl State {
+    pub(in super::super) fn new(settings: &Settings, now: Instant) -> Self {
+        let chunk = settings.chunk_bytes.min(settings.request_limit);
+        let most = settings.most_in_flight;
+        // Some room for the operation that closes a chunk, so that its buffer need not grow.
+        let buffer_size = chunk + (chunk / 16).min(SLACK);
+        Self {
+            phase: Phase::Open,
+            open: None,
+            ready: VecDeque::new(),
+            delayed: Vec::new(),
+            lanes: Lanes::default(),
+            resumed: VecDeque::new(),
+            resumed_bytes: 0,
+            generator: Generator::new(),
+            buffers: Buffers::new(settings.memory, buffer_size),
+            concurrency: match settings.fixed_in_flight {
+                true => Concurrency::fixed(most),
+                false => Concurrency::new(most),
+            },
+            limit: SizeLimit::new(chunk, settings.request_limit),
+            backoff: Backoff::default(),
+            gzip: if settings.gzip {
+                Gzip::Untried
+            } else {
+                Gzip::Off
+            },
+            buffer_size,
+            memory: settings.memory,
+            began: now,
+            outcomes: VecDeque::new(),
+            counts: Statistics::default(),
+            is_short: false,
+            most_operations: (chunk / 4 / size_of::<Entry>()).clamp(1, settings.chunk_operations),
+        }
+    }
+
+    /// The bytes of what is in no chunk.
+    pub(super) fn waiting(&self) -> usize {
+        self.lanes.bytes() + self.resumed_bytes + self.outcomes.len() * size_of::<Outcome>()
+    }
+
+    pub(super) fn deliver(&mut self, outcome: Outcome) {
+        match &outcome {
+            Outcome::Done(_) => {}
+            Outcome::Rejected(_) => self.counts.rejected += 1,
+            Outcome::Unknown(_) => self.counts.unknown += 1,
+        }
+        self.outcomes.push_back(outcome);
+    }
+
+    /// Whether an operation has no outcome yet.
+    pub(in super::super) fn has_work(&self) -> bool {
+        let Statistics {
+            done,
+            rejected,
+            unknown,
+            ..
+        } = self.counts;
+        self.counts.submitted > done + rejected + unknown
+    }
+
+    pub(in super::super) fn sent(&mut self, wire_bytes: usize) {
+        self.counts.wire_bytes += wire_bytes as u64;
+    }
+
+    /// Closes the open chunk at the next step.
+    pub(in super::super) fn flush(&mut self) {
+        self.is_short = true;
+    }
+
+    pub(in super::super) fn submitted(&self) -> u64 {
+        self.counts.submitted
+    }
+
+    pub(in super::super) fn statistics(&self) -> Statistics {
+        let Statistics {
+            submitted,
+            done,
+            rejected,
+            unknown,
+            in_flight,
+            ..
+        } = self.counts;
+        Statistics {
+            queued: submitted - done - rejected - unknown - in_flight,
+            concurrency: self.concurrency.limit(),
+            peak_memory: self.buffers.peak(),
+            ..self.counts
+        }
+    }
+}
+
+const SLACK: usize = 16 * 1024;
