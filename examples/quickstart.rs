@@ -3,7 +3,8 @@
 //! Run: `cargo run --example quickstart`
 //!
 //! It talks to an embedded domain that verifies each signature. With `OPENSEARCH_URL` it talks to
-//! that domain, with credentials and region from the `AWS_*` variables, and exits 1 on an error.
+//! that server and exits 1 on an error. The login comes from `OPENSEARCH_USERNAME` and
+//! `OPENSEARCH_PASSWORD`, or else requests are signed with the credentials in the `AWS_*` variables.
 
 use std::process::ExitCode;
 

@@ -91,6 +91,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "client")]
+pub mod authentication;
+#[cfg(feature = "client")]
 pub mod body;
 mod clock_skew;
 #[cfg(feature = "compression")]

@@ -21,10 +21,11 @@ use tower_service::Service;
 
 pub use self::config::StackConfig;
 pub use self::http_service::HttpService;
+use crate::authentication::{Authenticate, Authentication};
 use crate::body::Body;
 use crate::error::BoxError;
 use crate::retry::{self, Reported, Retry};
-use crate::sigv4::{ClockSkew, SigV4Layer};
+use crate::sigv4::ClockSkew;
 use crate::transport::{Collect, Decoder, InFlight};
 
 /// All layers and the transport, as one tower service without type parameters.
@@ -65,14 +66,23 @@ type Exchange = Pin<Box<dyn Future<Output = Result<Reported, BoxError>> + Send>>
 
 impl Stack {
     /// Stacks the layers on a transport: [ours](crate::transport::Transport) or any other.
-    pub fn new(transport: impl HttpService, sign: SigV4Layer, config: &StackConfig) -> Self {
-        let retry = retry::Shared::new(config.retry.clone(), sign.signer().clone());
+    ///
+    /// Requests are authenticated as [`Authentication`] says: signed by a [`SigV4Layer`](crate::SigV4Layer), or
+    /// with a password, a token or nothing.
+    pub fn new(
+        transport: impl HttpService,
+        authentication: impl Into<Authentication>,
+        config: &StackConfig,
+    ) -> Self {
+        let authentication = authentication.into();
+        let signer = authentication.signer().clone();
+        let retry = retry::Shared::new(config.retry.clone(), signer);
         let retry = Arc::new(retry);
         let layers = ServiceBuilder::new()
             .layer_fn(|inner| compress(inner, config)) // once; from here the bytes are final
             .layer_fn(|inner| Retry::new(inner, Arc::clone(&retry))) // may send again
             .layer_fn(|inner| InFlight::new(inner, config.max_concurrent_requests())) // may wait
-            .layer(sign) // each attempt: fresh time, fresh keys
+            .layer_fn(|inner| Authenticate::new(inner, &authentication)) // each attempt: fresh time, fresh keys
             .layer_fn(|inner| Collect::new(inner, config.response, decoder()))
             .service(transport); // nothing below may touch what was signed
         Self {

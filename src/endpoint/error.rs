@@ -21,7 +21,9 @@ pub enum EndpointError {
     #[error("scheme {0:?} is not supported; use https")]
     Scheme(String),
     /// The URL has `user:password@`.
-    #[error("endpoint contains a user name or password; remove them, because requests are signed")]
+    #[error(
+        "endpoint contains a user name or password; give them to `basic_auth`, or to `from_env` by OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD"
+    )]
     UserInfo,
     /// The URL has no host.
     #[error(

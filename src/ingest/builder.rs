@@ -38,7 +38,9 @@ impl Client {
 
 impl IngestBuilder {
     fn new(client: Client, index: String) -> Self {
-        let serverless = client.service().as_str() == "aoss";
+        let serverless = client
+            .service()
+            .is_some_and(|service| service.as_str() == "aoss");
         let is_aws = client.endpoint().host().ends_with(".amazonaws.com") || serverless;
         let settings = Settings {
             index,

@@ -84,8 +84,8 @@ impl<S> Exchange<S> {
         let signer = &self.shared.signer;
         let credentials = signer.credentials();
         record
-            .signed()
-            .is_some_and(|signed| credentials.invalidate(&signed.identity, signer.now()))
+            .identity()
+            .is_some_and(|identity| credentials.invalidate(identity, signer.now()))
     }
 }
 
@@ -96,12 +96,11 @@ async fn fetch_other_credentials(
     record: &SigningRecord,
     deadline: Instant,
 ) -> bool {
-    let Some(signed) = record.signed() else {
+    let Some(rejected) = record.identity() else {
         return false;
     };
     let now = shared.signer.now();
     let renewing = shared.signer.credentials().get(now, skew);
     let renewed = tokio::time::timeout_at(deadline, renewing).await;
-    let rejected = signed.identity.generation();
-    matches!(renewed, Ok(Ok(identity)) if identity.generation() != rejected)
+    matches!(renewed, Ok(Ok(identity)) if identity.generation() != rejected.generation())
 }

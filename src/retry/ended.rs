@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 
 use super::verdict::Verdict;
 use super::{backoff, clock};
@@ -31,11 +31,17 @@ impl Ended {
             Ok(response) if response.status().as_u16() < 400 => (Verdict::Final, None),
             Ok(response) => {
                 let error = read_error(response, &scope());
-                let verdict = Verdict::of_response(response.status(), &error);
+                let verdict = match Verdict::of_response(response.status(), &error) {
+                    // A token that has expired or was revoked; another one may be accepted.
+                    _ if record.has_token() && response.status() == StatusCode::UNAUTHORIZED => {
+                        Verdict::CredentialsRejected
+                    }
+                    verdict => verdict,
+                };
                 (verdict, Some(Arc::new(error)))
             }
             Err(failure) => {
-                let was_sent = record.signed().is_some();
+                let was_sent = record.is_sent();
                 (Verdict::of_failure(failure, was_sent), None)
             }
         };

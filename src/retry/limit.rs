@@ -34,7 +34,7 @@ impl Limit {
             if let Poll::Ready(outcome) = attempt.as_mut().poll(cx) {
                 return Poll::Ready(outcome);
             }
-            if !is_signed && record.signed().is_some() {
+            if !is_signed && record.is_sent() {
                 is_signed = true;
                 let now = Instant::now();
                 if self.attempt < self.deadline.saturating_duration_since(now) {

@@ -42,6 +42,8 @@ pub use self::layer::{ResponseFuture, SigV4, SigV4Layer, SignableBody};
 pub use self::never_signed::HeaderNotSignable;
 pub use self::overrides::{EncodedDotSegments, SigningOverride};
 pub use self::payload::{ContentSha256, Payload, PayloadHash, PayloadSigning};
+#[cfg(feature = "client")]
+pub(crate) use self::record::{Sent, SentSecrets};
 pub use self::record::{Signed, SigningRecord};
 pub use self::scope::{Region, Scope, ScopeError, ServiceName};
 pub use self::signer::Signer;

@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use zeroize::Zeroizing;
+
 use super::payload::PayloadHash;
 use crate::clock_skew::ClockSkew;
 use crate::credentials::Identity;
@@ -29,7 +31,50 @@ pub struct SigningRecord(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     skew: ClockSkew,
-    signed: OnceLock<Signed>,
+    sent: OnceLock<Sent>,
+}
+
+/// What a request was passed on with.
+#[cfg_attr(
+    not(feature = "client"),
+    allow(dead_code, reason = "without `client`, requests are signed only")
+)]
+pub(crate) enum Sent {
+    /// A signature.
+    Signed(Signed),
+    /// A password.
+    Login(SentSecrets),
+    /// A bearer token, which the identity keeps as its session token.
+    Token(Arc<Identity>),
+    /// Nothing that identifies the caller.
+    Unauthenticated,
+}
+
+/// Texts that were sent and must not be shown. Clones share them.
+#[derive(Clone)]
+#[cfg_attr(
+    not(feature = "opensearch"),
+    allow(dead_code, reason = "errors of `opensearch` read it")
+)]
+pub(crate) struct SentSecrets(Arc<[Zeroizing<String>]>);
+
+#[cfg(feature = "client")]
+impl SentSecrets {
+    pub(crate) fn new<const N: usize>(texts: [Zeroizing<String>; N]) -> Self {
+        Self(Arc::new(texts))
+    }
+}
+
+/// Leaves out all secrets.
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signed(signed) => signed.fmt(f),
+            Self::Login(_) => f.write_str("Login"),
+            Self::Token(_) => f.write_str("Token"),
+            Self::Unauthenticated => f.write_str("Unauthenticated"),
+        }
+    }
 }
 
 /// What a request was signed with.
@@ -66,7 +111,7 @@ impl SigningRecord {
     pub fn new(skew: ClockSkew) -> Self {
         Self(Arc::new(Inner {
             skew,
-            signed: OnceLock::new(),
+            sent: OnceLock::new(),
         }))
     }
 
@@ -77,11 +122,66 @@ impl SigningRecord {
 
     /// What the attempt was signed with, or `None` before it is signed.
     pub fn signed(&self) -> Option<&Signed> {
-        self.0.signed.get()
+        match self.0.sent.get() {
+            Some(Sent::Signed(signed)) => Some(signed),
+            _ => None,
+        }
     }
 
     /// Keeps what the first signature was made with.
     pub(super) fn fill(&self, signed: Signed) {
-        let _ = self.0.signed.set(signed);
+        let _ = self.0.sent.set(Sent::Signed(signed));
+    }
+}
+
+#[cfg(feature = "client")]
+impl SigningRecord {
+    /// Keeps what a request without a signature was passed on with.
+    pub(crate) fn fill_sent(&self, sent: Sent) {
+        let _ = self.0.sent.set(sent);
+    }
+
+    /// Whether the attempt was passed on to be sent.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.0.sent.get().is_some()
+    }
+
+    /// The credentials that the attempt was sent with, if others can be fetched in place of them.
+    pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {
+        match self.0.sent.get()? {
+            Sent::Signed(signed) => Some(&signed.identity),
+            Sent::Token(identity) => Some(identity),
+            Sent::Login(_) | Sent::Unauthenticated => None,
+        }
+    }
+
+    /// Whether the attempt was sent with a bearer token.
+    pub(crate) fn has_token(&self) -> bool {
+        matches!(self.0.sent.get(), Some(Sent::Token(_)))
+    }
+
+    /// Whether the attempt was sent with a password or a token.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn has_login(&self) -> bool {
+        matches!(self.0.sent.get(), Some(Sent::Token(_) | Sent::Login(_)))
+    }
+
+    /// Everything secret that the attempt was sent with.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn secrets(&self) -> Vec<&[u8]> {
+        match self.0.sent.get() {
+            Some(Sent::Signed(signed)) => {
+                let key = signed.identity.secret_access_key().as_bytes();
+                let token = signed.identity.session_token().map(|it| it.as_bytes());
+                let known = [token, Some(key), Some(&signed.signature[..])];
+                known.into_iter().flatten().collect()
+            }
+            Some(Sent::Login(secrets)) => secrets.0.iter().map(|text| text.as_bytes()).collect(),
+            Some(Sent::Token(identity)) => {
+                let token = identity.session_token();
+                token.map(|it| it.as_bytes()).into_iter().collect()
+            }
+            Some(Sent::Unauthenticated) | None => Vec::new(),
+        }
     }
 }

@@ -89,6 +89,7 @@ impl Connector {
         };
         Err(TransportError::Cleartext {
             origin: to.to_string(),
+            has_login: false,
         })
     }
 

@@ -14,6 +14,7 @@ use super::phase::Phase;
 use super::tls_error::TlsError;
 use super::tls_failure::tls_failure;
 use crate::error::BoxError;
+use crate::origin::Origin;
 
 /// Why a request got no complete response.
 ///
@@ -38,6 +39,8 @@ pub enum TransportError {
     Cleartext {
         /// Scheme, host and port.
         origin: String,
+        /// Whether the request has a password or a bearer token, for which there is no permission.
+        has_login: bool,
     },
     /// A phase took longer than its limit.
     #[non_exhaustive]
@@ -96,6 +99,18 @@ impl TransportError {
         }
     }
 
+    /// A password or token would be sent to this origin without encryption.
+    pub(crate) fn cleartext_login(origin: Option<Origin>) -> Self {
+        let to = Destination {
+            origin: origin.as_ref(),
+            via: None,
+        };
+        Self::Cleartext {
+            origin: to.to_string(),
+            has_login: true,
+        }
+    }
+
     /// The response's status, if its head had arrived when the exchange failed.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -117,9 +132,11 @@ impl TransportError {
                     origin,
                 };
             }
-            Some(Self::Cleartext { origin }) => {
-                let origin = origin.clone();
-                return Self::Cleartext { origin };
+            Some(Self::Cleartext { origin, has_login }) => {
+                return Self::Cleartext {
+                    origin: origin.clone(),
+                    has_login: *has_login,
+                };
             }
             _ => {}
         }
@@ -231,7 +248,15 @@ impl fmt::Display for TransportError {
                 };
                 write!(f, "no connection to {origin}: {words}{separator}{cause}")
             }
-            Self::Cleartext { origin } => write!(
+            Self::Cleartext {
+                origin,
+                has_login: true,
+            } => write!(
+                f,
+                "not sent to {origin}: a password or token is never sent unencrypted to a host that is not on loopback; \
+                 use https"
+            ),
+            Self::Cleartext { origin, .. } => write!(
                 f,
                 "not sent to {origin}: the connection would not be encrypted, and the host is not \
                  on loopback; use https, or allow it: `allow_cleartext` of the client, `with_cleartext` of the endpoint"

@@ -16,6 +16,7 @@ mod generate;
 mod golden;
 mod ingest;
 mod layer;
+mod login;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observe;

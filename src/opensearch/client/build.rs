@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::build_error::BuildError;
-use super::builder::ClientBuilder;
+use super::builder::{ClientBuilder, Login};
 use super::client::Client;
+use crate::authentication::Authentication;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::opensearch::call::idempotency;
-use crate::sigv4::SigV4Layer;
+use crate::sigv4::{ServiceName, SigV4Layer};
 use crate::stack::Stack;
 use crate::transport::Transport;
 
@@ -18,34 +19,52 @@ impl ClientBuilder {
     ///
     /// When the URL, the region, the service or the address to connect to is not valid; when the
     /// host contradicts the region or service that was given, or contains none and none was given;
-    /// when there are no credentials, no TLS or no root certificates; when
+    /// when there are no credentials, no TLS or no root certificates; when a password or token would be sent in clear
+    /// text beyond loopback; when
     /// [`attempt_timeout`](Self::attempt_timeout) is 5 minutes or more.
     pub fn build(self) -> Result<Client, BuildError> {
         let endpoint = self.endpoint()?;
-        let scope = endpoint.scope()?;
-        let attempt = self.config.attempt_timeout();
-        if attempt >= SIGNATURE_LIFE {
-            return Err(BuildError::AttemptTimeout(attempt));
-        }
-        let cache = self.credentials.ok_or(BuildError::NoCredentials)?;
-        let mut sign = SigV4Layer::from_cache(scope.clone(), cache);
-        if let Some(clock) = self.clock {
-            sign = sign.with_clock(clock);
-        }
+        let authentication = match self.login.ok_or(BuildError::NoCredentials)? {
+            Login::SigV4(cache) => {
+                let attempt = self.config.attempt_timeout();
+                if attempt >= SIGNATURE_LIFE {
+                    return Err(BuildError::AttemptTimeout(attempt));
+                }
+                let mut sign = SigV4Layer::from_cache(endpoint.scope()?, cache);
+                if let Some(clock) = self.clock {
+                    sign = sign.with_clock(clock);
+                }
+                sign.into()
+            }
+            Login::Basic { user, password } => {
+                check_login(&endpoint)?;
+                Authentication::basic(user, password.as_str())?
+            }
+            Login::Bearer(tokens) => {
+                check_login(&endpoint)?;
+                Authentication::bearer_from_cache(tokens)
+            }
+            Login::None => Authentication::none(),
+        };
+        let is_tunneled = endpoint.connect_to().is_some() && self.over.is_none();
+        let authentication = authentication.with_tunnel(is_tunneled);
         // Paths have these meanings only for OpenSearch; elsewhere the method alone decides.
-        let config = match scope.service().as_str() {
-            "es" | "aoss" => self.config.with_idempotency(idempotency::of),
-            _ => self.config,
+        let config = match endpoint.service().map(ServiceName::as_str) {
+            None | Some("es" | "aoss") => self.config.with_idempotency(idempotency::of),
+            Some(_) => self.config,
         };
         let stack = match self.over {
             // The limit protects the connections of our transport, which the caller's service does not use.
             Some(own) => {
                 let config = config.or_max_concurrent_requests(usize::MAX);
-                Stack::new(own, sign, &config)
+                Stack::new(own, authentication, &config)
             }
-            None => Stack::new(Transport::new(&endpoint, &self.transport)?, sign, &config),
+            None => {
+                let transport = Transport::new(&endpoint, &self.transport)?;
+                Stack::new(transport, authentication, &config)
+            }
         };
-        Ok(Client::new(endpoint, scope, stack, self.records_query_text))
+        Ok(Client::new(endpoint, stack, self.records_query_text))
     }
 
     pub(super) fn endpoint(&self) -> Result<Endpoint, EndpointError> {
@@ -71,6 +90,14 @@ impl ClientBuilder {
         endpoint.check()?;
         Ok(endpoint)
     }
+}
+
+/// No permission lets a password or token go in clear text beyond loopback.
+fn check_login(endpoint: &Endpoint) -> Result<(), BuildError> {
+    let strict = endpoint.clone().with_cleartext(false);
+    strict.check().map_err(|_| BuildError::CleartextLogin {
+        host: endpoint.host().to_owned(),
+    })
 }
 
 const SIGNATURE_LIFE: Duration = Duration::from_secs(5 * 60);

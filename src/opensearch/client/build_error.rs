@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::authentication::InvalidLogin;
 use crate::endpoint::EndpointError;
 use crate::transport::TlsError;
 
@@ -15,9 +16,22 @@ pub enum BuildError {
     Tls(#[from] TlsError),
     /// No credentials were given.
     #[error(
-        "no credentials given; set a provider with `credentials`, or use Client::from_env or Client::connect"
+        "no credentials given; set a provider with `credentials`, a password with `basic_auth`, or use Client::from_env or Client::connect"
     )]
     NoCredentials,
+    /// The user name or the password cannot be sent.
+    #[error(
+        "{0}; check what is given to `basic_auth`, or OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD"
+    )]
+    Login(#[from] InvalidLogin),
+    /// A password or token would be sent in clear text to a host that is not on loopback.
+    #[error(
+        "a password or token is never sent unencrypted to {host}, which is not on loopback; use https"
+    )]
+    CleartextLogin {
+        /// The host.
+        host: String,
+    },
     /// An attempt could take longer than its signature is valid.
     #[error(
         "attempt_timeout is {0:?}; set it below 5 minutes, because AWS rejects older signatures"

@@ -9,8 +9,10 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
+use zeroize::Zeroizing;
 
 use super::client::Client;
+use crate::authentication::{self, BearerToken};
 use crate::body::Body;
 use crate::credentials::{self, CachedCredentials};
 use crate::error::BoxError;
@@ -30,7 +32,7 @@ pub struct ClientBuilder {
     pub(super) fallback_scope: Option<(Option<String>, String)>,
     pub(super) connect_to: Option<String>,
     pub(super) allows_cleartext: bool,
-    pub(super) credentials: Option<CachedCredentials>,
+    pub(super) login: Option<Login>,
     pub(super) clock: Option<Arc<dyn Clock>>,
     pub(super) transport: TransportConfig,
     pub(super) over: Option<OwnTransport>,
@@ -55,7 +57,7 @@ impl ClientBuilder {
             fallback_scope: None,
             connect_to: None,
             allows_cleartext: false,
-            credentials: None,
+            login: None,
             clock: None,
             transport: TransportConfig::new(),
             over: None,
@@ -92,7 +94,7 @@ impl ClientBuilder {
 
     /// Signs with the credentials of this cache, which other clients and signers may share: clone it.
     pub fn credentials_cache(mut self, cache: CachedCredentials) -> Self {
-        self.credentials = Some(cache);
+        self.login = Some(Login::SigV4(cache));
         self
     }
 
@@ -119,6 +121,58 @@ impl ClientBuilder {
         E: Into<BoxError> + 'static,
     {
         self.credentials(credentials::from_fn(function))
+    }
+
+    /// Sends this user name and password with each request, instead of a signature.
+    ///
+    /// For a container, or for the master user of a domain with fine-grained access control. Region and service are
+    /// not needed then. The password is sent over `https` or to loopback only, also with
+    /// [`allow_cleartext`](Self::allow_cleartext).
+    ///
+    /// ```
+    /// # use sigtower::opensearch::Client;
+    /// let client = Client::builder("https://localhost:9200").basic_auth("admin", "hunter2").build()?;
+    /// # Ok::<(), sigtower::opensearch::BuildError>(())
+    /// ```
+    pub fn basic_auth(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login = Some(Login::Basic {
+            user: user.into(),
+            password: Zeroizing::new(password.into()),
+        });
+        self
+    }
+
+    /// Sends the bearer token that this async function returns with each request, instead of a signature.
+    ///
+    /// The token is kept, and replaced before its expiry or when the server rejects it; see
+    /// [`Authentication::bearer`](crate::authentication::Authentication::bearer). It is sent over `https` or to
+    /// loopback only.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use sigtower::opensearch::Client;
+    /// # async fn read_token() -> io::Result<String> { Err(io::ErrorKind::Other.into()) }
+    /// let client = Client::builder("https://search.example.com")
+    ///     .bearer_auth_from(|| async { read_token().await })
+    ///     .build()?;
+    /// # Ok::<(), sigtower::opensearch::BuildError>(())
+    /// ```
+    pub fn bearer_auth_from<F, Fut, T, E>(mut self, function: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<BearerToken> + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        let cache = CachedCredentials::new(authentication::token_provider(function));
+        self.login = Some(Login::Bearer(cache.with_timer(tokio::time::sleep)));
+        self
+    }
+
+    /// Sends requests without signature, password or token: to a server without access control.
+    pub fn unauthenticated(mut self) -> Self {
+        self.login = Some(Login::None);
+        self
     }
 
     /// Opens connections to this `host:port`, for example the local end of a tunnel.
@@ -251,7 +305,7 @@ impl ClientBuilder {
     }
 }
 
-/// Leaves out the credentials.
+/// Leaves out credentials, password and token.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
@@ -260,6 +314,17 @@ impl fmt::Debug for ClientBuilder {
             .field("config", &self.config)
             .finish_non_exhaustive()
     }
+}
+
+/// How the client identifies itself; the last choice counts.
+pub(super) enum Login {
+    SigV4(CachedCredentials),
+    Basic {
+        user: String,
+        password: Zeroizing<String>,
+    },
+    Bearer(CachedCredentials),
+    None,
 }
 
 type OwnTransport =

@@ -13,10 +13,10 @@ use crate::opensearch::call::{Call, Raw};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::{Response, ResponseHead};
 use crate::retry::{Reported, Statistics};
-use crate::sigv4::{ClockSkew, Region, Scope, ServiceName};
+use crate::sigv4::{ClockSkew, Region, ServiceName};
 use crate::stack::Stack;
 
-/// Sends calls to one OpenSearch domain or serverless collection and signs each of them.
+/// Sends calls to one OpenSearch domain or serverless collection and authenticates each of them.
 ///
 /// A client is cheap to clone; clones share connections and credentials. Several runtimes may share a
 /// client. A call to the credentials provider runs on the runtime of the request that began it;
@@ -41,7 +41,6 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
-    scope: Scope,
     stack: Stack,
     records_query_text: bool,
 }
@@ -126,14 +125,16 @@ impl Client {
         &self.0.endpoint
     }
 
-    /// Returns the region that requests are signed for.
-    pub fn region(&self) -> &Region {
-        self.0.scope.region()
+    /// Returns the region that requests are signed for. `None` if it is not known, which is possible only if requests
+    /// are not signed.
+    pub fn region(&self) -> Option<&Region> {
+        self.0.endpoint.region()
     }
 
-    /// Returns the service that requests are signed for: `es` or `aoss`.
-    pub fn service(&self) -> &ServiceName {
-        self.0.scope.service()
+    /// Returns the service that requests are signed for: `es` or `aoss`. `None` if it is not known, which is possible
+    /// only if requests are not signed.
+    pub fn service(&self) -> Option<&ServiceName> {
+        self.0.endpoint.service()
     }
 
     /// Returns how far the service's clock was ahead of this machine's at the last response;
@@ -147,15 +148,9 @@ impl Client {
         self.0.stack.statistics()
     }
 
-    pub(super) fn new(
-        endpoint: Endpoint,
-        scope: Scope,
-        stack: Stack,
-        records_query_text: bool,
-    ) -> Self {
+    pub(super) fn new(endpoint: Endpoint, stack: Stack, records_query_text: bool) -> Self {
         Self(Arc::new(Inner {
             endpoint,
-            scope,
             stack,
             records_query_text,
         }))
@@ -170,7 +165,7 @@ impl Client {
         let uri = self.0.endpoint.uri_of(request.uri());
         *request.uri_mut() = uri.map_err(|error| Error::invalid(error.to_string()))?;
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
-        let observed = observe::Observed::begin(&request, &self.0.endpoint, &self.0.scope);
+        let observed = observe::Observed::begin(&request, &self.0.endpoint);
         if self.0.records_query_text {
             observed.record_query_text(&request);
         }
@@ -195,7 +190,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("endpoint", &self.0.endpoint)
-            .field("scope", &self.0.scope)
             .finish_non_exhaustive()
     }
 }

@@ -6,10 +6,11 @@ use super::build_error::BuildError;
 use super::builder::ClientBuilder;
 use super::client::Client;
 use super::settings::{self, Found};
+use super::user_info;
 use crate::credentials;
 
 impl Client {
-    /// Builds a client with AWS's default credential chain; needs the feature `aws-config`.
+    /// Needs the feature `aws-config`: builds a client with AWS's default credential chain.
     ///
     /// Credentials come from where AWS's tools look for them: environment, profile, SSO, web
     /// identity, container or instance. Retries and clock correction follow
@@ -40,13 +41,14 @@ impl Client {
     ///
     /// | variable | meaning |
     /// | --- | --- |
-    /// | `OPENSEARCH_URL` | the URL; required |
+    /// | `OPENSEARCH_URL` | the URL; required. A user name and password in it are a login, too: `https://admin:pass%2Fword@localhost:9200` |
+    /// | `OPENSEARCH_USERNAME` and `OPENSEARCH_PASSWORD` | with both, requests have this login instead of a signature |
     /// | `AWS_REGION`, else `AWS_DEFAULT_REGION` | the region, for hosts that do not contain it |
     /// | `AWS_SERVICE` | the service, for hosts that do not contain it; `es` by default |
     /// | `AWS_MAX_ATTEMPTS` | how often a request is sent at most |
     /// | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `true`: signatures use this machine's clock only |
     ///
-    /// [`Environment`](crate::credentials::Environment) reads the credentials when the first request
+    /// Without a login, [`Environment`](crate::credentials::Environment) reads the credentials when the first request
     /// is signed.
     ///
     /// # Errors
@@ -82,13 +84,22 @@ impl ClientBuilder {
     ) -> Result<Self, BuildError> {
         let optional = |name| optional(&variable, name);
         let url = optional("OPENSEARCH_URL")?.ok_or(BuildError::Variable("OPENSEARCH_URL"))?;
+        let (url, user_info) = user_info::split(url)?;
         let region = match optional("AWS_REGION")? {
             Some(region) => Some(region),
             None => optional("AWS_DEFAULT_REGION")?,
         };
         let service = optional("AWS_SERVICE")?.unwrap_or_else(|| "es".into());
-        Self::new(url)
-            .credentials(credentials::Environment)
+        let user = optional("OPENSEARCH_USERNAME")?;
+        let password = optional("OPENSEARCH_PASSWORD")?;
+        let builder = match (user, password, user_info) {
+            (Some(user), Some(password), _) => Self::new(url).basic_auth(user, password),
+            (Some(_), None, _) => return Err(BuildError::Variable("OPENSEARCH_PASSWORD")),
+            (None, Some(_), _) => return Err(BuildError::Variable("OPENSEARCH_USERNAME")),
+            (None, None, Some((user, password))) => Self::new(url).basic_auth(user, password),
+            (None, None, None) => Self::new(url).credentials(credentials::Environment),
+        };
+        builder
             .fallback_scope(region, service)
             .with_settings(|setting| Ok(optional(setting.variable)?.map(Found::InVariable)))
     }

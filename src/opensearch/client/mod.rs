@@ -11,6 +11,7 @@ mod client;
 mod environment;
 mod observe;
 mod settings;
+mod user_info;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use crate::metrics;
 use crate::opensearch::call::kind::{BatchSize, Kind};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::sigv4::Scope;
+use crate::sigv4::{Region, ServiceName};
 
 /// A call under way.
 pub(super) struct Observed {
@@ -23,9 +23,9 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    pub(super) fn begin(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Self {
+    pub(super) fn begin(request: &Request<Body>, endpoint: &Endpoint) -> Self {
         Self {
-            span: span(request, endpoint, scope),
+            span: span(request, endpoint),
             timed: metrics::Operation::begin(|| kind(request).operation()),
         }
     }
@@ -63,7 +63,7 @@ impl Observed {
     }
 }
 
-fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
+fn span(request: &Request<Body>, endpoint: &Endpoint) -> Span {
     tracing::info_span!(
         "opensearch",
         otel.kind = "client",
@@ -79,8 +79,8 @@ fn span(request: &Request<Body>, endpoint: &Endpoint, scope: &Scope) -> Span {
         http.request.resend_count = Empty,
         server.address = endpoint.host(),
         server.port = endpoint.port(),
-        cloud.region = scope.region().as_str(),
-        aws.service = scope.service().as_str(),
+        cloud.region = endpoint.region().map(Region::as_str),
+        aws.service = endpoint.service().map(ServiceName::as_str),
         aws.request_id = Empty,
         error.r#type = Empty,
     )

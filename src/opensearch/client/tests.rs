@@ -35,7 +35,10 @@ fn from_variables(variables: &'static [(&str, &str)]) -> Result<Client, BuildErr
 }
 
 fn scope(client: &Client) -> (&str, &str) {
-    (client.region().as_str(), client.service().as_str())
+    (
+        client.region().unwrap().as_str(),
+        client.service().unwrap().as_str(),
+    )
 }
 
 #[test]
@@ -193,6 +196,70 @@ fn builder_and_client_show_no_secrets() {
     for secret in ["hunter2", "tok3n"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_login_is_read_from_variables_or_from_the_url() {
+    use std::sync::{Arc, Mutex};
+
+    const URL: (&str, &str) = ("OPENSEARCH_URL", "https://localhost:9200");
+    const USER: (&str, &str) = ("OPENSEARCH_USERNAME", "admin");
+    const PASSWORD: (&str, &str) = ("OPENSEARCH_PASSWORD", "hunter2hunter2");
+    let in_url = |url| ("OPENSEARCH_URL", url);
+    let builder = |variables: Vec<(&'static str, &'static str)>| {
+        ClientBuilder::from_variables(move |name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found
+                .map(|(_, value)| (*value).to_owned())
+                .ok_or(VarError::NotPresent)
+        })
+    };
+    for (variables, expected) in [
+        (
+            vec![URL, USER, PASSWORD],
+            "Basic YWRtaW46aHVudGVyMmh1bnRlcjI=",
+        ),
+        (
+            vec![in_url("https://admin:hunter2hunter2@localhost:9200/")],
+            "Basic YWRtaW46aHVudGVyMmh1bnRlcjI=",
+        ),
+        (
+            vec![in_url("https://other:x@localhost:9200/"), USER, PASSWORD],
+            "Basic YWRtaW46aHVudGVyMmh1bnRlcjI=",
+        ),
+    ] {
+        let builder = builder(variables).unwrap();
+        let sent = Arc::new(Mutex::new(String::new()));
+        let seen = Arc::clone(&sent);
+        let shown = format!("{builder:?}");
+        let client = builder.over(tower::service_fn(move |request: http::Request<Body>| {
+            let value = request.headers()["authorization"].to_str().unwrap();
+            seen.lock().unwrap().push_str(value);
+            std::future::ready(Ok::<_, BoxError>(Response::new(Body::from("{}"))))
+        }));
+        let client = client.build().unwrap();
+        client.raw(http::Method::GET, "/", ()).await.unwrap();
+        assert_eq!(*sent.lock().unwrap(), expected);
+        let shown = format!("{shown} {client:?}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("YWRt"),
+            "{shown}"
+        );
+    }
+    for (variables, missing) in [
+        (vec![URL, USER], "OPENSEARCH_PASSWORD"),
+        (vec![URL, PASSWORD], "OPENSEARCH_USERNAME"),
+    ] {
+        let error = builder(variables).unwrap_err();
+        assert!(
+            matches!(error, BuildError::Variable(name) if name == missing),
+            "{error}"
+        );
+    }
+    // Text that is no URL is not repeated, because it may contain a password.
+    let odd = builder(vec![in_url("https://admin:hunter2/x@localhost")]).unwrap();
+    let error = odd.build().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
 }
 
 #[cfg(not(any(feature = "rustls", feature = "ring")))]

@@ -63,6 +63,10 @@ impl Error {
         let report = response.report();
         let scope = report.and_then(|report| report.evidence.scope.as_ref());
         let mut refusal = Refusal::of_response(response.status, &found, &api, scope, &scrub);
+        let has_login = report.is_some_and(|report| report.evidence.record.has_login());
+        if has_login && matches!(refusal, Some(Refusal::Unsigned | Refusal::NotAuthenticated)) {
+            refusal = Some(Refusal::LoginRejected);
+        }
         let signed = report.and_then(|report| report.canonical_request.as_deref());
         if let (Some(refusal), Some(signed)) = (&mut refusal, signed) {
             refusal.compare(signed, &scrub);

@@ -25,6 +25,9 @@ impl Refusal {
             Self::NotAuthenticated => {
                 "check the keys, then map the role's ARN in fine-grained access control; a domain that has only internal users accepts no IAM signatures"
             }
+            Self::LoginRejected => {
+                "check the user name and password, or the token; a domain with an IAM master user needs signed requests"
+            }
             Self::SignatureMismatch {
                 difference: Some(difference),
                 ..

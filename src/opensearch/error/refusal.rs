@@ -22,6 +22,8 @@ pub enum Refusal {
     },
     /// The server does not know the caller, or could not verify it (401 mostly).
     NotAuthenticated,
+    /// The server does not accept the user name and password, or the bearer token.
+    LoginRejected,
     /// The service calculated a different signature.
     #[non_exhaustive]
     SignatureMismatch {
@@ -94,6 +96,9 @@ impl fmt::Display for Refusal {
             Self::NotAuthenticated => {
                 f.write_str("not authenticated: the server does not know the caller")
             }
+            Self::LoginRejected => f.write_str(
+                "login rejected: the server does not accept the user name and password, or the token",
+            ),
             Self::SignatureMismatch {
                 difference: Some(difference),
                 ..

@@ -23,7 +23,7 @@ use super::handle::Domain;
 ///     .principal(Principal::admin().with_token("a session token"))
 ///     .start()
 ///     .await;
-/// assert_eq!(domain.client().region().as_str(), "eu-west-1");
+/// assert_eq!(domain.client().region().unwrap().as_str(), "eu-west-1");
 /// # }
 /// ```
 #[must_use]

@@ -87,7 +87,7 @@ async fn a_tunnel_keeps_the_domains_name_in_tls_and_host() {
     let (asked_for, received) = seen.recv().await.unwrap();
     assert_eq!(asked_for.as_deref(), Some(DOMAIN));
     assert_eq!(received.header("host"), Some(DOMAIN));
-    assert_eq!(client.region().as_str(), "eu-west-1");
+    assert_eq!(client.region().unwrap().as_str(), "eu-west-1");
 }
 
 #[tokio::test]

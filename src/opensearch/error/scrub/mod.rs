@@ -3,7 +3,8 @@
 //! Servers, proxies and gateways send back what they were sent. AWS answers a wrong signature with the canonical
 //! request, which contains the session token. Two rules remove secrets, each for what the other cannot know:
 //!
-//! - [`literals`] removes the session token, the secret key and the signature of the attempt, in whatever encoding;
+//! - [`literals`] removes the session token, the secret key, the signature, the password or the bearer token of the
+//!   attempt, in whatever encoding;
 //! - [`names`] removes the values of headers and parameters whose name says that they are secret, whoever's they are.
 
 mod literals;
@@ -16,7 +17,7 @@ use std::fmt;
 use self::literals::Secret;
 use super::one_line::OneLine;
 use crate::opensearch::response::Response;
-use crate::sigv4::{Signed, SigningRecord};
+use crate::sigv4::SigningRecord;
 
 /// Removes secrets from what one server wrote.
 #[derive(Default)]
@@ -46,10 +47,11 @@ impl Scrub {
     /// What is kept of one text in an error.
     pub(super) fn keep(&self, text: &str) -> String {
         let text = &text[..text.floor_char_boundary(MOST_READ)];
-        let signed = self.record.as_ref().and_then(SigningRecord::signed);
-        let secrets = self
-            .secrets
-            .get_or_init(|| signed.map(secrets_of).unwrap_or_default());
+        let secrets = self.secrets.get_or_init(|| {
+            let known = self.record.as_ref().map(SigningRecord::secrets);
+            let known = known.unwrap_or_default().into_iter();
+            known.filter_map(Secret::new).collect()
+        });
         names::scrub(&literals::scrub(text, secrets))
     }
 
@@ -69,17 +71,6 @@ impl Scrub {
         kept.truncate(kept.floor_char_boundary(MOST_KEPT));
         kept
     }
-}
-
-fn secrets_of(signed: &Signed) -> Vec<Secret> {
-    let token = signed.identity.session_token();
-    let secrets = [
-        token.map(|token| token.as_bytes()),
-        Some(signed.identity.secret_access_key().as_bytes()),
-        Some(&signed.signature[..]),
-    ];
-    let known = secrets.into_iter().flatten();
-    known.filter_map(Secret::new).collect()
 }
 
 const MOST_READ: usize = 64 * 1024;
