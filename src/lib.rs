@@ -144,7 +144,7 @@ pub use self::error::BoxError;
 #[cfg(feature = "opensearch")]
 pub use self::opensearch::Client;
 #[cfg(feature = "client")]
-pub use self::send_signed::{SendError, send_signed};
+pub use self::send_signed::{CredentialsArg, SendError, send_signed, send_signed_for};
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
 
 /// Compiles the examples of the README.

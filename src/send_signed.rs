@@ -1,14 +1,22 @@
+mod argument;
+mod relay;
+
+use std::pin::pin;
+
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::header::LOCATION;
 use http::{Method, Request, Response, Uri};
 
+pub use self::argument::CredentialsArg;
+use self::relay::relay;
 use crate::body::Body;
 use crate::content_type;
 use crate::credentials::ProvideCredentials;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::BoxError;
 use crate::retry::Failed;
-use crate::sigv4::SigV4Layer;
+use crate::sigv4::{Scope, SigV4Layer};
 use crate::stack::{Stack, StackConfig};
 use crate::transport::{TlsError, Transport, TransportConfig};
 
@@ -18,7 +26,10 @@ use crate::transport::{TlsError, Transport, TransportConfig};
 /// `abc.execute-api.eu-west-1.amazonaws.com`. A body is sent as JSON, or as NDJSON to `_bulk` and
 /// `_msearch`. The request is retried as [`retry`](crate::retry) describes. Each call opens a
 /// connection of its own: for more than one request, build a [`Stack`] or a `Client`; for a different
-/// content type or host, put a [`SigV4Layer`] around any tower service.
+/// content type, put a [`SigV4Layer`] around any tower service. For a host that does not contain region
+/// and service, use [`send_signed_for`].
+///
+/// The credentials are any [provider](ProvideCredentials), by value or by reference.
 ///
 /// ```no_run
 /// use http::Method;
@@ -33,32 +44,86 @@ use crate::transport::{TlsError, Transport, TransportConfig};
 /// # }
 /// ```
 ///
+/// With the feature `aws-config`, credentials can come from where AWS's tools find them:
+///
+#[cfg_attr(feature = "aws-config", doc = "```no_run")]
+#[cfg_attr(not(feature = "aws-config"), doc = "```ignore")]
+/// # use http::Method;
+/// # async fn example() -> Result<(), sigtower::SendError> {
+/// use sigtower::credentials::default_chain;
+///
+/// let url = "https://abc.execute-api.eu-west-1.amazonaws.com/users";
+/// let response = sigtower::send_signed(Method::GET, url, default_chain().await, ()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// When the URL is not valid or its host does not contain region and service, when the request
 /// cannot be signed or gets no complete response, and when the response is a redirect. Any other
 /// status is `Ok`.
-pub async fn send_signed<P>(
+pub async fn send_signed<const BY_REFERENCE: bool>(
     method: Method,
     url: impl AsRef<str>,
-    credentials: &P,
+    credentials: impl CredentialsArg<BY_REFERENCE>,
     body: impl Into<Body>,
-) -> Result<Response<Bytes>, SendError>
-where
-    P: ProvideCredentials + Clone + 'static,
-{
-    let (origin, target) = split(url.as_ref().trim_ascii())?;
-    let endpoint = Endpoint::parse(&origin)?;
-    let scope = endpoint.scope()?;
-    endpoint.check()?;
-    let mut request = Request::new(body.into());
+) -> Result<Response<Bytes>, SendError> {
+    let target = SignedUrl::parse(url.as_ref(), None)?;
+    send(method, target, credentials.provider(), body.into()).await
+}
+
+/// Signs one request for this scope, sends it and returns the response.
+///
+/// For hosts that do not contain region and service: a custom domain, or a server on localhost. Everything else is as
+/// with [`send_signed`].
+///
+/// ```no_run
+/// use http::Method;
+/// use sigtower::{Credentials, Scope, send_signed_for};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);
+/// let scope = Scope::new("eu-west-1", "es")?;
+/// let url = "https://search.example.com/movies/_count";
+/// let response = send_signed_for(scope, Method::GET, url, &credentials, ()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`send_signed`], and when the host is one of AWS's and contains a different region or service.
+pub async fn send_signed_for<const BY_REFERENCE: bool>(
+    scope: Scope,
+    method: Method,
+    url: impl AsRef<str>,
+    credentials: impl CredentialsArg<BY_REFERENCE>,
+    body: impl Into<Body>,
+) -> Result<Response<Bytes>, SendError> {
+    let target = SignedUrl::parse(url.as_ref(), Some(scope))?;
+    send(method, target, credentials.provider(), body.into()).await
+}
+
+async fn send(
+    method: Method,
+    target: SignedUrl,
+    credentials: &dyn ProvideCredentials,
+    body: Body,
+) -> Result<Response<Bytes>, SendError> {
+    let mut request = Request::new(body);
     *request.method_mut() = method;
-    *request.uri_mut() = endpoint.uri(&target)?;
+    *request.uri_mut() = target.uri;
     content_type::set(&mut request);
-    let transport = Transport::new(&endpoint, &TransportConfig::new())?;
-    let sign = SigV4Layer::new(scope, credentials.clone());
+    let transport = Transport::new(&target.endpoint, &TransportConfig::new())?;
+    let (provider, relay) = relay(credentials);
+    let sign = SigV4Layer::new(target.scope, provider);
     let stack = Stack::new(transport, sign, &StackConfig::new());
-    let reported = stack.send(request).await.map_err(SendError::from_stack)?;
+    let exchange = stack.send(request);
+    let reported = match select(exchange, pin!(relay)).await {
+        Either::Left((reported, _)) => reported.map_err(SendError::from_stack)?,
+        Either::Right((never, _)) => match never {},
+    };
     let mut response = reported.response;
     if response.status().is_redirection() {
         return Err(SendError::Redirect {
@@ -75,7 +140,9 @@ where
 #[non_exhaustive]
 pub enum SendError {
     /// The URL is not valid, or region and service cannot be determined from its host.
-    #[error("{0}; or use Client::builder(url).region(..).service(..)")]
+    #[error(
+        "{0}; or use send_signed_for with a Scope, or Client::builder(url).region(..).service(..)"
+    )]
     Unscoped(#[source] EndpointError),
     /// The URL is not valid, or would be sent in clear text.
     #[error(transparent)]
@@ -146,6 +213,30 @@ fn location(response: &Response<Bytes>) -> String {
     match (uri.scheme_str(), uri.host()) {
         (Some(scheme), Some(host)) => format!("{scheme}://{host}{}", uri.path()),
         _ => uri.path().to_owned(),
+    }
+}
+
+/// Where a request goes, and what it is signed for.
+struct SignedUrl {
+    endpoint: Endpoint,
+    scope: Scope,
+    uri: Uri,
+}
+
+impl SignedUrl {
+    fn parse(url: &str, scope: Option<Scope>) -> Result<Self, EndpointError> {
+        let (origin, target) = split(url.trim_ascii())?;
+        let mut endpoint = Endpoint::parse(&origin)?;
+        if let Some(scope) = scope {
+            endpoint = endpoint.with_region(scope.region().as_str())?;
+            endpoint = endpoint.with_service(scope.service().as_str())?;
+        }
+        let scope = endpoint.scope()?;
+        Ok(Self {
+            uri: endpoint.uri(&target)?,
+            endpoint,
+            scope,
+        })
     }
 }
 

@@ -4,7 +4,8 @@
 //! [`Response`] read into a struct with public fields. Next: the stack, which compresses, retries,
 //! signs and sends.
 //!
-//! A [`Client`] has one verb, [`send`](Client::send), and each call is a type:
+//! A [`Client`] has one verb, [`send`](Client::send), and each call is a type.
+//! [`call`](Client::call) sends it with a timeout, attempts or headers of its own.
 //!
 //! | to | call |
 //! | --- | --- |
@@ -62,7 +63,7 @@ pub(crate) mod wire;
 pub(crate) mod fixtures;
 
 pub use self::call::{Call, Query, Raw, Route};
-pub use self::client::{BuildError, Client, ClientBuilder};
+pub use self::client::{BuildError, CallRequest, Client, ClientBuilder};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
 pub use self::response::{Response, ResponseHead};
 pub use self::wire::{Acknowledged, Refresh, Shards, VersionType};

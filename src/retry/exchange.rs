@@ -21,6 +21,7 @@ use super::idempotency::Idempotency;
 use super::limit::Limit;
 use super::observe::{self, Attempt, Resending};
 use super::report::{Evidence, Report, Reported};
+use super::request_limits::RequestLimits;
 use super::shared::Shared;
 use super::verdict::Verdict;
 use crate::body::Body;
@@ -37,6 +38,9 @@ pub(super) struct Exchange<S> {
     pub(super) head: Parts,
     body: Body,
     pub(super) deadline: Instant,
+    total: Duration,
+    max_attempts: u32,
+    attempt_limit: Duration,
     pub(super) history: History,
     /// The clock of the origin that the request goes to, if it is followed.
     clock: Option<Arc<ServiceClock>>,
@@ -50,7 +54,8 @@ where
 {
     pub(super) fn new(inner: S, shared: Arc<Shared>, request: Request<Body>) -> Self {
         let (head, body) = request.into_parts();
-        let total = shared.settings.total.min(A_YEAR);
+        let limits: RequestLimits = head.extensions.get().copied().unwrap_or_default();
+        let (max_attempts, total, attempt_limit) = limits.or(&shared.settings);
         let clock = shared.clocks.of(&head.uri);
         Self {
             skew: clock.as_ref().map_or(ClockSkew::ZERO, |clock| clock.skew()),
@@ -59,7 +64,10 @@ where
             shared,
             head,
             body,
-            deadline: Instant::now() + total,
+            deadline: Instant::now() + total.min(A_YEAR),
+            total,
+            max_attempts,
+            attempt_limit,
             history: History::default(),
         }
     }
@@ -103,8 +111,8 @@ where
         self.shared.counter.count_attempt(self.history.attempts);
         let limit = Limit {
             deadline: self.deadline,
-            total: self.shared.settings.total,
-            attempt: self.shared.settings.attempt,
+            total: self.total,
+            attempt: self.attempt_limit,
         };
         let responding = pin!(async {
             poll_fn(|cx| self.inner.poll_ready(cx)).await?;
@@ -144,7 +152,7 @@ where
             is_idempotent: idempotency == Idempotency::Idempotent,
             has_a_different_time: ended.would_sign_a_different_time(measured, now),
             caller_retries: self.head.extensions.get::<CallerRetries>().is_some(),
-            ..self.history.facts(self.shared.settings.max_attempts)
+            ..self.history.facts(self.max_attempts)
         }
     }
 

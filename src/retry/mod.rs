@@ -51,6 +51,7 @@ mod limit;
 mod observe;
 mod quota;
 mod report;
+mod request_limits;
 mod shared;
 mod statistics;
 mod verdict;
@@ -58,6 +59,7 @@ mod verdict;
 pub use self::failed::Failed;
 pub use self::idempotency::Idempotency;
 pub use self::report::Report;
+pub use self::request_limits::RequestLimits;
 pub use self::statistics::Statistics;
 
 #[cfg(feature = "opensearch")]

@@ -21,6 +21,7 @@ mod login;
 mod metrics;
 mod observe;
 mod oracle;
+mod per_call;
 mod policy;
 mod presign;
 mod published;

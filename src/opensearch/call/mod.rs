@@ -5,6 +5,7 @@
     reason = "one file for each type, named after it"
 )]
 mod call;
+pub(crate) mod header;
 pub(crate) mod idempotency;
 pub(crate) mod kind;
 pub(crate) mod path;

@@ -2,6 +2,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request};
 
 use super::call::Call;
+use super::header::header;
 use super::path;
 use super::route::HEADERS;
 use crate::body::Body;
@@ -68,15 +69,11 @@ impl Raw {
         N: TryInto<HeaderName>,
         V: TryInto<HeaderValue>,
     {
-        match (name.try_into(), value.try_into()) {
-            (Ok(name), Ok(value)) => {
+        match header(name, value) {
+            Ok((name, value)) => {
                 self.headers.append(name, value);
             }
-            (Err(_), _) => self.refuse("a header name is not valid"),
-            // The value may be a secret.
-            (Ok(name), Err(_)) => {
-                self.refuse(&format!("the value of header `{name}` is not valid"))
-            }
+            Err(reason) => self.refuse(&reason),
         }
         self
     }

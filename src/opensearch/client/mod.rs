@@ -3,6 +3,7 @@
 mod build;
 mod build_error;
 mod builder;
+mod call_request;
 #[expect(
     clippy::module_inception,
     reason = "one file for each type, named after it"
@@ -18,4 +19,5 @@ mod tests;
 
 pub use self::build_error::BuildError;
 pub use self::builder::ClientBuilder;
+pub use self::call_request::CallRequest;
 pub use self::client::Client;
