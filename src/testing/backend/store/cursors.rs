@@ -43,6 +43,7 @@ impl Cursors {
 
     /// The documents of a point in time, which stays open until then if `until` is given.
     pub(super) fn pit(&mut self, id: &str, until: Option<Expiry>) -> Result<&Snapshot, ApiError> {
+        check_id(id)?;
         let open = self.pits.get_mut(id).ok_or_else(|| missing(id))?;
         Ok(open.extended(until))
     }
@@ -53,6 +54,7 @@ impl Cursors {
         id: &str,
         until: Option<Expiry>,
     ) -> Result<&mut Scroll, ApiError> {
+        check_id(id)?;
         let open = self.scrolls.get_mut(id).ok_or_else(|| missing(id))?;
         Ok(open.extended(until))
     }
@@ -108,6 +110,17 @@ impl<T> Open<T> {
         }
         &mut self.search
     }
+}
+
+/// Refuses an id that the store did not make: OpenSearch reads what it has put into its ids.
+pub(super) fn check_id(id: &str) -> Result<(), ApiError> {
+    if id.len() == 20 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(ApiError::unsupported(
+        id,
+        "as the id of an open search: the store did not make it",
+    ))
 }
 
 /// No search of that id is open.

@@ -57,13 +57,18 @@ impl ApiError {
             .with("col", 1)
     }
 
-    pub(super) fn bad_json(error: &serde_json::Error) -> Self {
+    pub(super) fn bad_json(error: &serde_json::Error, body: &[u8]) -> Self {
+        let reason = error.to_string();
+        if reason.starts_with("trailing characters") {
+            let body = String::from_utf8_lossy(body).into_owned();
+            return Self::unsupported(body, "as JSON: text follows the first value");
+        }
         let kind = if error.is_eof() {
             "json_e_o_f_exception"
         } else {
             "json_parse_exception"
         };
-        Self::new(400, kind, error.to_string())
+        Self::new(400, kind, reason)
     }
 
     pub(super) fn body_required() -> Self {

@@ -10,7 +10,7 @@ use super::error::ApiError;
 /// Reads one JSON value.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let Strict(value) =
-        serde_json::from_slice(bytes).map_err(|error| ApiError::bad_json(&error))?;
+        serde_json::from_slice(bytes).map_err(|error| ApiError::bad_json(&error, bytes))?;
     Ok(value)
 }
 

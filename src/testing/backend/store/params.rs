@@ -59,12 +59,20 @@ impl Params {
             .map(|(_, value)| &**value)
     }
 
-    /// A flag: `?pretty` and `?pretty=true` are set. Without the parameter, it is `default`.
+    /// A flag, for example `?pretty=true`. Without the parameter, it is `default`.
+    ///
+    /// OpenSearch reads some flags without a value as true, and some as false: `?pretty` is true, and
+    /// the others are refused.
     pub(super) fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
         match self.get(name) {
             None => Ok(default),
             Some("false") => Ok(false),
-            Some("" | "true") => Ok(true),
+            Some("true") => Ok(true),
+            Some("") if name == "pretty" => Ok(true),
+            Some("") => Err(ApiError::unsupported(
+                name,
+                "as a parameter without a value",
+            )),
             Some(other) => Err(ApiError::illegal_argument(format!(
                 "Failed to parse value [{other}] as only [true] or [false] are allowed."
             ))),

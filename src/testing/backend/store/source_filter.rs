@@ -1,6 +1,6 @@
 //! Which parts of a source a caller asks for.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::error::ApiError;
@@ -109,6 +109,8 @@ impl SourceFilter {
                 let kept: Vec<Value> = values
                     .iter()
                     .filter_map(|value| self.prune(value, path, is_included))
+                    // OpenSearch drops objects and arrays of an array that are empty.
+                    .filter(|kept| *kept != json!({}) && *kept != json!([]))
                     .collect();
                 (is_included || !kept.is_empty()).then_some(Value::Array(kept))
             }

@@ -14,7 +14,7 @@ pub(in super::super) fn parse(mapping: &Value) -> Result<Value, ApiError> {
             let known = ["properties", "dynamic", "_meta"];
             object(members(mapping, &known, "in a mapping")?)
         }
-        _ => Err(failed("Failed to parse mapping: expected an object")),
+        other => Err(ApiError::unsupported(other, "as the mapping of an index")),
     }
 }
 

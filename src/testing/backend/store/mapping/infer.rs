@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
-use super::date::{is_date, is_date_with_slashes};
+use super::date::{is_date, may_be_date_with_slashes};
 use super::field::{Field, field_at, is_object};
 use super::kind::Kind;
-use super::term::{Term, of_document};
+use super::term::{Term, is_odd_number, of_document};
 
 /// The mapping that an index has after it stores this document.
 pub(in super::super) fn infer(
@@ -80,12 +80,12 @@ impl Document<'_> {
             add(&mut self.mappings, path, guess(value)?);
             self.new.insert(full.clone());
         } else if self.new.contains(&full) {
-            let (old, new) = (known["type"].clone(), guess(value)?["type"].clone());
-            if !value.is_object() && old != new && old.is_string() && old != "object" {
+            let old = known["type"].as_str().unwrap_or("object");
+            let new = guess(value)?;
+            let new = new["type"].as_str().unwrap_or_default();
+            if old != new {
                 return Err(ApiError::illegal_argument(format!(
-                    "mapper [{full}] cannot be changed from type [{}] to [{}]",
-                    old.as_str().unwrap_or_default(),
-                    new.as_str().unwrap_or_default()
+                    "mapper [{full}] cannot be changed from type [{old}] to [{new}]"
                 )));
             }
         }
@@ -104,6 +104,12 @@ impl Document<'_> {
 
     /// Checks a value against the type of its field and of the sub-fields.
     fn check(&self, value: &Value, path: &str, found: Field) -> Result<(), ApiError> {
+        if is_odd_number(found.kind, value) {
+            return Err(ApiError::unsupported(
+                value,
+                format_args!("as the number in field `{path}`"),
+            ));
+        }
         let term = of_document(found.kind, value).map_err(|error| {
             let preview = value
                 .as_str()
@@ -184,13 +190,24 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 fn guess(value: &Value) -> Result<Value, ApiError> {
     Ok(match value {
         Value::Bool(_) => json!({ "type": "boolean" }),
+        // It may be a whole number of more than 64 bits, which OpenSearch maps as a long.
+        Value::Number(number)
+            if number
+                .as_f64()
+                .is_some_and(|n| number.is_f64() && n.abs() >= TWO_TO_63) =>
+        {
+            return Err(ApiError::unsupported(
+                number,
+                "as the first value of a new field: it is too large",
+            ));
+        }
         Value::Number(number) if number.is_f64() => json!({ "type": "float" }),
         Value::Number(_) => json!({ "type": "long" }),
         Value::String(text) if is_detected_date(text) => json!({ "type": "date" }),
-        Value::String(text) if is_date_with_slashes(text) => {
+        Value::String(text) if may_be_date_with_slashes(text) => {
             return Err(ApiError::unsupported(
                 text,
-                "as the first value of a new field, which becomes a date with slashes",
+                "as the first value of a new field: it looks like a date with slashes",
             ));
         }
         Value::Object(_) => json!({ "type": "object" }),
@@ -229,6 +246,9 @@ fn strict(path: &[&str]) -> ApiError {
 fn failed(reason: &str) -> ApiError {
     ApiError::new(400, "mapper_parsing_exception", reason)
 }
+
+/// The smallest number that is too large for a long.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// The largest term of Lucene, in bytes.
 const LONGEST_TERM: usize = 32_766;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::error::ApiError;
 use super::super::json::text;
-use super::super::mapping::{Kind, Term, TermError, of_query};
+use super::super::mapping::{Kind, Term, TermError, is_odd_number, of_query};
 use super::super::name::glob;
 use super::super::snapshot::{IndexView, Row};
 use super::analysis::words;
@@ -72,15 +72,9 @@ impl FieldQuery<'_> {
             };
         };
         match (kind, self.condition) {
-            (Kind::Date, Condition::Match(text, _)) if self.of_all_fields && may_be_date(text) => {
-                let place = format!(
-                    "in a query of all fields, one of which (`{}`) is a date",
-                    self.path
-                );
-                return Err(ApiError::unsupported(text, place));
+            // No date field has a text that is no date.
+            (Kind::Date, Condition::Match(text, _)) if self.of_all_fields && !may_be_date(text) => {
             }
-            // No date has this text.
-            (Kind::Date, Condition::Match(..)) if self.of_all_fields => {}
             (Kind::Date, _) => {
                 let place = "as a field of a query: its type is date";
                 return Err(ApiError::unsupported(&self.path, place));
@@ -90,6 +84,16 @@ impl FieldQuery<'_> {
                 return Err(ApiError::unsupported(&self.path, place));
             }
             _ => {}
+        }
+        let values: Vec<&Value> = match self.condition {
+            Condition::Terms(values) => values.iter().collect(),
+            Condition::Match(text, _) => vec![text],
+            Condition::Range(bounds) => bounds.iter().map(|(_, value)| value).collect(),
+            Condition::Like(_) => Vec::new(),
+        };
+        if let Some(value) = values.iter().find(|value| is_odd_number(kind, value)) {
+            let place = format_args!("as the number in a query of field `{}`", self.path);
+            return Err(ApiError::unsupported(value, place));
         }
         if self.lenient {
             return Ok(());
@@ -101,21 +105,17 @@ impl FieldQuery<'_> {
                 .caused_by(error.kind, &error.reason)
         };
         match self.condition {
-            Condition::Terms(values) => values
-                .iter()
-                .try_for_each(|value| of_query(kind, value).map(drop).map_err(failed)),
-            Condition::Match(text, _) => of_query(kind, text).map(drop).map_err(failed),
-            Condition::Range(bounds) => bounds
-                .iter()
-                .try_for_each(|(_, value)| of_query(kind, value).map(drop).map_err(failed)),
-            Condition::Like(_) if matches!(kind, Kind::Text | Kind::Keyword) => Ok(()),
-            Condition::Like(pattern) => Err(index.query_error(&format!(
-                "Can only use {} queries on keyword and text fields - not on [{}] which is of \
+            Condition::Like(pattern) if !matches!(kind, Kind::Text | Kind::Keyword) => Err(index
+                .query_error(&format!(
+                    "Can only use {} queries on keyword and text fields - not on [{}] which is of \
                  type [{}]",
-                pattern.name(),
-                self.path,
-                kind.name()
-            ))),
+                    pattern.name(),
+                    self.path,
+                    kind.name()
+                ))),
+            _ => values
+                .into_iter()
+                .try_for_each(|value| of_query(kind, value).map(drop).map_err(failed)),
         }
     }
 

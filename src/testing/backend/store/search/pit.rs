@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::call::{Call, Reply};
 use super::super::cluster::{Cluster, shards};
-use super::super::cursors::Expiry;
+use super::super::cursors::{Expiry, check_id};
 use super::super::error::ApiError;
 use super::super::expression::resolve;
 use super::scroll::{ids, keep_alive};
@@ -42,6 +42,7 @@ pub(in super::super) fn close_pit(
     if ids.is_empty() && !all {
         return Err(ApiError::validation("no pit ids specified"));
     }
+    ids.iter().try_for_each(|id| check_id(id))?;
     let closed: Vec<Value> = ids
         .iter()
         .map(|id| json!({ "pit_id": id, "successful": cluster.cursors.close_pit(id) }))

@@ -326,7 +326,10 @@ fn of_field<'a>(query: &str, given: &'a Value) -> Result<(String, &'a Value), Ap
     let mut fields = given.iter();
     match (fields.next(), fields.next()) {
         (Some((field, value)), None) => Ok((field.clone(), value)),
-        (None, _) => Err(ApiError::illegal_argument("field name is null or empty")),
+        (None, _) => Err(ApiError::unsupported(
+            "{}",
+            format_args!("in a query `{query}`"),
+        )),
         (Some((first, _)), Some((second, _))) => Err(ApiError::parsing(format!(
             "[{query}] query doesn't support multiple fields, found [{first}] and [{second}]"
         ))),

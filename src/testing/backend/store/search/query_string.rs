@@ -8,7 +8,7 @@ use super::super::error::ApiError;
 use super::field_query::{Bound, Pattern, TextMatch};
 use super::query::Query;
 use super::syntax::{
-    Clause, Operator, Sign, clauses, group, has_unescaped, split_field, unescaped,
+    Clause, Operator, Sign, clauses, group, has_unescaped, joined, split_field, unescaped,
 };
 
 /// Where a query string looks for words without a field.
@@ -53,7 +53,7 @@ fn read(
     if text.trim().is_empty() {
         return Ok(Some(Query::Nothing));
     }
-    let Some(parsed) = clauses(text)? else {
+    let Some(parsed) = clauses(text)?.map(joined) else {
         return Ok(None);
     };
     let mut signed: Vec<(Sign, Query)> = Vec::new();
@@ -153,10 +153,10 @@ fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Qu
         };
     }
     if let Some(field) = field
-        && let Some(bounds) = range(value)
+        && let Some(bounds) = range(value)?
     {
         let field = field.to_owned();
-        return Ok(bounds.map(|bounds| match bounds.is_empty() {
+        return Ok(Some(match bounds.is_empty() {
             true => Query::Exists(field),
             false => Query::Range {
                 field,
@@ -185,22 +185,28 @@ fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Qu
     }
 }
 
-/// Reads `[1990 TO 2000]`, `{1990 TO *]` or `>=1990`. The inner `None` is a syntax error.
-fn range(value: &str) -> Option<Option<Vec<(Bound, Value)>>> {
+/// Reads `[1990 TO 2000]`, `{1990 TO *]` or `>=1990`; `None` for anything else.
+fn range(value: &str) -> Result<Option<Vec<(Bound, Value)>>, ApiError> {
     for (sign, bound) in [
         (">=", Bound::AtLeast),
         ("<=", Bound::AtMost),
         (">", Bound::Above),
         ("<", Bound::Below),
     ] {
-        if let Some(value) = value.strip_prefix(sign) {
-            let is_value = !value.is_empty() && !has_unescaped(value, "!(){}[]\":*&|<>=");
-            return Some(is_value.then(|| vec![(bound, json!(unescaped(value)))]));
+        if let Some(limit) = value.strip_prefix(sign) {
+            if limit.is_empty() || has_unescaped(limit, "!(){}[]\":*&|<>=") {
+                return Err(unsupported(value));
+            }
+            return Ok(Some(vec![(bound, json!(unescaped(limit)))]));
         }
     }
-    if !value.starts_with(['[', '{']) {
-        return None;
-    }
+    let Some(inner) = value.strip_prefix(['[', '{']) else {
+        return Ok(None);
+    };
+    let inner = inner
+        .strip_suffix([']', '}'])
+        .and_then(|inner| inner.split_once(" TO "));
+    let (from, to) = inner.ok_or_else(|| unsupported(value))?;
     let low = if value.starts_with('[') {
         Bound::AtLeast
     } else {
@@ -211,23 +217,16 @@ fn range(value: &str) -> Option<Option<Vec<(Bound, Value)>>> {
     } else {
         Bound::Below
     };
-    let inner = value
-        .strip_prefix(['[', '{'])
-        .and_then(|value| value.strip_suffix([']', '}']));
-    let Some((from, to)) = inner.and_then(|inner| inner.split_once(" TO ")) else {
-        return Some(None);
-    };
-    let bounds = [(low, from.trim()), (high, to.trim())];
-    let is_value = |value: &str| !value.is_empty() && !has_unescaped(value, "!(){}[]\" ");
-    if !bounds.iter().all(|(_, value)| is_value(value)) {
-        return Some(None);
+    let mut bounds = Vec::new();
+    for (bound, limit) in [(low, from.trim()), (high, to.trim())] {
+        if limit.is_empty() || has_unescaped(limit, "!(){}[]\" ") {
+            return Err(unsupported(value));
+        }
+        if limit != "*" {
+            bounds.push((bound, json!(unescaped(limit))));
+        }
     }
-    let bounds = bounds.into_iter().filter(|(_, value)| *value != "*");
-    Some(Some(
-        bounds
-            .map(|(bound, value)| (bound, json!(unescaped(value))))
-            .collect(),
-    ))
+    Ok(Some(bounds))
 }
 
 fn unsupported(part: &str) -> ApiError {

@@ -192,7 +192,9 @@ fn search_after(body: &Value) -> Result<Option<Vec<Value>>, ApiError> {
         Some(Value::Array(values)) if values.is_empty() => Err(ApiError::illegal_argument(
             "Values must contains at least one value.",
         )),
-        Some(Value::Array(values)) => Ok(Some(values.clone())),
+        Some(Value::Array(values)) if !values.iter().any(|v| v.is_array() || v.is_object()) => {
+            Ok(Some(values.clone()))
+        }
         Some(other) => Err(unsupported_member("search_after", other)),
     }
 }

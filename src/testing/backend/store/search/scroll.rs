@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::call::{Call, Reply};
 use super::super::cluster::{Cluster, shards};
-use super::super::cursors::Expiry;
+use super::super::cursors::{Expiry, check_id};
 use super::super::error::ApiError;
 use super::super::json::text;
 use super::super::time_value;
@@ -57,6 +57,9 @@ pub(in super::super) fn clear_scroll(
         return Err(ApiError::validation("no scroll ids specified"));
     }
     let all = wanted == ["_all"];
+    if !all {
+        wanted.iter().try_for_each(|id| check_id(id))?;
+    }
     let freed = if all {
         cluster.cursors.close_all_scrolls()
     } else {
@@ -72,18 +75,13 @@ pub(super) fn keep_alive(text: Option<&str>, name: &str) -> Result<Option<Durati
     let Some(text) = text else {
         return Ok(None);
     };
-    let Some(time) = time_value::parse(name, text)? else {
-        return Err(ApiError::unsupported(
+    match time_value::parse(name, text)? {
+        Some(time) if time <= LONGEST => Ok(Some(time)),
+        _ => Err(ApiError::unsupported(
             format_args!("{name}={text}"),
-            "as the time for which a search stays open",
-        ));
-    };
-    if time <= LONGEST {
-        return Ok(Some(time));
+            "as the time for which a search stays open: it must be at most a day",
+        )),
     }
-    Err(ApiError::illegal_argument(format!(
-        "Keep alive for request ({text}) is too large. It must be less than (1d)."
-    )))
 }
 
 /// One id, or a list of ids.

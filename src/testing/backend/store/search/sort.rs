@@ -229,10 +229,6 @@ impl Key {
             Compared::Field(kind) => kind,
         };
         match (kind, value) {
-            (_, Value::Array(_) | Value::Object(_)) => Err(ApiError::parsing(
-                "Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] \
-                 inside search_after.",
-            )),
             (Kind::Keyword, Value::Null) => Ok(None),
             (kind, value) if *value == missing(kind, self.descending) => Ok(None),
             (Kind::Boolean, value) => match value.as_i64() {

@@ -80,6 +80,33 @@ pub(super) fn clauses(text: &str) -> Result<Option<Vec<Clause>>, ApiError> {
     Ok(is_complete.then_some(clauses))
 }
 
+/// Joins words that follow one another without an operator. OpenSearch looks for them as one text,
+/// so that a keyword must have all of them.
+pub(super) fn joined(clauses: Vec<Clause>) -> Vec<Clause> {
+    let is_word = |clause: &Clause| {
+        let is_plain = clause.operator == Operator::None && clause.sign == Sign::Should;
+        is_plain && !has_unescaped(&clause.text, ":\"()[]{}*")
+    };
+    let mut joined: Vec<Clause> = Vec::new();
+    let mut clauses = clauses.into_iter().peekable();
+    let mut is_after_word = false;
+    while let Some(clause) = clauses.next() {
+        let is_last = clauses
+            .peek()
+            .is_none_or(|next| next.operator == Operator::None);
+        match joined.last_mut() {
+            Some(before) if is_after_word && is_word(&clause) && is_last => {
+                before.text = format!("{} {}", before.text, clause.text);
+            }
+            _ => {
+                is_after_word = is_word(&clause);
+                joined.push(clause);
+            }
+        }
+    }
+    joined
+}
+
 /// Splits a clause at the first colon that is neither escaped nor within quotes or a group.
 pub(super) fn split_field(clause: &str) -> Option<(&str, &str)> {
     let mut is_escaped = false;
