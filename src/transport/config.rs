@@ -1,9 +1,17 @@
+use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tower_service::Service;
+use zeroize::Zeroizing;
+
+use super::proxies::ProxySetting;
+use super::resolve::OwnResolver;
 
 #[cfg(any(feature = "rustls", feature = "ring"))]
 use super::tls_provider::TlsProvider;
+use crate::error::BoxError;
 
 /// How connections are made and kept.
 ///
@@ -20,6 +28,11 @@ pub struct TransportConfig {
     pub(super) max_idle: usize,
     pub(super) http2: bool,
     pub(super) root_certificates: Vec<Bytes>,
+    pub(super) client_certificate: Option<ClientCertificate>,
+    pub(super) accepts_invalid_certificates: bool,
+    pub(super) proxy: ProxySetting,
+    pub(super) tcp_keepalive: Option<Duration>,
+    pub(super) resolver: Option<OwnResolver>,
     #[cfg(any(feature = "rustls", feature = "ring"))]
     pub(super) tls_provider: TlsProvider,
     #[cfg(all(feature = "webpki-roots", any(feature = "rustls", feature = "ring")))]
@@ -37,6 +50,11 @@ impl Default for TransportConfig {
             max_idle: 128,
             http2: false,
             root_certificates: Vec::new(),
+            client_certificate: None,
+            accepts_invalid_certificates: false,
+            proxy: ProxySetting::default(),
+            tcp_keepalive: Some(Duration::from_secs(60)),
+            resolver: None,
             #[cfg(any(feature = "rustls", feature = "ring"))]
             tls_provider: TlsProvider::default(),
             #[cfg(all(feature = "webpki-roots", any(feature = "rustls", feature = "ring")))]
@@ -113,6 +131,87 @@ impl TransportConfig {
         self
     }
 
+    /// Identifies this client to the server by a certificate: its chain and its private key, both in PEM.
+    pub fn with_client_certificate_pem(
+        mut self,
+        chain: impl Into<Bytes>,
+        key: impl Into<Bytes>,
+    ) -> Self {
+        self.client_certificate = Some(ClientCertificate {
+            chain: chain.into(),
+            key: key.into(),
+        });
+        self
+    }
+
+    /// Whether to accept any certificate of the server: expired, for a different host, from an unknown issuer. `false`
+    /// by default.
+    ///
+    /// **Anyone on the way can then read and change everything that is sent**, passwords and session tokens included. It
+    /// is meant for a test container with a self-signed certificate. To trust that certificate alone, use
+    /// [`with_root_certificate_pem`](Self::with_root_certificate_pem). Each transport logs one warning.
+    pub fn danger_accept_invalid_certificates(mut self, accept: bool) -> Self {
+        self.accepts_invalid_certificates = accept;
+        self
+    }
+
+    /// Opens connections through this proxy, whatever the environment says:
+    /// `http://user:password@proxy.example:3128`, or `socks5h://` for a SOCKS proxy.
+    ///
+    /// By default the proxy comes from `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, and the exceptions from `NO_PROXY`, as
+    /// for curl. Names in lower case work, too. Three exceptions protect what is sent: a [`connect_to`] address gets
+    /// only a proxy that is set here; a request in clear text to loopback never goes to a proxy elsewhere; and with
+    /// `REQUEST_METHOD` set, as in a CGI script, `HTTP_PROXY` is ignored.
+    ///
+    /// Requests over TLS go through a tunnel (`CONNECT`), so the proxy cannot read them.
+    ///
+    /// [`connect_to`]: crate::endpoint::Endpoint::with_connect_to
+    pub fn with_proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = ProxySetting::Url(Zeroizing::new(url.into()));
+        self
+    }
+
+    /// Opens connections directly, whatever the environment says.
+    pub fn without_proxy(mut self) -> Self {
+        self.proxy = ProxySetting::Direct;
+        self
+    }
+
+    /// After how long without traffic TCP asks whether the other side is still there; 60 seconds by default. `None` turns
+    /// that off.
+    ///
+    /// It keeps load balancers and NAT gateways from forgetting a connection while a long request runs.
+    pub fn with_tcp_keepalive(mut self, after: Option<Duration>) -> Self {
+        self.tcp_keepalive = after;
+        self
+    }
+
+    /// Asks this tower service for the addresses of a host name, in place of the system's resolver.
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use std::net::{Ipv4Addr, SocketAddr};
+    /// use sigtower::transport::TransportConfig;
+    /// use tower::service_fn;
+    ///
+    /// // The port comes from the URL, so that of an address does not count.
+    /// let config = TransportConfig::new().with_resolver(service_fn(|host: String| async move {
+    ///     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    ///     Ok::<_, Infallible>([address])
+    /// }));
+    /// # let _ = config;
+    /// ```
+    pub fn with_resolver<S, A>(mut self, resolver: S) -> Self
+    where
+        S: Service<String, Response = A> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        A: IntoIterator<Item = SocketAddr> + 'static,
+    {
+        self.resolver = Some(OwnResolver::new(resolver));
+        self
+    }
+
     /// Trusts Mozilla's root certificates, which are compiled in, in place of the platform's.
     ///
     /// For machines and images without root certificates. Certificates given with
@@ -128,5 +227,23 @@ impl TransportConfig {
     pub fn with_tls_provider(mut self, provider: TlsProvider) -> Self {
         self.tls_provider = provider;
         self
+    }
+}
+
+/// A certificate of this client, and its key.
+#[derive(Clone)]
+#[cfg_attr(
+    not(any(feature = "rustls", feature = "ring")),
+    allow(dead_code, reason = "read only with TLS")
+)]
+pub(super) struct ClientCertificate {
+    pub(super) chain: Bytes,
+    pub(super) key: Bytes,
+}
+
+/// Leaves out the key.
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate").finish_non_exhaustive()
     }
 }

@@ -16,6 +16,7 @@ use super::dial::Dial;
 use super::error::TransportError;
 use super::line::Line;
 use super::phase::Phase;
+use super::proxies::Proxies;
 use super::tls::{Stream, Tls, cleartext};
 use super::tls_error::TlsError;
 use crate::endpoint::Endpoint;
@@ -42,7 +43,7 @@ struct Inner {
 impl Connector {
     /// Roots are loaded only for an endpoint that needs them: a machine may have none.
     pub(super) fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
-        let dial = Dial::new(endpoint);
+        let dial = Dial::new(endpoint, config)?;
         let is_https = *endpoint.scheme() == Scheme::HTTPS;
         let tls = is_https
             .then(|| Tls::new(dial.clone(), config))
@@ -60,6 +61,11 @@ impl Connector {
     /// The address that connections are opened to in place of the request's own.
     pub(super) fn via(&self) -> Option<&Authority> {
         self.0.dial.instead()
+    }
+
+    /// The proxies that may get requests as they are. They need a login with each request.
+    pub(super) fn forwarding(&self) -> Option<Arc<Proxies>> {
+        self.0.dial.forwarding().cloned()
     }
 
     async fn connect(&self, uri: Uri) -> Result<Stream, BoxError> {
@@ -131,6 +137,7 @@ impl Service<Uri> for Connector {
         Box::pin(async move {
             let limit = connector.0.limit;
             let mut lack = None;
+            let is_forwarded = connector.0.dial.is_forwarded(&uri);
             let connecting = connector.connect_with_patience(uri, &mut lack);
             let stream = match tokio::time::timeout(limit, connecting).await {
                 Ok(connected) => connected?,
@@ -139,7 +146,7 @@ impl Service<Uri> for Connector {
                     return Err(lack.unwrap_or_else(late));
                 }
             };
-            Ok(Line::new(stream, connector.0.stall_limit))
+            Ok(Line::new(stream, connector.0.stall_limit).forwarded(is_forwarded))
         })
     }
 }

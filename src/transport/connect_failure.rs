@@ -6,6 +6,8 @@ pub enum ConnectFailure {
     Dns,
     /// Nothing listens on the port.
     Refused,
+    /// The proxy could not be reached, or refused to connect to the host.
+    Proxy,
     /// There is no route to the host.
     Unreachable,
     /// This process or machine has no file descriptor left. Connections in use are not affected.
@@ -37,6 +39,7 @@ impl ConnectFailure {
                 "connection refused; check that the server runs and listens on this port",
                 false,
             ),
+            Self::Proxy => ("", true),
             Self::Unreachable => ("no route to the host", true),
             Self::NoDescriptors => (
                 "this process has no file descriptor left; raise the limit (`ulimit -n`) or send fewer \

@@ -5,10 +5,14 @@ use std::io;
 
 use super::chain::find;
 use super::connect_failure::ConnectFailure;
+use super::proxied::ProxyError;
 use super::resolve::LookupFailed;
 use super::tls_failure::tls_failure;
 
 pub(super) fn diagnose(error: &(dyn Error + 'static)) -> ConnectFailure {
+    if find::<ProxyError>(error).is_some() {
+        return ConnectFailure::Proxy;
+    }
     if let Some(failure) = tls_failure(error) {
         return failure;
     }

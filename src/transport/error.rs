@@ -11,6 +11,7 @@ use super::connect_failure::ConnectFailure;
 use super::destination::Destination;
 use super::diagnose::diagnose;
 use super::phase::Phase;
+use super::proxied::ProxyError;
 use super::tls_error::TlsError;
 use super::tls_failure::tls_failure;
 use crate::error::BoxError;
@@ -187,7 +188,9 @@ impl TransportError {
         match self {
             Self::Cleartext { .. } => true,
             Self::Connect { source, .. } => {
-                find::<TlsError>(&**source).is_some() || is_of_the_handshake(&**source)
+                find::<TlsError>(&**source).is_some()
+                    || is_of_the_handshake(&**source)
+                    || find(&**source).is_some_and(|proxy: &ProxyError| proxy.wants_login)
             }
             _ => false,
         }
@@ -241,7 +244,9 @@ impl fmt::Display for TransportError {
                 } else {
                     ": "
                 };
-                let cause = if wants_cause {
+                let cause = if let Some(proxy) = find::<ProxyError>(&**source) {
+                    proxy.to_string()
+                } else if wants_cause {
                     root(&**source)
                 } else {
                     String::new()

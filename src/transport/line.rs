@@ -19,6 +19,7 @@ pub(super) struct Line<T> {
     stream: T,
     stall: Stall,
     sending: Sending,
+    is_forwarded: bool,
 }
 
 #[derive(Debug)]
@@ -36,7 +37,14 @@ impl<T> Line<T> {
             stream,
             stall: Stall::new(Phase::Send, limit),
             sending: Sending::Works,
+            is_forwarded: false,
         }
+    }
+
+    /// Whether requests go to a proxy that gets them as they are, with the whole URI in the request line.
+    pub(super) fn forwarded(mut self, is_forwarded: bool) -> Self {
+        self.is_forwarded = is_forwarded;
+        self
     }
 
     /// Passes on what was written. A failure is kept back until there is nothing more to read.
@@ -134,7 +142,7 @@ impl<T: Write + Unpin> Write for Line<T> {
 impl<T: Connection> Connection for Line<T> {
     fn connected(&self) -> Connected {
         // The addresses of the stream would be copied into each response.
-        let connected = Connected::new();
+        let connected = Connected::new().proxy(self.is_forwarded);
         match self.stream.connected().is_negotiated_h2() {
             true => connected.negotiated_h2(),
             false => connected,

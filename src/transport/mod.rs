@@ -21,6 +21,8 @@ use crate::body::Body;
 use crate::endpoint::Endpoint;
 use crate::origin::Origin;
 
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod accept_any;
 mod chain;
 mod collect;
 mod config;
@@ -35,6 +37,8 @@ mod incoming;
 mod line;
 mod phase;
 mod pool;
+mod proxied;
+mod proxies;
 mod resolve;
 mod stall;
 #[cfg_attr(not(any(feature = "rustls", feature = "ring")), path = "cleartext.rs")]
@@ -86,7 +90,7 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// For an `https` endpoint: when TLS is not compiled in, the platform's root certificates cannot be
+    /// When the proxy that is set, or a variable such as `HTTPS_PROXY`, is not the URL of a proxy. For an `https` endpoint: when TLS is not compiled in, the platform's root certificates cannot be
     /// loaded, or a given certificate cannot be read.
     pub fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
         let connector = Connector::new(endpoint, config)?;
@@ -104,6 +108,7 @@ impl Service<Request<Body>> for Transport {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
+        self.0.add_proxy_login(&mut request);
         let generation = self.0.current();
         ResponseFuture {
             connection: generation.is_wary.then(|| capture_connection(&mut request)),

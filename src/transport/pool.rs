@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::Request;
+use http::header::PROXY_AUTHORIZATION;
 use http::uri::Authority;
 use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 
 use super::config::TransportConfig;
 use super::connect::Connector;
+use super::proxies::Proxies;
 use crate::body::Body;
 
 /// The connection pool, replaced by a new one before any of its connections gets too old.
@@ -24,6 +26,7 @@ pub(super) struct Pool {
     max_age: Duration,
     pub(super) head_timeout: Option<Duration>,
     pub(super) stall_timeout: Duration,
+    forwarding: Option<Arc<Proxies>>,
     current: ArcSwap<Generation>,
 }
 
@@ -44,6 +47,7 @@ impl Pool {
         let (idle_timeout, max_idle) = (config.idle_timeout.min(A_YEAR), config.max_idle);
         let first = Generation::new(&connector, idle_timeout, max_idle, false);
         Self {
+            forwarding: connector.forwarding(),
             connector,
             idle_timeout,
             max_idle,
@@ -57,6 +61,16 @@ impl Pool {
     /// The address that connections are opened to in place of the request's own.
     pub(super) fn via(&self) -> Option<&Authority> {
         self.connector.via()
+    }
+
+    /// Adds the login for a proxy that gets the request as it is. The proxy removes it, and no signature covers it.
+    #[inline]
+    pub(super) fn add_proxy_login(&self, request: &mut Request<Body>) {
+        if let Some(proxies) = &self.forwarding
+            && let Some(login) = proxies.forwarding_login(request.uri())
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, login);
+        }
     }
 
     /// The pool that may be used now.

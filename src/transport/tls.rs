@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder};
 use rustls_platform_verifier::Verifier;
 use tower_service::Service;
 
+use super::accept_any::AcceptAny;
 use super::config::TransportConfig;
 use super::dial::Dial;
 use super::tls_error::TlsError;
@@ -58,20 +60,55 @@ fn client_config(config: &TransportConfig) -> Result<ClientConfig, TlsError> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::Config(error.into()))?;
+    if config.accepts_invalid_certificates {
+        tracing::warn!(
+            "certificates of servers are not checked (`danger_accept_invalid_certificates`): anyone on the way can read \
+             and change what is sent"
+        );
+        let verifier = Arc::new(AcceptAny::new(provider));
+        let builder = builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        return identify(builder, config);
+    }
     let private = private_roots(config)?;
     #[cfg(feature = "webpki-roots")]
     if config.webpki_roots {
-        return Ok(builder
-            .with_root_certificates(webpki_roots(private)?)
-            .with_no_client_auth());
+        return identify(
+            builder.with_root_certificates(webpki_roots(private)?),
+            config,
+        );
     }
     let verifier = Verifier::new_with_extra_roots(private, provider)
         .map_err(|error| TlsError::Roots(error.into()))?;
     // "dangerous" is rustls' word for any verifier that is not its own; this one is the platform's.
-    Ok(builder
+    let builder = builder
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    identify(builder, config)
+}
+
+/// Adds the client's own certificate, if it has one.
+fn identify(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    config: &TransportConfig,
+) -> Result<ClientConfig, TlsError> {
+    let Some(own) = &config.client_certificate else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&own.chain).collect();
+    let chain = chain.map_err(|error| TlsError::ClientCertificate(error.into()))?;
+    if chain.is_empty() {
+        return Err(TlsError::ClientCertificate(
+            "it contains no certificate in PEM form".into(),
+        ));
+    }
+    // The parser's error shows no byte of the key.
+    let key = PrivateKeyDer::from_pem_slice(&own.key)
+        .map_err(|error| TlsError::ClientCertificate(format!("its key: {error}").into()))?;
+    builder
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| TlsError::ClientCertificate(error.into()))
 }
 
 /// Mozilla's roots and the caller's own.

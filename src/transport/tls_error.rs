@@ -19,6 +19,15 @@ pub enum TlsError {
     /// The text given as root certificates contains none.
     #[error("the text given as root_certificate_pem contains no certificate in PEM form")]
     NoCertificate,
+    /// The client certificate or its key cannot be read.
+    #[error("the client certificate given as client_certificate_pem cannot be used: {0}")]
+    ClientCertificate(#[source] BoxError),
+    /// What is given as a proxy is not the URL of one.
+    #[error("{place} is not the URL of a proxy; write http://host:port or socks5h://host:port")]
+    Proxy {
+        /// The variable or the setting.
+        place: &'static str,
+    },
     /// The TLS library refused its configuration.
     #[error("TLS cannot be configured: {0}")]
     Config(#[source] BoxError),

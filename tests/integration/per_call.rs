@@ -37,7 +37,9 @@ fn client(status: u16, after: Duration) -> (Client, Seen) {
 async fn a_call_has_a_timeout_of_its_own() {
     let (client, seen) = client(200, Duration::from_secs(90));
     let begun = Instant::now();
-    let short = client.call(Raw::new(Method::GET, "/")).timeout(Duration::from_secs(2));
+    let short = client
+        .call(Raw::new(Method::GET, "/"))
+        .timeout(Duration::from_secs(2));
     let error = short.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("limit 2s"), "{error}");
@@ -48,7 +50,11 @@ async fn a_call_has_a_timeout_of_its_own() {
     assert_eq!((response.status.as_u16(), response.attempts()), (200, 1));
     assert_eq!(seen.lock().unwrap().len(), 2);
     for any in [Duration::ZERO, Duration::MAX] {
-        let _ = client.call(Raw::new(Method::GET, "/")).timeout(any).send().await;
+        let _ = client
+            .call(Raw::new(Method::GET, "/"))
+            .timeout(any)
+            .send()
+            .await;
     }
 }
 
@@ -70,7 +76,12 @@ async fn a_call_has_headers_of_its_own() {
     let get = || client.call(Raw::new(Method::GET, "/").header("x-opaque-id", "raw"));
     get().send().await.unwrap();
     get().header("x-opaque-id", "call").send().await.unwrap();
-    let ids: Vec<_> = seen.lock().unwrap().iter().map(|it| it["x-opaque-id"].clone()).collect();
+    let ids: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|it| it["x-opaque-id"].clone())
+        .collect();
     assert_eq!(ids, ["raw", "call"]);
     let invalid = get().header("x-opaque-id", "hunter2\n");
     assert!(!format!("{invalid:?}").contains("hunter2"));
@@ -157,9 +168,8 @@ async fn one_request_is_signed_for_a_scope_with_any_provider() {
 #[tokio::test]
 async fn a_failing_provider_of_one_request_is_its_error() {
     let url = "https://search-x.us-east-1.es.amazonaws.com/";
-    let provider = sigtower::credentials::from_fn(|| async {
-        Err::<Credentials, _>("the vault is sealed")
-    });
+    let provider =
+        sigtower::credentials::from_fn(|| async { Err::<Credentials, _>("the vault is sealed") });
     let sent = tokio::spawn(send_signed(Method::GET, url, provider, ())).await;
     let error = sent.unwrap().unwrap_err();
     assert!(error.to_string().contains("the vault is sealed"), "{error}");
@@ -167,5 +177,8 @@ async fn a_failing_provider_of_one_request_is_its_error() {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", None);
     let sent = send_signed_for(contradiction, Method::GET, url, &credentials, ()).await;
     let error = sent.unwrap_err().to_string();
-    assert!(error.contains("contradicts") && error.contains("us-east-1"), "{error}");
+    assert!(
+        error.contains("contradicts") && error.contains("us-east-1"),
+        "{error}"
+    );
 }

@@ -257,6 +257,27 @@ impl ClientBuilder {
         self.transport(|config| config.with_root_certificate_pem(pem))
     }
 
+    /// Identifies the client by a certificate; see [`TransportConfig::with_client_certificate_pem`].
+    pub fn client_certificate_pem(self, chain: impl Into<Bytes>, key: impl Into<Bytes>) -> Self {
+        self.transport(|config| config.with_client_certificate_pem(chain, key))
+    }
+
+    /// Whether to accept any certificate of the server; see
+    /// [`TransportConfig::danger_accept_invalid_certificates`].
+    pub fn danger_accept_invalid_certificates(self, accept: bool) -> Self {
+        self.transport(|config| config.danger_accept_invalid_certificates(accept))
+    }
+
+    /// Connects through this proxy instead of the environment's; see [`TransportConfig::with_proxy`].
+    pub fn proxy(self, url: impl Into<String>) -> Self {
+        self.transport(|config| config.with_proxy(url))
+    }
+
+    /// Connects directly, whatever the environment says; see [`TransportConfig::without_proxy`].
+    pub fn no_proxy(self) -> Self {
+        self.transport(TransportConfig::without_proxy)
+    }
+
     /// Changes how connections are made and kept.
     ///
     /// ```

@@ -16,10 +16,14 @@ mod http2;
 mod in_flight;
 mod limits;
 mod order;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod proxies;
 mod refused_uploads;
 mod runtimes;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub(crate) mod tls;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod tls_settings;
 
 use std::error::Error as _;
 
