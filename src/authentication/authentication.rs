@@ -93,6 +93,7 @@ impl Authentication {
     }
 
     /// States that all connections go to the near end of a tunnel on loopback.
+    #[cfg(feature = "opensearch")]
     pub(crate) fn with_tunnel(mut self, is_tunneled: bool) -> Self {
         self.is_tunneled = is_tunneled;
         self

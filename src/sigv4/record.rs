@@ -36,8 +36,8 @@ struct Inner {
 
 /// What a request was passed on with.
 #[cfg_attr(
-    not(feature = "client"),
-    allow(dead_code, reason = "without `client`, requests are signed only")
+    not(feature = "opensearch"),
+    allow(dead_code, reason = "errors of `opensearch` read it")
 )]
 pub(crate) enum Sent {
     /// A signature.
