@@ -45,6 +45,9 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `opensearch` | typed calls, one type each, and the `Client` that sends them |
+//! | `ingest` | loads any number of documents, with one outcome for each |
+//! | `export` | every hit of a search as a stream |
+//! | `wait` | follows a task to its end |
 //! | `stack` | the order of the layers |
 //! | `retry` | sends a request again when that may help and cannot do harm |
 //! | [`sigv4`] | the layer, and a [`Signer`] for use without tower |
@@ -105,6 +108,8 @@ mod encode;
 pub mod endpoint;
 mod error;
 #[cfg(feature = "opensearch")]
+pub mod export;
+#[cfg(feature = "opensearch")]
 pub mod ingest;
 #[cfg(feature = "metrics")]
 pub mod metrics;
@@ -114,6 +119,8 @@ mod metrics;
 #[cfg(feature = "opensearch")]
 pub mod opensearch;
 mod origin;
+#[cfg(feature = "opensearch")]
+mod pace;
 #[cfg(feature = "opensearch")]
 pub mod policy;
 #[cfg(feature = "client")]
@@ -138,6 +145,8 @@ mod surrogates;
 pub mod testing;
 #[cfg(feature = "client")]
 pub mod transport;
+#[cfg(feature = "opensearch")]
+pub mod wait;
 
 pub use self::credentials::Credentials;
 pub use self::error::BoxError;

@@ -2,9 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 
+use crate::Credentials;
+use crate::body::Body;
+use crate::error::BoxError;
+use crate::opensearch::Client;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -66,6 +71,26 @@ pub(crate) fn captured_as(file: &str) -> Vec<(&'static str, Response)> {
         .collect();
     assert!(!responses.is_empty(), "no version has {file}");
     responses
+}
+
+/// A client whose server is this function: it gets method and target on one line, and the body, and
+/// returns status and body.
+pub(crate) fn client_of(
+    server: impl FnMut(&str, &str) -> (u16, String) + Send + 'static,
+) -> Client {
+    let server = Arc::new(Mutex::new(server));
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let target = request.uri().path_and_query().unwrap();
+        let line = format!("{} {target}", request.method());
+        let body = String::from_utf8_lossy(request.body().as_bytes()).into_owned();
+        let (status, body) = (server.lock().unwrap())(&line, &body);
+        let response = http::Response::builder().status(status);
+        std::future::ready(Ok::<_, BoxError>(response.body(Body::from(body)).unwrap()))
+    });
+    let client = Client::builder("https://search-x.us-east-1.es.amazonaws.com")
+        .credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
+        .over(service);
+    client.build().unwrap()
 }
 
 /// A response without headers.

@@ -2,7 +2,8 @@
 //! ([reference](https://docs.opensearch.org/latest/api-reference/tasks/)).
 //!
 //! [`DeleteByQuery`](super::document::DeleteByQuery), [`UpdateByQuery`](super::document::UpdateByQuery)
-//! and [`Reindex`](super::document::Reindex) start a task. [`Get`] reads its progress.
+//! and [`Reindex`](super::document::Reindex) start a task. [`Get`] reads its progress, and [`RunningTask`](crate::wait::RunningTask) follows it
+//! to its end.
 
 mod cancel;
 mod get;
