@@ -1,6 +1,7 @@
 use http::Request;
 
 use crate::body::Body;
+use crate::endpoint::Endpoint;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
@@ -53,6 +54,17 @@ pub trait Call {
     /// not valid, for example because an id is empty. Nothing is sent then.
     fn request(&self) -> Result<Request<Body>, Error>;
 
+    /// Builds the request for a client of this endpoint; the same as [`request`](Self::request), unless
+    /// the call depends on the endpoint's region or service.
+    ///
+    /// # Errors
+    ///
+    /// As [`request`](Self::request).
+    fn request_for(&self, endpoint: &Endpoint) -> Result<Request<Body>, Error> {
+        let _ = endpoint;
+        self.request()
+    }
+
     /// Reads the response, whatever its status.
     ///
     /// # Errors
@@ -67,6 +79,10 @@ impl<C: Call + ?Sized> Call for &C {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         (**self).request()
+    }
+
+    fn request_for(&self, endpoint: &Endpoint) -> Result<Request<Body>, Error> {
+        (**self).request_for(endpoint)
     }
 
     fn decode(&self, response: Response) -> Result<Self::Output, Error> {

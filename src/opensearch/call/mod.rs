@@ -12,6 +12,7 @@ pub(crate) mod path;
 pub(crate) mod query;
 mod raw;
 mod route;
+pub(crate) mod serverless;
 
 pub use self::call::Call;
 pub use self::query::Query;

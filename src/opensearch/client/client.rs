@@ -9,7 +9,7 @@ use super::observe;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
 use crate::error::BoxError;
-use crate::opensearch::call::{Call, Raw};
+use crate::opensearch::call::{Call, Raw, serverless};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::{Response, ResponseHead};
 use crate::retry::{Reported, Statistics};
@@ -58,7 +58,7 @@ impl Client {
     /// or when its response cannot be read; see [`Error::kind`]. Redirects are not followed: they
     /// would send the session token to any host that a response names.
     pub async fn send<C: Call>(&self, call: C) -> Result<C::Output, Error> {
-        let exchange = self.exchange(call.request()?)?;
+        let exchange = self.exchange(self.request_of(&call)?)?;
         call.decode(exchange.await?)
     }
 
@@ -85,7 +85,7 @@ impl Client {
         &self,
         call: C,
     ) -> Result<(C::Output, ResponseHead), Error> {
-        let exchange = self.exchange(call.request()?)?;
+        let exchange = self.exchange(self.request_of(&call)?)?;
         let response = exchange.await?;
         let head = response.head();
         Ok((call.decode(response)?, head))
@@ -146,6 +146,12 @@ impl Client {
     /// Returns how many requests this client and its clones have sent, and in how many attempts.
     pub fn statistics(&self) -> Statistics {
         self.0.stack.statistics()
+    }
+
+    fn request_of(&self, call: &impl Call) -> Result<Request<Body>, Error> {
+        let request = call.request_for(&self.0.endpoint)?;
+        serverless::check(&request, &self.0.endpoint)?;
+        Ok(request)
     }
 
     pub(super) fn new(endpoint: Endpoint, stack: Stack, records_query_text: bool) -> Self {

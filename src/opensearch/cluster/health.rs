@@ -134,6 +134,12 @@ pub struct IndexHealth {
     /// How many replicas each primary shard has.
     #[serde(default)]
     pub number_of_replicas: u32,
+    /// Primary shards that are in use.
+    ///
+    /// An index that is being restored is yellow from the beginning: the server counts a primary shard
+    /// that waits for its data as yellow.
+    #[serde(default)]
+    pub active_primary_shards: u32,
     /// Shards that are in use.
     #[serde(default)]
     pub active_shards: u32,

@@ -32,6 +32,7 @@ pub(super) struct Inner {
     /// The crate's own message. Without it, the server's is shown.
     pub(super) line: Option<String>,
     pub(super) hint: Option<String>,
+    pub(super) document: Option<String>,
     pub(super) status: Option<StatusCode>,
     pub(super) api: ApiError,
     pub(super) refusal: Option<Refusal>,
@@ -120,16 +121,23 @@ impl Error {
         self.0.hint.as_deref()
     }
 
+    /// The IAM document that removes the cause, as JSON, if the call knows it; the [`hint`](Self::hint) says where it
+    /// belongs. Calls of [`snapshot`](crate::opensearch::snapshot) have one.
+    pub fn document(&self) -> Option<&str> {
+        self.0.document.as_deref()
+    }
+
     /// The response's body as text, without secrets, cut after 8 KiB.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    pub(super) fn new(kind: ErrorKind, line: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, line: impl Into<String>) -> Self {
         Self::from_inner(Inner {
             kind,
             line: Some(line.into()),
             hint: None,
+            document: None,
             status: None,
             api: ApiError::default(),
             refusal: None,
@@ -148,6 +156,31 @@ impl Error {
 
     pub(super) fn inner_mut(&mut self) -> &mut Inner {
         &mut self.0
+    }
+
+    /// The same error with a line that says more than the server's.
+    pub(crate) fn with_line(self, kind: ErrorKind, line: impl Into<String>) -> Self {
+        let mut error = self.not_applied(kind);
+        error.0.line = Some(line.into());
+        error
+    }
+
+    /// The same error for a call that the server refused and did not apply.
+    pub(crate) fn not_applied(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self.0.retryable = false;
+        self.0.may_have_been_applied = false;
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_document(mut self, document: impl Into<String>) -> Self {
+        self.0.document = Some(document.into());
+        self
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {

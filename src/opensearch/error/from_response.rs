@@ -84,6 +84,7 @@ impl Error {
                 _ => None,
             },
             hint: hint.or_else(|| is_too_large.then(|| TOO_LARGE_HINT.to_owned())),
+            document: None,
             kind,
             status: Some(response.status),
             api,

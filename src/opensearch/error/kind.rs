@@ -9,6 +9,8 @@ use crate::service_error::{Meaning, ServiceError};
 pub enum ErrorKind {
     /// The call has an invalid argument. Nothing was sent.
     InvalidRequest,
+    /// The service that the client signs for does not have this call. Nothing was sent.
+    Unsupported,
     /// There are no usable credentials. Nothing was sent.
     Credentials,
     /// The request could not be signed. Nothing was sent.
@@ -39,6 +41,8 @@ pub enum ErrorKind {
     BadRequest,
     /// 5xx: the server, or a proxy before it, failed.
     Server,
+    /// The server did only a part of the work, such as a snapshot in which shards are missing.
+    Incomplete,
     /// The response is not one that this call expects.
     Decode,
 }
@@ -48,6 +52,7 @@ impl ErrorKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "InvalidRequest",
+            Self::Unsupported => "Unsupported",
             Self::Credentials => "Credentials",
             Self::Sign => "Sign",
             Self::Connect => "Connect",
@@ -62,6 +67,7 @@ impl ErrorKind {
             Self::TooLarge => "TooLarge",
             Self::BadRequest => "BadRequest",
             Self::Server => "Server",
+            Self::Incomplete => "Incomplete",
             Self::Decode => "Decode",
         }
     }
