@@ -20,6 +20,7 @@
 //! | search | [`search::Search`] |
 //! | page through all hits at one point in time | [`search::CreatePit`], [`search::DeletePit`] |
 //! | page through all hits with a scroll | [`search::Scroll`], [`search::ClearScroll`] |
+//! | make and restore snapshots | [`snapshot`] |
 //! | anything else | [`Raw`], or a [`Call`] of your own |
 //!
 //! Every call has `query_param` for parameters that have no method. Ids and index names may have any
@@ -50,6 +51,7 @@ pub mod cluster;
 pub mod document;
 pub mod index;
 pub mod search;
+pub mod snapshot;
 pub mod tasks;
 
 pub(crate) mod call;

@@ -16,6 +16,7 @@ mod queries;
 mod refusals;
 mod responses;
 mod search;
+mod snapshots;
 mod unfriendly;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,6 +67,15 @@ macro_rules! on_opensearch {
 on_opensearch! {
     documents:
         a_document_is_found_by_its_routing;
+    snapshots:
+        a_deleted_index_is_restored_with_each_document
+        a_careless_restore_is_refused_and_the_default_is_not
+        a_snapshot_role_may_and_a_reader_may_not
+        snapshots_are_copied_deleted_and_cleaned_up
+        an_index_without_its_shards_makes_a_snapshot_partial
+        an_interrupted_wait_goes_on_later
+        a_migration_compares_the_documents_of_both
+        automated_snapshots_of_a_cluster_without_them_are_none;
 }
 
 on_both_backends! {
