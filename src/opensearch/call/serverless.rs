@@ -9,7 +9,10 @@ use crate::opensearch::error::{Error, ErrorKind};
 
 /// Refuses a typed call that a collection cannot serve. A [`Raw`](super::Raw) call is always sent.
 pub(crate) fn check(request: &Request<Body>, endpoint: &Endpoint) -> Result<(), Error> {
-    if endpoint.service().is_none_or(|service| service.as_str() != "aoss") {
+    if endpoint
+        .service()
+        .is_none_or(|service| service.as_str() != "aoss")
+    {
         return Ok(());
     }
     let stated = request.extensions().get::<Stated>();

@@ -141,7 +141,7 @@ impl<C: Call> CallRequest<'_, C> {
         if let Some(reason) = &self.invalid {
             return Err(Error::invalid(reason.clone()));
         }
-        let mut request = self.call.request()?;
+        let mut request = self.client.request_of(&self.call)?;
         for (name, value) in &self.headers {
             request.headers_mut().insert(name, value.clone());
         }

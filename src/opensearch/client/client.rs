@@ -148,7 +148,7 @@ impl Client {
         self.0.stack.statistics()
     }
 
-    fn request_of(&self, call: &impl Call) -> Result<Request<Body>, Error> {
+    pub(super) fn request_of(&self, call: &impl Call) -> Result<Request<Body>, Error> {
         let request = call.request_for(&self.0.endpoint)?;
         serverless::check(&request, &self.0.endpoint)?;
         Ok(request)

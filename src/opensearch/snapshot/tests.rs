@@ -600,7 +600,15 @@ async fn a_collection_refuses_snapshots_before_anything_is_sent() {
     );
     errors.extend(client.send(Restore::new("r", "s")).await.err());
     errors.extend(automated(client).await.err());
-    assert_eq!(errors.len(), 13);
+    errors.extend(
+        client
+            .call(Get::all("r"))
+            .max_attempts(1)
+            .send()
+            .await
+            .err(),
+    );
+    assert_eq!(errors.len(), 14);
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.status().is_none());

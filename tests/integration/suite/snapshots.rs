@@ -44,7 +44,7 @@ pub(super) async fn a_deleted_index_is_restored_with_each_document(domain: Domai
     assert_eq!((last.state, last.shards_stats.done), (State::Success, 1));
     assert_eq!(last.indices[&index].shards["0"].stage, "DONE");
     let snapshot = finish.run(&client).await.unwrap();
-    assert_eq!(snapshot.indices, [index.clone()]);
+    assert_eq!(snapshot.indices, [&*index]);
     let listed = client.send(Get::all(&repository)).await.unwrap();
     assert_eq!(listed.len(), 1);
     client.send(Status::running()).await.unwrap();
@@ -221,7 +221,7 @@ pub(super) async fn snapshots_are_copied_deleted_and_cleaned_up(domain: DomainBu
         .await
         .unwrap();
     let copied = Finish::new(&repository, "b").run(&client).await.unwrap();
-    assert_eq!(copied.indices, [index.clone()]);
+    assert_eq!(copied.indices, [&*index]);
     client.send(Delete::new(&repository, "a")).await.unwrap();
     let gone = client.send(Get::new(&repository, "a")).await.unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NotFound);
