@@ -173,31 +173,10 @@ fn action(line: &[u8], number: usize) -> Result<(&'static str, Map<String, Value
     if !given.is_object() {
         return Err(malformed(number, "expected START_OBJECT or END_OBJECT"));
     }
-    let allowed: &[&str] = match *action {
-        "update" => &[
-            "_index",
-            "_id",
-            "if_seq_no",
-            "if_primary_term",
-            "retry_on_conflict",
-        ],
-        "delete" => &[
-            "_index",
-            "_id",
-            "version",
-            "version_type",
-            "if_seq_no",
-            "if_primary_term",
-        ],
-        _ => &[
-            "_index",
-            "_id",
-            "routing",
-            "version",
-            "version_type",
-            "if_seq_no",
-            "if_primary_term",
-        ],
+    let allowed = match *action {
+        "update" => "_index _id if_seq_no if_primary_term retry_on_conflict",
+        "delete" => "_index _id if_seq_no if_primary_term version version_type",
+        _ => "_index _id if_seq_no if_primary_term version version_type routing",
     };
     let place = format!("in the action on line {number} of a bulk request");
     let given = members(given, allowed, &place)?;

@@ -35,7 +35,7 @@ impl Call<'_> {
         }
         let body = json::parse(self.body)?;
         let place = format!("in the body of {}", self.endpoint.name);
-        json::members(&body, self.endpoint.body.unwrap_or_default(), &place)?;
+        json::members(&body, self.endpoint.body, &place)?;
         Ok(body)
     }
 }

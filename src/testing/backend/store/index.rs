@@ -185,7 +185,7 @@ fn aliases(given: &Value) -> Result<BTreeSet<String>, ApiError> {
     let mut aliases = BTreeSet::new();
     for (name, settings) in given {
         check_alias(name)?;
-        members(settings, &[], &format!("in the alias `{name}`"))?;
+        members(settings, "", &format!("in the alias `{name}`"))?;
         aliases.insert(name.clone());
     }
     Ok(aliases)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::super::verify::decode;
 use super::endpoint::Endpoint;
 use super::error::ApiError;
+use super::json::is_listed;
 use super::time_value;
 
 /// The parameters of a call.
@@ -27,7 +28,7 @@ impl Params {
     pub(super) fn check_names(&self, endpoint: &Endpoint, path: &str) -> Result<(), ApiError> {
         let names = || self.0.iter().map(|(name, _)| &**name);
         let unknown: Vec<String> = names()
-            .filter(|name| !OF_OPENSEARCH.contains(name))
+            .filter(|name| !is_listed(OF_OPENSEARCH, name))
             .map(|name| format!("[{name}]"))
             .collect();
         if !unknown.is_empty() {
@@ -129,96 +130,19 @@ fn unescape(text: &str) -> String {
 
 /// The parameters of all calls of OpenSearch 2.19 that begin with the same words as a call of the
 /// store. Anything else is unknown to OpenSearch as well.
-const OF_OPENSEARCH: [&str; 91] = [
-    "_source",
-    "_source_excludes",
-    "_source_includes",
-    "allow_no_indices",
-    "allow_partial_pit_creation",
-    "allow_partial_search_results",
-    "analyze_wildcard",
-    "analyzer",
-    "awareness_attribute",
-    "batch_interval",
-    "batch_size",
-    "batched_reduce_size",
-    "cancel_after_time_interval",
-    "ccs_minimize_roundtrips",
-    "cluster_manager_timeout",
-    "default_operator",
-    "detect_noop",
-    "df",
-    "docvalue_fields",
-    "ensure_node_weighed_in",
-    "error_trace",
-    "expand_wildcards",
-    "explain",
-    "filter_path",
-    "flat_settings",
-    "force_synthetic_source",
-    "format",
-    "from",
-    "human",
-    "if_primary_term",
-    "if_seq_no",
-    "ignore_throttled",
-    "ignore_unavailable",
-    "include_defaults",
-    "include_named_queries_score",
-    "index",
-    "keep_alive",
-    "lang",
-    "lenient",
-    "level",
-    "local",
-    "master_timeout",
-    "max_concurrent_searches",
-    "max_concurrent_shard_requests",
-    "min_score",
-    "name",
-    "op_type",
-    "phase_took",
-    "pipeline",
-    "pre_filter_shard_size",
-    "preference",
-    "pretty",
-    "profile",
-    "q",
-    "realtime",
-    "refresh",
-    "request_cache",
-    "require_alias",
-    "rest_total_hits_as_int",
-    "retry_on_conflict",
-    "routing",
-    "scroll",
-    "scroll_id",
-    "search_pipeline",
-    "search_type",
-    "seq_no_primary_term",
-    "size",
-    "sort",
-    "source",
-    "source_content_type",
-    "stats",
-    "stored_fields",
-    "suggest_field",
-    "suggest_mode",
-    "suggest_size",
-    "suggest_text",
-    "terminate_after",
-    "timeout",
-    "track_scores",
-    "track_total_hits",
-    "typed_keys",
-    "version",
-    "version_type",
-    "wait_for_active_shards",
-    "wait_for_completion",
-    "wait_for_events",
-    "wait_for_no_initializing_shards",
-    "wait_for_no_relocating_shards",
-    "wait_for_nodes",
-    "wait_for_status",
-    "write_index_only",
-];
+const OF_OPENSEARCH: &str = "\
+    _source _source_excludes _source_includes allow_no_indices allow_partial_pit_creation \
+    allow_partial_search_results analyze_wildcard analyzer awareness_attribute batch_interval \
+    batch_size batched_reduce_size cancel_after_time_interval ccs_minimize_roundtrips \
+    cluster_manager_timeout default_operator detect_noop df docvalue_fields \
+    ensure_node_weighed_in error_trace expand_wildcards explain filter_path flat_settings \
+    force_synthetic_source format from human if_primary_term if_seq_no ignore_throttled \
+    ignore_unavailable include_defaults include_named_queries_score index keep_alive lang \
+    lenient level local master_timeout max_concurrent_searches max_concurrent_shard_requests \
+    min_score name op_type phase_took pipeline pre_filter_shard_size preference pretty profile q \
+    realtime refresh request_cache require_alias rest_total_hits_as_int retry_on_conflict \
+    routing scroll scroll_id search_pipeline search_type seq_no_primary_term size sort source \
+    source_content_type stats stored_fields suggest_field suggest_mode suggest_size suggest_text \
+    terminate_after timeout track_scores track_total_hits typed_keys version version_type \
+    wait_for_active_shards wait_for_completion wait_for_events wait_for_no_initializing_shards \
+    wait_for_no_relocating_shards wait_for_nodes wait_for_status write_index_only";

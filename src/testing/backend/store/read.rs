@@ -65,7 +65,7 @@ pub(super) fn multi_get(
     let mut docs = Vec::with_capacity(wanted.len());
     for (number, wanted) in wanted.iter().enumerate() {
         let place = format!("in a document of {}", call.endpoint.name);
-        members(wanted, &["_index", "_id", "_source"], &place)?;
+        members(wanted, "_index _id _source", &place)?;
         let name = wanted["_index"]
             .as_str()
             .or(index)

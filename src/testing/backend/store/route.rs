@@ -5,81 +5,37 @@ use http::Method;
 use super::super::super::verify::decode;
 use super::endpoint::{self, Endpoint};
 use super::error::ApiError;
+use super::json::is_listed;
 use super::not_routed::is_of_opensearch;
 
 /// A call, with the names in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Info,
-    Health {
-        index: Option<String>,
-    },
-    CreateIndex {
-        index: String,
-    },
-    DeleteIndex {
-        index: String,
-    },
-    GetIndex {
-        index: String,
-    },
-    GetMapping {
-        index: String,
-    },
-    PutMapping {
-        index: String,
-    },
-    GetSettings {
-        index: String,
-    },
-    Refresh {
-        index: String,
-    },
-    Index {
-        index: String,
-        id: Option<String>,
-        create: bool,
-    },
-    Update {
-        index: String,
-        id: String,
-    },
-    Delete {
-        index: String,
-        id: String,
-    },
-    Get {
-        index: String,
-        id: String,
-    },
-    GetSource {
-        index: String,
-        id: String,
-    },
-    MultiGet {
-        index: Option<String>,
-    },
-    Bulk {
-        index: Option<String>,
-    },
-    Search {
-        index: Option<String>,
-    },
-    Count {
-        index: Option<String>,
-    },
-    OpenPit {
-        index: String,
-    },
-    ClosePit {
-        all: bool,
-    },
-    Scroll {
-        id: Option<String>,
-    },
-    ClearScroll {
-        id: Option<String>,
-    },
+    Health(Option<String>),
+    CreateIndex(String),
+    DeleteIndex(String),
+    GetIndex(String),
+    GetMapping(String),
+    PutMapping(String),
+    GetSettings(String),
+    Refresh(String),
+    /// An index, and the id of a document unless OpenSearch makes it.
+    Index(String, Option<String>),
+    Create(String, String),
+    Update(String, String),
+    Delete(String, String),
+    Get(String, String),
+    GetSource(String, String),
+    MultiGet(Option<String>),
+    Bulk(Option<String>),
+    Search(Option<String>),
+    Count(Option<String>),
+    OpenPit(String),
+    ClosePit,
+    CloseAllPits,
+    Scroll(Option<String>),
+    ClearScroll(Option<String>),
 }
 
 impl Route {
@@ -125,26 +81,26 @@ impl Route {
     pub(super) fn endpoint(&self) -> &'static Endpoint {
         match self {
             Self::Info => &endpoint::INFO,
-            Self::Health { .. } => &endpoint::HEALTH,
-            Self::CreateIndex { .. } => &endpoint::CREATE_INDEX,
-            Self::DeleteIndex { .. } => &endpoint::DELETE_INDEX,
-            Self::GetIndex { .. } => &endpoint::GET_INDEX,
-            Self::GetMapping { .. } => &endpoint::GET_MAPPING,
-            Self::PutMapping { .. } => &endpoint::PUT_MAPPING,
-            Self::GetSettings { .. } => &endpoint::GET_SETTINGS,
-            Self::Refresh { .. } => &endpoint::REFRESH,
-            Self::Index { .. } => &endpoint::INDEX,
-            Self::Update { .. } => &endpoint::UPDATE,
-            Self::Delete { .. } => &endpoint::DELETE,
-            Self::Get { .. } | Self::GetSource { .. } => &endpoint::GET,
-            Self::MultiGet { .. } => &endpoint::MULTI_GET,
-            Self::Bulk { .. } => &endpoint::BULK,
-            Self::Search { .. } => &endpoint::SEARCH,
-            Self::Count { .. } => &endpoint::COUNT,
-            Self::OpenPit { .. } => &endpoint::OPEN_PIT,
-            Self::ClosePit { .. } => &endpoint::CLOSE_PIT,
-            Self::Scroll { .. } => &endpoint::SCROLL,
-            Self::ClearScroll { .. } => &endpoint::CLEAR_SCROLL,
+            Self::Health(_) => &endpoint::HEALTH,
+            Self::CreateIndex(_) => &endpoint::CREATE_INDEX,
+            Self::DeleteIndex(_) => &endpoint::DELETE_INDEX,
+            Self::GetIndex(_) => &endpoint::GET_INDEX,
+            Self::GetMapping(_) => &endpoint::GET_MAPPING,
+            Self::PutMapping(_) => &endpoint::PUT_MAPPING,
+            Self::GetSettings(_) => &endpoint::GET_SETTINGS,
+            Self::Refresh(_) => &endpoint::REFRESH,
+            Self::Index(..) | Self::Create(..) => &endpoint::INDEX,
+            Self::Update(..) => &endpoint::UPDATE,
+            Self::Delete(..) => &endpoint::DELETE,
+            Self::Get(..) | Self::GetSource(..) => &endpoint::GET,
+            Self::MultiGet(_) => &endpoint::MULTI_GET,
+            Self::Bulk(_) => &endpoint::BULK,
+            Self::Search(_) => &endpoint::SEARCH,
+            Self::Count(_) => &endpoint::COUNT,
+            Self::OpenPit(_) => &endpoint::OPEN_PIT,
+            Self::ClosePit | Self::CloseAllPits => &endpoint::CLOSE_PIT,
+            Self::Scroll(_) => &endpoint::SCROLL,
+            Self::ClearScroll(_) => &endpoint::CLEAR_SCROLL,
         }
     }
 
@@ -152,23 +108,21 @@ impl Route {
         let own = |name: &str| name.to_owned();
         Some(match (method, segments) {
             ("GET" | "HEAD", []) => Self::Info,
-            ("GET", ["_cluster", "health"]) => Self::Health { index: None },
-            ("GET", ["_cluster", "health", index]) => Self::Health {
-                index: Some(own(index)),
-            },
-            ("PUT" | "POST", ["_bulk"]) => Self::Bulk { index: None },
-            ("GET" | "POST", ["_search"]) => Self::Search { index: None },
-            ("GET" | "POST", ["_count"]) => Self::Count { index: None },
-            ("GET" | "POST", ["_mget"]) => Self::MultiGet { index: None },
-            ("GET" | "POST", ["_refresh"]) => Self::Refresh { index: own("_all") },
-            ("GET", ["_mapping" | "_mappings"]) => Self::GetMapping { index: own("_all") },
-            ("GET" | "POST", ["_search", "scroll"]) => Self::Scroll { id: None },
-            ("GET" | "POST", ["_search", "scroll", id]) => Self::Scroll { id: Some(own(id)) },
-            ("DELETE", ["_search", "scroll"]) => Self::ClearScroll { id: None },
-            ("DELETE", ["_search", "scroll", id]) => Self::ClearScroll { id: Some(own(id)) },
-            ("DELETE", ["_search", "point_in_time"]) => Self::ClosePit { all: false },
-            ("DELETE", ["_search", "point_in_time", "_all"]) => Self::ClosePit { all: true },
-            (_, [first, ..]) if RESERVED.contains(first) => return None,
+            ("GET", ["_cluster", "health"]) => Self::Health(None),
+            ("GET", ["_cluster", "health", index]) => Self::Health(Some(own(index))),
+            ("PUT" | "POST", ["_bulk"]) => Self::Bulk(None),
+            ("GET" | "POST", ["_search"]) => Self::Search(None),
+            ("GET" | "POST", ["_count"]) => Self::Count(None),
+            ("GET" | "POST", ["_mget"]) => Self::MultiGet(None),
+            ("GET" | "POST", ["_refresh"]) => Self::Refresh(own("_all")),
+            ("GET", ["_mapping" | "_mappings"]) => Self::GetMapping(own("_all")),
+            ("GET" | "POST", ["_search", "scroll"]) => Self::Scroll(None),
+            ("GET" | "POST", ["_search", "scroll", id]) => Self::Scroll(Some(own(id))),
+            ("DELETE", ["_search", "scroll"]) => Self::ClearScroll(None),
+            ("DELETE", ["_search", "scroll", id]) => Self::ClearScroll(Some(own(id))),
+            ("DELETE", ["_search", "point_in_time"]) => Self::ClosePit,
+            ("DELETE", ["_search", "point_in_time", "_all"]) => Self::CloseAllPits,
+            (_, [first, ..]) if is_listed(RESERVED, first) => return None,
             (method, segments) if is_of_opensearch(method, segments) => return None,
             (method, [index, rest @ ..]) => Self::of_index(method, own(index), rest)?,
             _ => return None,
@@ -176,46 +130,27 @@ impl Route {
     }
 
     fn of_index(method: &str, index: String, rest: &[&str]) -> Option<Self> {
-        let some = Some;
+        let own = |name: &str| name.to_owned();
         Some(match (method, rest) {
-            ("PUT", []) => Self::CreateIndex { index },
-            ("DELETE", []) => Self::DeleteIndex { index },
-            ("GET" | "HEAD", []) => Self::GetIndex { index },
-            ("GET", ["_mapping" | "_mappings"]) => Self::GetMapping { index },
-            ("PUT" | "POST", ["_mapping" | "_mappings"]) => Self::PutMapping { index },
-            ("GET", ["_settings"]) => Self::GetSettings { index },
-            ("GET" | "POST", ["_refresh"]) => Self::Refresh { index },
-            ("PUT" | "POST", ["_bulk"]) => Self::Bulk { index: some(index) },
-            ("GET" | "POST", ["_search"]) => Self::Search { index: some(index) },
-            ("GET" | "POST", ["_count"]) => Self::Count { index: some(index) },
-            ("GET" | "POST", ["_mget"]) => Self::MultiGet { index: some(index) },
-            ("POST", ["_search", "point_in_time"]) => Self::OpenPit { index },
-            ("POST", ["_doc"]) => Self::Index {
-                index,
-                id: None,
-                create: false,
-            },
-            (method, [kind, id]) => Self::of_document(method, index, kind, (*id).to_owned())?,
-            _ => return None,
-        })
-    }
-
-    fn of_document(method: &str, index: String, kind: &str, id: String) -> Option<Self> {
-        Some(match (method, kind) {
-            ("PUT" | "POST", "_doc") => Self::Index {
-                index,
-                id: Some(id),
-                create: false,
-            },
-            ("PUT" | "POST", "_create") => Self::Index {
-                index,
-                id: Some(id),
-                create: true,
-            },
-            ("POST", "_update") => Self::Update { index, id },
-            ("DELETE", "_doc") => Self::Delete { index, id },
-            ("GET" | "HEAD", "_doc") => Self::Get { index, id },
-            ("GET" | "HEAD", "_source") => Self::GetSource { index, id },
+            ("PUT", []) => Self::CreateIndex(index),
+            ("DELETE", []) => Self::DeleteIndex(index),
+            ("GET" | "HEAD", []) => Self::GetIndex(index),
+            ("GET", ["_mapping" | "_mappings"]) => Self::GetMapping(index),
+            ("PUT" | "POST", ["_mapping" | "_mappings"]) => Self::PutMapping(index),
+            ("GET", ["_settings"]) => Self::GetSettings(index),
+            ("GET" | "POST", ["_refresh"]) => Self::Refresh(index),
+            ("PUT" | "POST", ["_bulk"]) => Self::Bulk(Some(index)),
+            ("GET" | "POST", ["_search"]) => Self::Search(Some(index)),
+            ("GET" | "POST", ["_count"]) => Self::Count(Some(index)),
+            ("GET" | "POST", ["_mget"]) => Self::MultiGet(Some(index)),
+            ("POST", ["_search", "point_in_time"]) => Self::OpenPit(index),
+            ("POST", ["_doc"]) => Self::Index(index, None),
+            ("PUT" | "POST", ["_doc", id]) => Self::Index(index, Some(own(id))),
+            ("PUT" | "POST", ["_create", id]) => Self::Create(index, own(id)),
+            ("POST", ["_update", id]) => Self::Update(index, own(id)),
+            ("DELETE", ["_doc", id]) => Self::Delete(index, own(id)),
+            ("GET" | "HEAD", ["_doc", id]) => Self::Get(index, own(id)),
+            ("GET" | "HEAD", ["_source", id]) => Self::GetSource(index, own(id)),
             _ => return None,
         })
     }
@@ -228,16 +163,7 @@ fn segment(raw: &str) -> String {
 }
 
 /// First segments of paths that the store serves and that never name an index.
-const RESERVED: [&str; 8] = [
-    "_bulk",
-    "_cluster",
-    "_count",
-    "_mapping",
-    "_mappings",
-    "_mget",
-    "_refresh",
-    "_search",
-];
+const RESERVED: &str = "_bulk _cluster _count _mapping _mappings _mget _refresh _search";
 
 #[cfg(test)]
 mod tests {
@@ -255,14 +181,7 @@ mod tests {
             ("/movies/_doc/_search", "_search"),
         ] {
             let route = Route::find(&Method::GET, path, path).unwrap();
-            assert_eq!(
-                route,
-                Route::Get {
-                    index: "movies".into(),
-                    id: id.into()
-                },
-                "{path}"
-            );
+            assert_eq!(route, Route::Get("movies".into(), id.into()), "{path}");
         }
     }
 

@@ -56,7 +56,7 @@ impl SourceFilter {
             Value::Null => {}
             Value::Bool(flag) => filter.excludes_all = !flag,
             Value::Object(_) => {
-                let members = members(value, &["includes", "excludes"], "in `_source`")?;
+                let members = members(value, "includes excludes", "in `_source`")?;
                 filter.includes = list(members.get("includes"))?;
                 filter.excludes = list(members.get("excludes"))?;
             }

@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
-use super::super::json::members;
+use super::super::json::{is_listed, members};
 use super::kind::{Kind, OF_OPENSEARCH};
 
 /// Checks a mapping, and returns it as OpenSearch shows it.
 pub(in super::super) fn parse(mapping: &Value) -> Result<Value, ApiError> {
     match mapping {
         Value::Null => Ok(json!({})),
-        Value::Object(_) => {
-            let known = ["properties", "dynamic", "_meta"];
-            object(members(mapping, &known, "in a mapping")?)
-        }
+        Value::Object(_) => object(members(
+            mapping,
+            "properties dynamic _meta",
+            "in a mapping",
+        )?),
         other => Err(ApiError::unsupported(other, "as the mapping of an index")),
     }
 }
@@ -128,20 +129,16 @@ fn field(name: &str, definition: &Value) -> Result<Value, ApiError> {
     if kind.is_none_or(|kind| kind == "object")
         && (kind.is_some() || given.contains_key("properties"))
     {
-        return object(members(
-            definition,
-            &["type", "properties", "dynamic"],
-            &place,
-        )?);
+        return object(members(definition, "type properties dynamic", &place)?);
     }
     let Some(kind) = kind else {
         return Err(failed_mapping(&format!(
             "No type specified for field [{name}]"
         )));
     };
-    let allowed: &[&str] = match Kind::of_name(kind) {
-        Some(Kind::Keyword) => &["type", "ignore_above", "fields"],
-        Some(_) => &["type", "fields"],
+    let allowed = match Kind::of_name(kind) {
+        Some(Kind::Keyword) => "type ignore_above fields",
+        Some(_) => "type fields",
         None => return Err(unknown_type(kind, name)),
     };
     members(definition, allowed, &place)?;
@@ -168,7 +165,7 @@ fn field(name: &str, definition: &Value) -> Result<Value, ApiError> {
 /// Checks a sub-field: a keyword or a text.
 fn sub_field(name: &str, definition: &Value) -> Result<(), ApiError> {
     let place = format!("in the mapping of field `{name}`");
-    members(definition, &["type", "ignore_above"], &place)?;
+    members(definition, "type ignore_above", &place)?;
     match definition["type"].as_str() {
         Some("keyword") => {}
         Some("text") if definition["ignore_above"].is_null() => {}
@@ -183,7 +180,7 @@ fn sub_field(name: &str, definition: &Value) -> Result<(), ApiError> {
 }
 
 fn unknown_type(kind: &str, name: &str) -> ApiError {
-    if OF_OPENSEARCH.contains(&kind) {
+    if is_listed(OF_OPENSEARCH, kind) {
         return ApiError::unsupported(kind, format_args!("as the type of field `{name}`"));
     }
     failed_mapping(&format!(

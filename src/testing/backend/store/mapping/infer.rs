@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::error::ApiError;
+use super::super::json::is_listed;
 use super::date::{is_date, may_be_date_with_slashes};
 use super::field::{Field, field_at, is_object};
 use super::kind::Kind;
@@ -22,7 +23,7 @@ pub(in super::super) fn infer(
             "the document is not a JSON object",
         ));
     };
-    if let Some(name) = fields.keys().find(|name| METADATA.contains(&name.as_str())) {
+    if let Some(name) = fields.keys().find(|name| is_listed(METADATA, name)) {
         return Err(failed(&format!(
             "Field [{name}] is a metadata field and cannot be added inside a document. \
              Use the index API request parameters."
@@ -254,18 +255,6 @@ const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 const LONGEST_TERM: usize = 32_766;
 
 /// Names that a document must not use for its own fields.
-const METADATA: [&str; 13] = [
-    "_data_stream_timestamp",
-    "_doc_count",
-    "_field_names",
-    "_id",
-    "_ignored",
-    "_index",
-    "_nested_path",
-    "_primary_term",
-    "_routing",
-    "_seq_no",
-    "_source",
-    "_type",
-    "_version",
-];
+const METADATA: &str = "\
+    _data_stream_timestamp _doc_count _field_names _id _ignored _index _nested_path \
+    _primary_term _routing _seq_no _source _type _version";

@@ -59,40 +59,9 @@ const NAMES: [(&str, Kind); 10] = [
 ];
 
 /// Types of OpenSearch that the store does not support.
-pub(super) const OF_OPENSEARCH: [&str; 35] = [
-    "alias",
-    "binary",
-    "completion",
-    "constant_keyword",
-    "date_nanos",
-    "date_range",
-    "derived",
-    "double_range",
-    "flat_object",
-    "float_range",
-    "geo_point",
-    "geo_shape",
-    "half_float",
-    "hll",
-    "icu_collation_keyword",
-    "integer_range",
-    "ip",
-    "ip_range",
-    "join",
-    "knn_vector",
-    "long_range",
-    "match_only_text",
-    "murmur3",
-    "nested",
-    "percolator",
-    "rank_feature",
-    "rank_features",
-    "scaled_float",
-    "search_as_you_type",
-    "semantic",
-    "star_tree",
-    "token_count",
-    "unsigned_long",
-    "wildcard",
-    "xy_point",
-];
+pub(super) const OF_OPENSEARCH: &str = "\
+    alias binary completion constant_keyword date_nanos date_range derived double_range \
+    flat_object float_range geo_point geo_shape half_float hll icu_collation_keyword \
+    integer_range ip ip_range join knn_vector long_range match_only_text murmur3 nested \
+    percolator rank_feature rank_features scaled_float search_as_you_type semantic star_tree \
+    token_count unsigned_long wildcard xy_point";

@@ -73,11 +73,7 @@ fn read_one(name: &str, wanted: &Value) -> Result<Aggregation, ApiError> {
         return Err(ApiError::unsupported(function, "as an aggregation"));
     };
     let is_terms = *function == "terms";
-    let allowed: &[&str] = if is_terms {
-        &["field", "size"]
-    } else {
-        &["field"]
-    };
+    let allowed = if is_terms { "field size" } else { "field" };
     let members = members(given, allowed, &place)?;
     let Some(Value::String(field)) = members.get("field") else {
         return Err(ApiError::illegal_argument(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::error::ApiError;
-use super::super::json::text;
+use super::super::json::{is_listed, text};
 use super::super::mapping::{Kind, Term, TermError, is_odd_number, of_query};
 use super::super::name::glob;
 use super::super::snapshot::{IndexView, Row};
@@ -63,7 +63,7 @@ impl FieldQuery<'_> {
     /// Refuses a condition that does not fit the field of an index.
     pub(super) fn check(&self, index: &IndexView) -> Result<(), ApiError> {
         let Some(kind) = index.kind(&self.path) else {
-            let is_metadata = METADATA.contains(&&*self.path);
+            let is_metadata = is_listed(METADATA, &self.path);
             let is_id = self.path == "_id" && matches!(self.condition, Condition::Terms(_));
             return if is_metadata && !is_id {
                 Err(ApiError::unsupported(&self.path, "as a field of a query"))
@@ -257,16 +257,6 @@ fn may_be_date(value: &Value) -> bool {
     text.starts_with("now") || text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
 }
 
-const METADATA: [&str; 11] = [
-    "_doc_count",
-    "_field_names",
-    "_id",
-    "_ignored",
-    "_index",
-    "_nested_path",
-    "_primary_term",
-    "_routing",
-    "_seq_no",
-    "_source",
-    "_version",
-];
+const METADATA: &str = "\
+    _doc_count _field_names _id _ignored _index _nested_path _primary_term _routing _seq_no \
+    _source _version";

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::error::ApiError;
-use super::super::json::{members, text};
+use super::super::json::{is_listed, members, text};
 use super::field_query::{Bound, Pattern, TextMatch};
 use super::query::Query;
 use super::query_string::{self, Target};
@@ -29,26 +29,26 @@ pub(super) fn read(query: &Value) -> Result<Query, ApiError> {
     };
     let place = format!("in a query `{name}`");
     match name.as_str() {
-        "match_all" => members(given, &[], &place).map(|_| Query::All),
-        "match_none" => members(given, &[], &place).map(|_| Query::Nothing),
+        "match_all" => members(given, "", &place).map(|_| Query::All),
+        "match_none" => members(given, "", &place).map(|_| Query::Nothing),
         "term" => term(given),
         "terms" => terms(given),
-        "match" => matching(name, given, &["query", "operator"]),
-        "match_phrase" => matching(name, given, &["query"]),
+        "match" => matching(name, given, "query operator"),
+        "match_phrase" => matching(name, given, "query"),
         "multi_match" => multi_match(given),
         "ids" => ids(given),
         "exists" => exists(given),
         "range" => range(given),
         "prefix" | "wildcard" => pattern(name, given),
         "query_string" => query_string_of(given),
-        "constant_score" => match members(given, &["filter"], &place)?.get("filter") {
+        "constant_score" => match members(given, "filter", &place)?.get("filter") {
             Some(filter) => read(filter),
             None => Err(ApiError::parsing(
                 "[constant_score] requires a 'filter' element",
             )),
         },
         "bool" => read_bool(given),
-        other if OF_OPENSEARCH.contains(&other) => Err(ApiError::unsupported(other, "as a query")),
+        other if is_listed(OF_OPENSEARCH, other) => Err(ApiError::unsupported(other, "as a query")),
         other => {
             let reason = format!("unknown field [{other}]");
             Err(ApiError::parsing(format!("unknown query [{other}]"))
@@ -60,7 +60,7 @@ pub(super) fn read(query: &Value) -> Result<Query, ApiError> {
 fn term(given: &Value) -> Result<Query, ApiError> {
     let (field, value) = of_field("term", given)?;
     let value = match value {
-        Value::Object(_) => members(value, &["value"], "in a query `term`")?
+        Value::Object(_) => members(value, "value", "in a query `term`")?
             .get("value")
             .unwrap_or(&Value::Null),
         value => value,
@@ -89,7 +89,7 @@ fn terms(given: &Value) -> Result<Query, ApiError> {
     }
 }
 
-fn matching(name: &str, given: &Value, allowed: &[&str]) -> Result<Query, ApiError> {
+fn matching(name: &str, given: &Value, allowed: &str) -> Result<Query, ApiError> {
     let place = format!("in a query `{name}`");
     let (field, value) = of_field(name, given)?;
     let (wanted, operator) = match value {
@@ -127,7 +127,7 @@ fn matching(name: &str, given: &Value, allowed: &[&str]) -> Result<Query, ApiErr
 
 fn multi_match(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `multi_match`";
-    let given = members(given, &["query", "fields"], place)?;
+    let given = members(given, "query fields", place)?;
     let Some(wanted @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) = given.get("query")
     else {
         return Err(ApiError::parsing("No text specified for multi_match query"));
@@ -149,7 +149,7 @@ fn multi_match(given: &Value) -> Result<Query, ApiError> {
 
 fn ids(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `ids`";
-    let ids = match members(given, &["values"], place)?.get("values") {
+    let ids = match members(given, "values", place)?.get("values") {
         None => Vec::new(),
         Some(id @ (Value::String(_) | Value::Number(_))) => vec![text(id)],
         Some(Value::Array(ids)) if ids.iter().all(|id| id.is_string() || id.is_number()) => {
@@ -162,7 +162,7 @@ fn ids(given: &Value) -> Result<Query, ApiError> {
 
 fn exists(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `exists`";
-    match members(given, &["field"], place)?.get("field") {
+    match members(given, "field", place)?.get("field") {
         Some(Value::String(field)) if field.contains('*') || field.starts_with('_') => {
             Err(ApiError::unsupported(field, place))
         }
@@ -176,7 +176,7 @@ fn exists(given: &Value) -> Result<Query, ApiError> {
 fn range(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `range`";
     let (field, bounds) = of_field("range", given)?;
-    let given = members(bounds, &["gt", "gte", "lt", "lte"], place)?;
+    let given = members(bounds, "gt gte lt lte", place)?;
     let pairs = [["gt", "gte"], ["lt", "lte"]];
     if let Some(both) = pairs
         .iter()
@@ -209,7 +209,7 @@ fn pattern(name: &str, given: &Value) -> Result<Query, ApiError> {
     let place = format!("in a query `{name}`");
     let (field, value) = of_field(name, given)?;
     let value = match value {
-        Value::Object(_) => members(value, &["value"], &place)?
+        Value::Object(_) => members(value, "value", &place)?
             .get("value")
             .unwrap_or(&Value::Null),
         value => value,
@@ -234,7 +234,7 @@ fn pattern(name: &str, given: &Value) -> Result<Query, ApiError> {
 
 fn query_string_of(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `query_string`";
-    let given = members(given, &["query", "fields", "default_field"], place)?;
+    let given = members(given, "query fields default_field", place)?;
     let Some(Value::String(query)) = given.get("query") else {
         return Err(ApiError::parsing(
             "[query_string] must be provided with a [query]",
@@ -256,14 +256,8 @@ fn query_string_of(given: &Value) -> Result<Query, ApiError> {
 
 fn read_bool(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `bool`";
-    let allowed = [
-        "must",
-        "filter",
-        "should",
-        "must_not",
-        "minimum_should_match",
-    ];
-    let given = members(given, &allowed, place)?;
+    let allowed = "must filter should must_not minimum_should_match";
+    let given = members(given, allowed, place)?;
     let clauses = |name: &str| match given.get(name) {
         None => Ok(Vec::new()),
         Some(Value::Array(clauses)) => clauses.iter().map(read).collect(),
@@ -337,50 +331,10 @@ fn of_field<'a>(query: &str, given: &'a Value) -> Result<(String, &'a Value), Ap
 }
 
 /// Queries of OpenSearch that the store does not support.
-const OF_OPENSEARCH: [&str; 45] = [
-    "boosting",
-    "combined_fields",
-    "common",
-    "dis_max",
-    "distance_feature",
-    "field_masking_span",
-    "function_score",
-    "fuzzy",
-    "geo_bounding_box",
-    "geo_distance",
-    "geo_polygon",
-    "geo_shape",
-    "geoshape",
-    "has_child",
-    "has_parent",
-    "hybrid",
-    "intervals",
-    "knn",
-    "match_bool_prefix",
-    "match_phrase_prefix",
-    "more_like_this",
-    "nested",
-    "neural",
-    "neural_sparse",
-    "parent_id",
-    "percolate",
-    "rank_feature",
-    "regexp",
-    "script",
-    "script_score",
-    "simple_query_string",
-    "span_containing",
-    "span_first",
-    "span_gap",
-    "span_multi",
-    "span_near",
-    "span_not",
-    "span_or",
-    "span_term",
-    "span_within",
-    "template",
-    "terms_set",
-    "type",
-    "wrapper",
-    "xy_shape",
-];
+const OF_OPENSEARCH: &str = "\
+    boosting combined_fields common dis_max distance_feature field_masking_span function_score \
+    fuzzy geo_bounding_box geo_distance geo_polygon geo_shape geoshape has_child has_parent \
+    hybrid intervals knn match_bool_prefix match_phrase_prefix more_like_this nested neural \
+    neural_sparse parent_id percolate rank_feature regexp script script_score \
+    simple_query_string span_containing span_first span_gap span_multi span_near span_not \
+    span_or span_term span_within template terms_set type wrapper xy_shape";

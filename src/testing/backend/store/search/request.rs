@@ -203,7 +203,7 @@ fn pit(body: &Value) -> Result<Option<Pit>, ApiError> {
     let Some(pit) = body.get("pit") else {
         return Ok(None);
     };
-    let members = members(pit, &["id", "keep_alive"], "in `pit`")?;
+    let members = members(pit, "id keep_alive", "in `pit`")?;
     let text = |name: &str| match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str())),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use super::super::error::ApiError;
-use super::super::json::{members, text};
+use super::super::json::{is_listed, members, text};
 use super::super::mapping::{Kind, Term, of_query};
 use super::super::snapshot::{Row, Snapshot};
 
@@ -158,7 +158,7 @@ impl Sort {
 
 impl Key {
     fn new(field: &str, order: &str) -> Result<Self, ApiError> {
-        if REFUSED.contains(&field) {
+        if is_listed(REFUSED, field) {
             return Err(ApiError::unsupported(field, "in `sort`"));
         }
         let descending = match order.to_lowercase().as_str() {
@@ -187,7 +187,7 @@ impl Key {
         match order {
             Value::String(order) => Self::new(field, order),
             order => {
-                let order = members(order, &["order"], "in `sort`")?.get("order");
+                let order = members(order, "order", "in `sort`")?.get("order");
                 Self::new(field, &order.map_or_else(|| "asc".to_owned(), text))
             }
         }
@@ -237,13 +237,9 @@ impl Key {
                 _ => Err(ApiError::unsupported(value, "in `search_after`")),
             },
             (_, Value::Null) => Err(ApiError::unsupported("null", "in `search_after`")),
-            (kind, value) => of_query(kind, value).map(Some).map_err(|error| {
-                let field = &self.field;
-                ApiError::illegal_argument(format!(
-                    "Failed to parse search_after value for field [{field}]."
-                ))
-                .caused_by(error.kind, &error.reason)
-            }),
+            (kind, value) => of_query(kind, value)
+                .map(Some)
+                .map_err(|_| ApiError::unsupported(value, "in `search_after`")),
         }
     }
 }
@@ -279,13 +275,4 @@ fn shortest(number: f64) -> f64 {
 }
 
 /// Keys whose values the store does not know as OpenSearch does.
-const REFUSED: [&str; 8] = [
-    "_score",
-    "_script",
-    "_geo_distance",
-    "_index",
-    "_routing",
-    "_seq_no",
-    "_source",
-    "_version",
-];
+const REFUSED: &str = "_score _script _geo_distance _index _routing _seq_no _source _version";
