@@ -9,11 +9,17 @@
 //! scrolls and points in time. A test that passes on the store shall pass on a real domain. So the
 //! store does what OpenSearch 2.19 does, and refuses everything else with status 400 and a reason
 //! that says so: ``the in-memory store does not support `collapse` in the body of a search``.
+//! It refuses parameters, members of bodies, queries, aggregations, types of fields and endpoints,
+//! for example `routing` of a get, nested fields, comparisons of dates, `_aliases` and `_msearch`.
+//!
+//! Some responses differ from those of OpenSearch:
 //!
 //! - Searches and counts see a write after a refresh: by [`Refresh`](crate::opensearch::Refresh), by
 //!   [`index::Refresh`](crate::opensearch::index::Refresh), or after
-//!   [`DomainBuilder::refresh_interval`]. A get by id sees it at once.
+//!   [`DomainBuilder::refresh_interval`], which is 1 s by default. A get by id sees it at once.
+//!   OpenSearch does the same, but may refresh earlier.
 //! - Scores are not those of OpenSearch. Without `sort`, the order of hits may differ.
+//! - Sequence numbers count the writes to an index. OpenSearch counts those to each of its shards.
 //!
 //! ```
 //! use sigtower::opensearch::{Refresh, document, search};

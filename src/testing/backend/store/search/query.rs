@@ -11,7 +11,7 @@ use super::field_query::{Bound, Condition, FieldQuery, Pattern, TextMatch};
 pub(super) enum Query {
     All,
     Nothing,
-    /// A query string with a syntax error, which the shards of an index find.
+    /// A query string with an open quote or parenthesis: every shard finds the error.
     Malformed(String),
     Ids(Vec<String>),
     Exists(String),
@@ -84,9 +84,8 @@ impl Query {
             Self::Malformed(query) => {
                 let reason = format!("Failed to parse query [{query}]");
                 let cause = format!("Cannot parse '{query}'");
-                Err(index
-                    .query_error(&reason)
-                    .caused_by("parse_exception", &cause))
+                let error = index.query_error(&reason);
+                Err(error.caused_by("parse_exception", &cause))
             }
             Self::Bool {
                 must,

@@ -43,9 +43,7 @@ pub(super) fn read(query: &Value) -> Result<Query, ApiError> {
         "query_string" => query_string_of(given),
         "constant_score" => match members(given, "filter", &place)?.get("filter") {
             Some(filter) => read(filter),
-            None => Err(ApiError::parsing(
-                "[constant_score] requires a 'filter' element",
-            )),
+            None => Err(ApiError::unsupported(given, place)),
         },
         "bool" => read_bool(given),
         other if is_listed(OF_OPENSEARCH, other) => Err(ApiError::unsupported(other, "as a query")),
@@ -66,10 +64,9 @@ fn term(given: &Value) -> Result<Query, ApiError> {
         value => value,
     };
     match value {
-        Value::Null => Err(ApiError::illegal_argument("field name is null or empty")),
-        Value::Array(_) | Value::Object(_) => Err(ApiError::parsing(
-            "[term] query does not support array of values",
-        )),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            Err(ApiError::unsupported(value, "in a query `term`"))
+        }
         value => Ok(Query::Terms {
             field,
             values: vec![value.clone()],
@@ -99,23 +96,15 @@ fn matching(name: &str, given: &Value, allowed: &str) -> Result<Query, ApiError>
         }
         value => (Some(value), None),
     };
-    let Some(wanted) = wanted else {
-        return Err(ApiError::parsing("No text specified for text query"));
+    let Some(wanted @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) = wanted else {
+        return Err(ApiError::unsupported(value, place));
     };
-    if !(wanted.is_string() || wanted.is_number() || wanted.is_boolean()) {
-        return Err(ApiError::unsupported(wanted, place));
-    }
     let operator = operator.map(text).unwrap_or_default().to_lowercase();
     let how = match (name, operator.as_str()) {
         ("match_phrase", _) => TextMatch::Phrase,
         (_, "" | "or") => TextMatch::Any,
         (_, "and") => TextMatch::All,
-        (_, other) => {
-            let name = other.to_uppercase();
-            return Err(ApiError::illegal_argument(format!(
-                "No enum constant org.opensearch.index.query.Operator.{name}"
-            )));
-        }
+        (_, other) => return Err(ApiError::unsupported(other, place)),
     };
     Ok(Query::Match {
         field: Some(field),
@@ -130,7 +119,10 @@ fn multi_match(given: &Value) -> Result<Query, ApiError> {
     let given = members(given, "query fields", place)?;
     let Some(wanted @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) = given.get("query")
     else {
-        return Err(ApiError::parsing("No text specified for multi_match query"));
+        return Err(ApiError::unsupported(
+            "multi_match",
+            "as a query without a text",
+        ));
     };
     let fields = fields(given, place)?.ok_or_else(|| {
         ApiError::unsupported(
@@ -167,9 +159,7 @@ fn exists(given: &Value) -> Result<Query, ApiError> {
             Err(ApiError::unsupported(field, place))
         }
         Some(Value::String(field)) => Ok(Query::Exists(field.clone())),
-        _ => Err(ApiError::parsing(
-            "[exists] must be provided with a [field]",
-        )),
+        _ => Err(ApiError::unsupported(given, place)),
     }
 }
 
@@ -236,8 +226,9 @@ fn query_string_of(given: &Value) -> Result<Query, ApiError> {
     let place = "in a query `query_string`";
     let given = members(given, "query fields default_field", place)?;
     let Some(Value::String(query)) = given.get("query") else {
-        return Err(ApiError::parsing(
-            "[query_string] must be provided with a [query]",
+        return Err(ApiError::unsupported(
+            "query_string",
+            "as a query without a text",
         ));
     };
     let target = match (fields(given, place)?, given.get("default_field")) {
@@ -303,30 +294,17 @@ fn fields(given: &Map<String, Value>, place: &str) -> Result<Option<Vec<String>>
 
 /// The one field of a query, and what is asked of it.
 fn of_field<'a>(query: &str, given: &'a Value) -> Result<(String, &'a Value), ApiError> {
-    let Some(given) = given.as_object() else {
-        return Err(ApiError::parsing(format!(
-            "[{query}] query malformed, no start_object after query name"
-        )));
-    };
-    if let Some(option) = given
-        .keys()
-        .find(|name| ["boost", "_name"].contains(&name.as_str()))
+    let place = format!("in a query `{query}`");
+    let members = given.as_object().into_iter().flatten();
+    if let Some((option, _)) = members
+        .clone()
+        .find(|(name, _)| is_listed("boost _name", name))
     {
-        return Err(ApiError::unsupported(
-            option,
-            format_args!("in a query `{query}`"),
-        ));
+        return Err(ApiError::unsupported(option, place));
     }
-    let mut fields = given.iter();
-    match (fields.next(), fields.next()) {
-        (Some((field, value)), None) => Ok((field.clone(), value)),
-        (None, _) => Err(ApiError::unsupported(
-            "{}",
-            format_args!("in a query `{query}`"),
-        )),
-        (Some((first, _)), Some((second, _))) => Err(ApiError::parsing(format!(
-            "[{query}] query doesn't support multiple fields, found [{first}] and [{second}]"
-        ))),
+    match members.collect::<Vec<_>>()[..] {
+        [(field, value)] => Ok((field.clone(), value)),
+        _ => Err(ApiError::unsupported(given, place)),
     }
 }
 

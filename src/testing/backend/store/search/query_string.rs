@@ -1,6 +1,7 @@
 //! Lucene's query syntax: `title:redemption AND year:[1990 TO 2000] -draft`.
 //!
-//! Boosts, slop, fuzziness, regular expressions and patterns with `?` are refused.
+//! Boosts, slop, fuzziness, regular expressions and patterns with `?` are refused, and so is most of
+//! what OpenSearch cannot parse.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,8 @@ use super::super::error::ApiError;
 use super::field_query::{Bound, Pattern, TextMatch};
 use super::query::Query;
 use super::syntax::{
-    Clause, Operator, Sign, clauses, group, has_unescaped, joined, split_field, unescaped,
+    Clause, Operator, Sign, clauses, group, has_unescaped, joined, split_field, tokens, unescaped,
+    unsupported,
 };
 
 /// Where a query string looks for words without a field.
@@ -34,34 +36,25 @@ impl Target {
     }
 }
 
-/// Reads a query string. A syntax error is a query that fails on the shards.
+/// Reads a query string.
 pub(super) fn parse(text: &str, target: &Target) -> Result<Query, ApiError> {
-    let lenient = target.is_lenient();
-    match read(text, &target.fields, lenient, false)? {
-        Some(query) => Ok(query),
-        None => Ok(Query::Malformed(text.to_owned())),
+    if tokens(text).is_none() {
+        return Ok(Query::Malformed(text.to_owned()));
     }
+    read(text, &target.fields, target.is_lenient(), false)
 }
 
-/// Reads a query string or a group within one; `None` for a syntax error.
-fn read(
-    text: &str,
-    fields: &[String],
-    lenient: bool,
-    is_group: bool,
-) -> Result<Option<Query>, ApiError> {
+/// Reads a query string or a group within one.
+fn read(text: &str, fields: &[String], lenient: bool, is_group: bool) -> Result<Query, ApiError> {
     if text.trim().is_empty() {
-        return Ok(Some(Query::Nothing));
+        return Ok(Query::Nothing);
     }
-    let Some(parsed) = clauses(text)?.map(joined) else {
-        return Ok(None);
-    };
     let mut signed: Vec<(Sign, Query)> = Vec::new();
     for Clause {
         operator,
         sign,
         text,
-    } in parsed
+    } in joined(clauses(text)?)
     {
         // `AND` concerns the clause before as well, unless that is excluded.
         if operator == Operator::And
@@ -74,10 +67,7 @@ fn read(
             (Operator::And, Sign::Should) => Sign::Must,
             (_, sign) => sign,
         };
-        let Some(query) = clause(&text, fields, lenient)? else {
-            return Ok(None);
-        };
-        signed.push((sign, query));
+        signed.push((sign, clause(&text, fields, lenient)?));
     }
     let of_sign = |wanted: Sign| {
         let all = signed.iter().filter(move |(sign, _)| *sign == wanted);
@@ -89,17 +79,17 @@ fn read(
         return Err(unsupported(text));
     }
     let at_least = usize::from(must.is_empty() && !should.is_empty());
-    Ok(Some(Query::Bool {
+    Ok(Query::Bool {
         must,
         should,
         must_not: of_sign(Sign::MustNot),
         at_least,
-    }))
+    })
 }
 
-fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>, ApiError> {
+fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Query, ApiError> {
     if text == "*" || text == "*:*" {
-        return Ok(Some(Query::All));
+        return Ok(Query::All);
     }
     if text.starts_with('(') {
         let inner = group(text).ok_or_else(|| unsupported(text))?;
@@ -111,28 +101,24 @@ fn clause(text: &str, fields: &[String], lenient: bool) -> Result<Option<Query>,
             fields => {
                 let queries = fields
                     .iter()
-                    .map(|field| of_field(Some(field), text, lenient))
-                    .collect::<Result<Option<Vec<_>>, _>>()?;
-                Ok(queries.map(Query::any))
+                    .map(|field| of_field(Some(field), text, lenient));
+                queries.collect::<Result<_, _>>().map(Query::any)
             }
         };
     };
-    if field.is_empty() || value.is_empty() {
-        return Ok(None);
-    }
-    if field.contains(['*', '\\']) {
-        return Err(unsupported(field));
+    if field.is_empty() || value.is_empty() || field.contains(['*', '\\']) {
+        return Err(unsupported(text));
     }
     match field {
         "_exists_" | "_id" if has_unescaped(value, "()[]{}\":*") => Err(unsupported(text)),
-        "_exists_" => Ok(Some(Query::Exists(unescaped(value)))),
-        "_id" => Ok(Some(Query::Ids(vec![unescaped(value)]))),
+        "_exists_" => Ok(Query::Exists(unescaped(value))),
+        "_id" => Ok(Query::Ids(vec![unescaped(value)])),
         field => of_field(Some(field), value, lenient),
     }
 }
 
 /// What a clause asks of a field, or of all fields.
-fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Query>, ApiError> {
+fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Query, ApiError> {
     if value.starts_with('(') {
         let inner = group(value).ok_or_else(|| unsupported(value))?;
         let field: Vec<String> = field.map(str::to_owned).into_iter().collect();
@@ -147,7 +133,7 @@ fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Qu
     if let Some(phrase) = value.strip_prefix('"') {
         return match phrase.strip_suffix('"') {
             Some(phrase) if !has_unescaped(phrase, "\"") => {
-                Ok(Some(matching(unescaped(phrase), TextMatch::Phrase)))
+                Ok(matching(unescaped(phrase), TextMatch::Phrase))
             }
             _ => Err(unsupported(value)),
         };
@@ -156,31 +142,28 @@ fn of_field(field: Option<&str>, value: &str, lenient: bool) -> Result<Option<Qu
         && let Some(bounds) = range(value)?
     {
         let field = field.to_owned();
-        return Ok(Some(match bounds.is_empty() {
+        return Ok(match bounds.is_empty() {
             true => Query::Exists(field),
             false => Query::Range {
                 field,
                 bounds,
                 lenient,
             },
-        }));
+        });
     }
-    if has_unescaped(value, ":") {
-        return Ok(None);
-    }
-    if has_unescaped(value, "!(){}[]\"&|") {
+    if has_unescaped(value, ":!(){}[]\"&|") {
         return Err(unsupported(value));
     }
     if !has_unescaped(value, "*") {
-        return Ok(Some(matching(unescaped(value), TextMatch::Any)));
+        return Ok(matching(unescaped(value), TextMatch::Any));
     }
     match field {
-        Some(field) if value == "*" => Ok(Some(Query::Exists(field.to_owned()))),
-        Some(field) if !value.contains('\\') => Ok(Some(Query::Like {
+        Some(field) if value == "*" => Ok(Query::Exists(field.to_owned())),
+        Some(field) if !value.contains('\\') => Ok(Query::Like {
             field: field.to_owned(),
             pattern: Pattern::OfQueryString(value.to_owned()),
             lenient,
-        })),
+        }),
         _ => Err(unsupported(value)),
     }
 }
@@ -227,8 +210,4 @@ fn range(value: &str) -> Result<Option<Vec<(Bound, Value)>>, ApiError> {
         }
     }
     Ok(Some(bounds))
-}
-
-fn unsupported(part: &str) -> ApiError {
-    ApiError::unsupported(part, "in a query string")
 }

@@ -26,18 +26,15 @@ pub(super) enum Sign {
     MustNot,
 }
 
-/// Splits a query string into clauses; `None` for a syntax error.
-pub(super) fn clauses(text: &str) -> Result<Option<Vec<Clause>>, ApiError> {
-    let Some(tokens) = tokens(text) else {
-        return Ok(None);
-    };
+/// Splits a query string into clauses.
+pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, ApiError> {
     let mut clauses: Vec<Clause> = Vec::new();
     let (mut operator, mut is_not) = (Operator::None, false);
-    for token in tokens {
+    for token in tokens(text).ok_or_else(|| unsupported(text))? {
         match token.as_str() {
             "AND" | "&&" | "OR" | "||" => {
                 if clauses.is_empty() || operator != Operator::None || is_not {
-                    return Ok(None);
+                    return Err(unsupported(text));
                 }
                 operator = match token.as_str() {
                     "AND" | "&&" => Operator::And,
@@ -45,39 +42,40 @@ pub(super) fn clauses(text: &str) -> Result<Option<Vec<Clause>>, ApiError> {
                 };
                 continue;
             }
+            "NOT" | "!" if is_not => return Err(unsupported("NOT NOT")),
             "NOT" | "!" => {
-                if is_not {
-                    return Err(ApiError::unsupported("NOT NOT", "in a query string"));
-                }
                 is_not = true;
                 continue;
             }
             _ => {}
         }
-        let (sign, text) = match token.chars().next() {
+        let (sign, rest) = match token.chars().next() {
             Some('+') => (Sign::Must, &token[1..]),
             Some('-' | '!') => (Sign::MustNot, &token[1..]),
             _ => (Sign::Should, token.as_str()),
         };
-        if is_not && sign != Sign::Should {
-            let name = format!("NOT {token}");
-            return Err(ApiError::unsupported(name, "in a query string"));
+        if rest.is_empty() || (is_not && sign != Sign::Should) {
+            return Err(unsupported(text));
         }
-        if text.is_empty() {
-            return Ok(None);
-        }
-        if let Some(special) = unescaped_special(text) {
-            return Err(ApiError::unsupported(special, "in a query string"));
+        if let Some(special) = unescaped_special(rest) {
+            return Err(unsupported(&special.to_string()));
         }
         clauses.push(Clause {
             operator,
             sign: if is_not { Sign::MustNot } else { sign },
-            text: text.to_owned(),
+            text: rest.to_owned(),
         });
         (operator, is_not) = (Operator::None, false);
     }
-    let is_complete = operator == Operator::None && !is_not;
-    Ok(is_complete.then_some(clauses))
+    if operator != Operator::None || is_not {
+        return Err(unsupported(text));
+    }
+    Ok(clauses)
+}
+
+/// A part of a query string that the store does not support, or that OpenSearch cannot parse.
+pub(super) fn unsupported(part: &str) -> ApiError {
+    ApiError::unsupported(part, "in a query string")
 }
 
 /// Joins words that follow one another without an operator. OpenSearch looks for them as one text,
@@ -157,7 +155,7 @@ pub(super) fn unescaped(text: &str) -> String {
 
 /// Splits at blanks that are not within quotes, brackets or parentheses; `None` if one of those is
 /// not closed, or if nothing follows a backslash.
-fn tokens(text: &str) -> Option<Vec<String>> {
+pub(super) fn tokens(text: &str) -> Option<Vec<String>> {
     let (mut tokens, mut token) = (Vec::new(), String::new());
     let mut open = Vec::new();
     let mut characters = text.chars();
