@@ -73,7 +73,7 @@ async fn drive(driver: Driver) {
         }
     }
     let restored = load_settings
-        .restore(&shared.client, &shared.settings.index)
+        .restore(&shared.client)
         .await;
     shared.note_settings(restored.err());
 }

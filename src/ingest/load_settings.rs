@@ -3,69 +3,72 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::opensearch::Client;
+use crate::opensearch::{Client, Error, Route};
 
-/// What an index was set to before; nothing if it was not changed.
+/// What each index was set to before; empty if nothing was changed.
 #[derive(Debug, Default)]
 pub(super) struct LoadSettings {
-    before: Option<Map<String, Value>>,
+    before: Vec<(String, Value)>,
 }
 
 impl LoadSettings {
-    /// No refresh and no replicas.
+    /// Turns refreshes and replicas off. `index` may be an alias of several indices.
     pub(super) async fn apply(&mut self, client: &Client, index: &str) -> Result<(), String> {
-        let path = path(index)?;
+        let explain = |verb| move |error: Error| explain(index, verb, &error);
+        let path = path(index).map_err(explain("read"))?;
         let response = client
             .raw(Method::GET, format!("{path}?flat_settings=true"), ())
             .await;
         let response = response.and_then(|response| response.success());
-        let response = response.map_err(|error| explain(index, "read", &error))?;
-        let settings: Value = response
-            .json()
-            .map_err(|error| explain(index, "read", &error))?;
-        let settings = settings
-            .as_object()
-            .and_then(|indices| indices.values().next());
-        let now = settings.and_then(|index| index.get("settings"));
-        // `null` removes a setting, so that the default holds again.
-        let before = NAMES.map(|name| {
-            let value = now.and_then(|now| now.get(name)).cloned();
-            (name.to_owned(), value.unwrap_or_default())
-        });
-        let fast = json!({"index.refresh_interval": "-1", "index.number_of_replicas": 0});
+        let indices = response.and_then(|response| response.json::<Map<String, Value>>());
+        let indices = indices.map_err(explain("read"))?;
         // Before the request: it may be applied though its response is lost.
-        self.before = Some(before.into_iter().collect());
-        put(client, &path, fast)
-            .await
-            .map_err(|error| explain(index, "set", &error))
+        self.before = indices.into_iter().map(before).collect();
+        put(client, &path, fast()).await.map_err(explain("set"))
     }
 
-    /// What was before.
-    pub(super) async fn restore(&mut self, client: &Client, index: &str) -> Result<(), String> {
-        let Some(before) = self.before.take() else {
-            return Ok(());
-        };
-        let put = put(client, &path(index)?, Value::Object(before)).await;
-        put.map_err(|error| explain(index, "restore", &error))
+    /// Sets each index to what was before. Of several errors, returns the first.
+    pub(super) async fn restore(&mut self, client: &Client) -> Result<(), String> {
+        let mut result = Ok(());
+        for (index, settings) in std::mem::take(&mut self.before) {
+            let put = match path(&index) {
+                Ok(path) => put(client, &path, settings).await,
+                Err(error) => Err(error),
+            };
+            result = result.and(put.map_err(|error| explain(&index, "restore", &error)));
+        }
+        result
     }
 }
 
-async fn put(client: &Client, path: &str, settings: Value) -> Result<(), crate::opensearch::Error> {
+fn fast() -> Value {
+    json!({"index.refresh_interval": "-1", "index.number_of_replicas": 0})
+}
+
+/// What an index is set to. `null` removes a setting, so that the default holds again.
+fn before((index, response): (String, Value)) -> (String, Value) {
+    let now = response.get("settings");
+    let names = ["index.refresh_interval", "index.number_of_replicas"];
+    let settings: Map<_, _> = names
+        .into_iter()
+        .map(|name| {
+            let value = now.and_then(|now| now.get(name)).cloned();
+            (name.to_owned(), value.unwrap_or_default())
+        })
+        .collect();
+    (index, Value::Object(settings))
+}
+
+async fn put(client: &Client, path: &str, settings: Value) -> Result<(), Error> {
     let response = client.raw(Method::PUT, path, settings).await?;
     response.success().map(drop)
 }
 
-fn path(index: &str) -> Result<String, String> {
-    let request = crate::opensearch::Route::get()
-        .index(index)
-        .literal("_settings")
-        .empty();
-    let request = request.map_err(|error| explain(index, "read", &error))?;
+fn path(index: &str) -> Result<String, Error> {
+    let request = Route::get().index(index).literal("_settings").empty()?;
     Ok(request.uri().path().to_owned())
 }
 
-fn explain(index: &str, verb: &str, error: &crate::opensearch::Error) -> String {
+fn explain(index: &str, verb: &str, error: &Error) -> String {
     format!("cannot {verb} the load settings of index {index:?}: {error}")
 }
-
-const NAMES: [&str; 2] = ["index.refresh_interval", "index.number_of_replicas"];
