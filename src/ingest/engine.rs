@@ -12,28 +12,57 @@ use super::flight::Flight;
 use super::load_settings::LoadSettings;
 use super::shared::Shared;
 use super::state::Phase;
+use crate::metrics::{self, IngestTotals};
 
 /// Starts the driver on the current runtime; without one, the load is over at once.
 pub(super) fn start(shared: Shared) -> Arc<Shared> {
     let shared = Arc::new(shared);
     match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn(drive(Driver(Arc::clone(&shared))))),
+        Ok(runtime) => {
+            let driver = Driver {
+                shared: Arc::clone(&shared),
+                metrics: metrics::Ingest::default(),
+            };
+            drop(runtime.spawn(drive(driver)));
+        }
         Err(_) => shared.leave_alone(),
     }
     shared
 }
 
 /// The driver's part. If it is dropped early, with its runtime, the load is aborted.
-struct Driver(Arc<Shared>);
+struct Driver {
+    shared: Arc<Shared>,
+    metrics: metrics::Ingest,
+}
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.leave_alone();
+impl Driver {
+    fn record(&mut self) {
+        let shared = &self.shared;
+        self.metrics.record(|| shared.lock().statistics().totals());
+    }
+
+    /// The last values; nothing is in flight any more.
+    fn record_end(&mut self) {
+        let shared = &self.shared;
+        self.metrics.record(|| IngestTotals {
+            queued: 0,
+            in_flight: 0,
+            concurrency: 0.0,
+            ..shared.lock().statistics().totals()
+        });
     }
 }
 
-async fn drive(driver: Driver) {
-    let shared = &driver.0;
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.shared.leave_alone();
+        self.record_end();
+    }
+}
+
+async fn drive(mut driver: Driver) {
+    let shared = &Arc::clone(&driver.shared);
     let mut load_settings = LoadSettings::default();
     if shared.settings.load_settings {
         let applied = load_settings
@@ -55,6 +84,7 @@ async fn drive(driver: Driver) {
             flights.spawn(Flight::new(Arc::clone(shared), chunk).run());
         }
         shared.deliver();
+        driver.record();
         if phase == Phase::Aborting {
             let until = *grace.get_or_insert_with(|| now.checked_add(shared.settings.grace));
             if until.is_some_and(|until| until <= now) {
@@ -72,8 +102,6 @@ async fn drive(driver: Driver) {
             None => notified.await,
         }
     }
-    let restored = load_settings
-        .restore(&shared.client)
-        .await;
+    let restored = load_settings.restore(&shared.client).await;
     shared.note_settings(restored.err());
 }

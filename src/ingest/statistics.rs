@@ -1,3 +1,5 @@
+use crate::metrics::IngestTotals;
+
 /// A load in numbers, so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -26,4 +28,21 @@ pub struct Statistics {
     pub concurrency: f64,
     /// The most bytes of memory that the load held, of its limit.
     pub peak_memory: usize,
+}
+
+impl Statistics {
+    pub(super) fn totals(self) -> IngestTotals {
+        IngestTotals {
+            done: self.done,
+            rejected: self.rejected,
+            unknown: self.unknown,
+            retried: self.retried,
+            requests: self.requests,
+            bytes: self.bytes,
+            wire_bytes: self.wire_bytes,
+            queued: self.queued,
+            in_flight: self.in_flight,
+            concurrency: self.concurrency,
+        }
+    }
 }

@@ -7,6 +7,14 @@
 //! | [`http.client.request.duration`](REQUEST_DURATION) | histogram, s | `http.request.method`, `server.address`, `server.port`, `http.response.status_code`, `error.type` |
 //! | [`sigtower.retry.count`](RETRIES) | counter | `reason` |
 //! | [`sigtower.retry.denied`](RETRIES_DENIED) | counter | `reason` |
+//! | [`sigtower.ingest.operations`](INGEST_OPERATIONS) | counter | `outcome` |
+//! | [`sigtower.ingest.retries`](INGEST_RETRIES) | counter | |
+//! | [`sigtower.ingest.requests`](INGEST_REQUESTS) | counter | |
+//! | [`sigtower.ingest.body_bytes`](INGEST_BODY_BYTES) | counter, bytes | |
+//! | [`sigtower.ingest.wire_bytes`](INGEST_WIRE_BYTES) | counter, bytes | |
+//! | [`sigtower.ingest.queued`](INGEST_QUEUED) | gauge | |
+//! | [`sigtower.ingest.in_flight`](INGEST_IN_FLIGHT) | gauge | |
+//! | [`sigtower.ingest.concurrency`](INGEST_CONCURRENCY) | gauge | |
 //! | [`sigtower.clock.skew`](CLOCK_SKEW) | gauge, s | `server.address`, `server.port` |
 //! | [`sigtower.credentials.refresh.duration`](REFRESH_DURATION) | histogram, s | |
 //! | [`sigtower.credentials.refresh.count`](REFRESHES) | counter | |
@@ -27,6 +35,9 @@
 //! maximum is reached), `not_idempotent`, `unhelpful` (the signature would be the same), `deadline`
 //! or `quota` (the bucket is empty).
 //!
+//! The `outcome` of an ingest operation is `done`, `rejected` or `unknown`. Several loads in one program
+//! add up, also in the gauges. A load records after each request, and returns its gauges to 0.
+//!
 //! The age of credentials is `time() - sigtower.credentials.obtained`; their remaining life is
 //! `sigtower.credentials.expiry - time()`. Credentials that do not expire have `+Inf`. With several
 //! caches in one program, these two gauges show the last refresh.
@@ -43,18 +54,24 @@ mod credentials;
 mod describe;
 #[cfg(feature = "client")]
 mod exchange;
+#[cfg(feature = "opensearch")]
+mod ingest;
 mod names;
 #[cfg(feature = "opensearch")]
 mod operation;
 
 pub use self::describe::describe;
 pub use self::names::{
-    CLOCK_SKEW, CREDENTIALS_EXPIRY, CREDENTIALS_OBTAINED, OPERATION_DURATION, REFRESH_DURATION,
-    REFRESH_FAILURES, REFRESHES, REQUEST_DURATION, RETRIES, RETRIES_DENIED,
+    CLOCK_SKEW, CREDENTIALS_EXPIRY, CREDENTIALS_OBTAINED, INGEST_BODY_BYTES, INGEST_CONCURRENCY,
+    INGEST_IN_FLIGHT, INGEST_OPERATIONS, INGEST_QUEUED, INGEST_REQUESTS, INGEST_RETRIES,
+    INGEST_WIRE_BYTES, OPERATION_DURATION, REFRESH_DURATION, REFRESH_FAILURES, REFRESHES,
+    REQUEST_DURATION, RETRIES, RETRIES_DENIED,
 };
 
 pub(crate) use self::credentials::{credentials, refresh};
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::*;
+#[cfg(feature = "opensearch")]
+pub(crate) use self::ingest::{Ingest, IngestTotals};
 #[cfg(feature = "opensearch")]
 pub(crate) use self::operation::Operation;

@@ -6,6 +6,22 @@ pub const REQUEST_DURATION: &str = "http.client.request.duration";
 pub const RETRIES: &str = "sigtower.retry.count";
 /// Requests that failed for a reason that may pass and were not sent again.
 pub const RETRIES_DENIED: &str = "sigtower.retry.denied";
+/// Operations of [loads](crate::ingest) that have their outcome.
+pub const INGEST_OPERATIONS: &str = "sigtower.ingest.operations";
+/// How often operations of loads were sent again.
+pub const INGEST_RETRIES: &str = "sigtower.ingest.retries";
+/// Requests of loads.
+pub const INGEST_REQUESTS: &str = "sigtower.ingest.requests";
+/// Bytes of the bodies of these requests before compression.
+pub const INGEST_BODY_BYTES: &str = "sigtower.ingest.body_bytes";
+/// Bytes of the bodies of these requests as sent.
+pub const INGEST_WIRE_BYTES: &str = "sigtower.ingest.wire_bytes";
+/// Operations of loads that wait to be sent.
+pub const INGEST_QUEUED: &str = "sigtower.ingest.queued";
+/// Operations of loads that are in requests.
+pub const INGEST_IN_FLIGHT: &str = "sigtower.ingest.in_flight";
+/// How many requests of loads may be in flight, on average.
+pub const INGEST_CONCURRENCY: &str = "sigtower.ingest.concurrency";
 /// How far the service's clock is ahead of this machine's, by its last response.
 pub const CLOCK_SKEW: &str = "sigtower.clock.skew";
 /// How long the credentials provider took.

@@ -19,6 +19,31 @@ impl Operation {
     pub(crate) fn end(self, _: Option<http::StatusCode>, _: Option<&'static str>) {}
 }
 
+#[cfg(feature = "opensearch")]
+#[derive(Default)]
+pub(crate) struct Ingest;
+
+#[cfg(feature = "opensearch")]
+impl Ingest {
+    #[inline]
+    pub(crate) fn record(&mut self, _: impl FnOnce() -> IngestTotals) {}
+}
+
+#[cfg(feature = "opensearch")]
+#[expect(dead_code, reason = "without metrics, nothing reads the numbers")]
+pub(crate) struct IngestTotals {
+    pub(crate) done: u64,
+    pub(crate) rejected: u64,
+    pub(crate) unknown: u64,
+    pub(crate) retried: u64,
+    pub(crate) requests: u64,
+    pub(crate) bytes: u64,
+    pub(crate) wire_bytes: u64,
+    pub(crate) queued: u64,
+    pub(crate) in_flight: u64,
+    pub(crate) concurrency: f64,
+}
+
 #[inline]
 pub(crate) fn refresh(_: Duration, _: Option<&'static str>) {}
 

@@ -105,12 +105,12 @@ impl CounterFn for Metric {
 }
 
 impl GaugeFn for Metric {
-    fn increment(&self, _: f64) {
-        unreachable!("gauges are set");
+    fn increment(&self, value: f64) {
+        self.keep(value);
     }
 
-    fn decrement(&self, _: f64) {
-        unreachable!("gauges are set");
+    fn decrement(&self, value: f64) {
+        self.keep(-value);
     }
 
     fn set(&self, value: f64) {
