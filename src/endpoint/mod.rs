@@ -9,6 +9,8 @@ use http::Uri;
 use http::uri::{self, Authority, Scheme};
 
 use self::aws_host::AwsHost;
+#[cfg(feature = "opensearch")]
+use self::partition::Partition;
 use crate::origin::{Origin, is_loopback};
 use crate::sigv4::{Region, Scope, ServiceName};
 
@@ -148,6 +150,12 @@ impl Endpoint {
     pub fn with_cleartext(mut self, allowed: bool) -> Self {
         self.cleartext_allowed = allowed;
         self
+    }
+
+    /// Whether the host is one of AWS's, in any partition.
+    #[cfg(feature = "opensearch")]
+    pub(crate) fn is_aws(&self) -> bool {
+        Partition::of(self.host()).is_some()
     }
 
     pub(crate) fn is_cleartext_allowed(&self) -> bool {

@@ -42,3 +42,64 @@ const BASE: Duration = Duration::from_millis(100);
 const MOST: Duration = Duration::from_secs(20);
 const MOST_ASKED: Duration = Duration::from_secs(30);
 const MOST_LEVEL: u32 = 8;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn longest(backoff: Backoff, attempt: u32) -> Duration {
+        let waits = (0..200).map(|_| backoff.wait(attempt, None));
+        waits.max().unwrap_or_default()
+    }
+
+    #[test]
+    fn waits_are_random_below_a_maximum_that_doubles_up_to_20_seconds() {
+        for (attempt, most) in [
+            (0, 100),
+            (1, 100),
+            (2, 200),
+            (5, 1600),
+            (9, 20_000),
+            (u32::MAX, 20_000),
+        ] {
+            let longest = longest(Backoff::default(), attempt).as_millis();
+            assert!(
+                longest <= most && longest > most * 8 / 10,
+                "{attempt}: {longest} ms"
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_chunk_waits_as_long_as_earlier_ones_if_the_server_still_refuses() {
+        let mut backoff = Backoff::default();
+        (0..6).for_each(|_| backoff.heard(1.0));
+        assert!(longest(backoff, 1) > Duration::from_secs(4));
+        (0..6).for_each(|_| backoff.heard(0.0));
+        assert!(longest(backoff, 1) <= Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_server_is_given_the_time_that_it_asks_for_up_to_30_seconds() {
+        for (name, value, expected) in [
+            ("retry-after", "3", Some(3)),
+            ("x-amz-retry-after", "3000", Some(3)),
+            ("retry-after", "99999999999", Some(30)),
+            ("retry-after", "soon", None),
+            ("retry-after", "-1", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            let asked = asked(&headers);
+            assert_eq!(asked.is_some(), expected.is_some(), "{value}");
+            let wait = Backoff::default().wait(1, asked);
+            let least = Duration::from_secs(expected.unwrap_or_default());
+            assert!(
+                wait >= least && wait <= least + Duration::from_millis(100),
+                "{value}"
+            );
+        }
+    }
+}

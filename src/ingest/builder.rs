@@ -41,7 +41,7 @@ impl IngestBuilder {
         let serverless = client
             .service()
             .is_some_and(|service| service.as_str() == "aoss");
-        let is_aws = client.endpoint().host().ends_with(".amazonaws.com") || serverless;
+        let is_aws = client.endpoint().is_aws() || serverless;
         let settings = Settings {
             index,
             query: Query::default(),
@@ -256,5 +256,37 @@ impl fmt::Debug for IngestBuilder {
 }
 
 const MIB: usize = 1024 * 1024;
-/// 9.5 MiB: AWS refuses 10 MiB on its smaller instances.
-const AWS_LIMIT: usize = 19 * MIB / 2;
+/// Smaller instances take requests of 10 MiB ([quotas]), which may include the head.
+///
+/// [quotas]: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html#network-limits
+const AWS_LIMIT: usize = 10 * MIB - 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Credentials;
+
+    #[test]
+    fn requests_stay_under_10_mib_where_aws_refuses_more() {
+        for (url, is_limited) in [
+            ("https://search-x.us-east-1.es.amazonaws.com", true),
+            ("https://search-x.cn-north-1.es.amazonaws.com.cn", true),
+            ("https://abc.us-east-1.aoss.amazonaws.com", true),
+            (
+                "https://search-x.us-east-1.es.amazonaws.com.example.org",
+                false,
+            ),
+            ("https://localhost:9200", false),
+        ] {
+            let client = Client::builder(url).region("us-east-1").service("es");
+            let client = client.credentials(Credentials::new("AKIDEXAMPLE", "secret", None));
+            let limit = client
+                .build()
+                .unwrap()
+                .ingest("logs")
+                .settings
+                .request_limit;
+            assert_eq!(limit < 10 * MIB, is_limited, "{url}: {limit}");
+        }
+    }
+}
