@@ -120,6 +120,12 @@ impl Buffers {
         self.lock().peak
     }
 
+    /// Counts bytes that are held elsewhere towards the peak.
+    pub(super) fn note(&self, bytes: usize) {
+        let mut inner = self.lock();
+        inner.peak = inner.peak.max(inner.used.saturating_add(bytes));
+    }
+
     /// Wakes this task when memory becomes free, or [`wake`](Self::wake) is called.
     pub(super) fn wait(&self, waker: &Waker) {
         let mut inner = self.lock();
@@ -187,6 +193,15 @@ impl Drop for Lent {
 pub(super) struct Charge {
     bytes: usize,
     home: Buffers,
+}
+
+impl Charge {
+    pub(super) fn resize(&mut self, bytes: usize) {
+        let mut inner = self.home.lock();
+        inner.used = inner.used.saturating_sub(self.bytes);
+        inner.use_more(bytes);
+        self.bytes = bytes;
+    }
 }
 
 impl Drop for Charge {

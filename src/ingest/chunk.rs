@@ -28,8 +28,6 @@ pub(super) struct Chunk {
     pub(super) entries: Vec<Entry>,
     /// How often it was sent.
     pub(super) attempts: u32,
-    /// When it was refused for the first time.
-    pub(super) refused_at: Option<Instant>,
     /// The memory of the entries, and that of a buffer that had to grow.
     _charge: Charge,
     _excess: Charge,
@@ -42,7 +40,7 @@ pub(super) struct Invalid {
 }
 
 impl Open {
-    /// A chunk of up to so many operations; their entries count from the start.
+    /// A chunk with room for this many operations; their entries count from the start.
     pub(super) fn new(buffer: Vec<u8>, operations: usize, buffers: &Buffers) -> Self {
         Self {
             lines: buffer,
@@ -79,10 +77,10 @@ impl Open {
         undo.keep = undo.lines.len();
         let end = undo.keep;
         drop(undo);
-        self.since.get_or_insert_with(Instant::now);
-        self.entries.push(Entry {
+        self.push(Entry {
             position,
             lane: 0,
+            refused_at: 0,
             end: u32::try_from(end).unwrap_or(u32::MAX),
             action,
             repeat,
@@ -93,12 +91,21 @@ impl Open {
 
     /// Adds an operation that waited.
     pub(super) fn add_waiting(&mut self, waiting: &Waiting) {
-        self.since.get_or_insert_with(Instant::now);
         self.lines.extend_from_slice(&waiting.lines);
-        self.entries.push(Entry {
+        self.push(Entry {
             end: self.lines.len() as u32,
             ..waiting.entry
         });
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.since.get_or_insert_with(Instant::now);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve(self.entries.len().max(16));
+            self.charge
+                .resize(self.entries.capacity() * size_of::<Entry>());
+        }
+        self.entries.push(entry);
     }
 
     /// Puts the last operation into this lane.
@@ -141,7 +148,6 @@ impl Open {
             lines: buffers.share(lines),
             entries: self.entries,
             attempts: 0,
-            refused_at: None,
         }
     }
 
@@ -187,12 +193,11 @@ impl Chunk {
         let sealed = part.seal(buffers);
         Self {
             attempts: self.attempts,
-            refused_at: self.refused_at,
             ..sealed
         }
     }
 
-    /// Both in one; what was refused first counts.
+    /// Both in one.
     pub(super) fn join(self, other: Self, buffers: &Buffers) -> Self {
         let count = self.entries.len() + other.entries.len();
         let bytes = self.lines.len() + other.lines.len();
@@ -207,7 +212,6 @@ impl Chunk {
         }
         Self {
             attempts: self.attempts.max(other.attempts),
-            refused_at: self.refused_at.into_iter().chain(other.refused_at).min(),
             ..open.seal(buffers)
         }
     }

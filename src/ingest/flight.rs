@@ -145,17 +145,17 @@ impl Flight {
 
     fn judge(&mut self, judge: impl FnOnce(&mut Chunk, Context<'_>) -> Verdict) -> Verdict {
         let settings = &self.shared.settings;
-        let (phase, gzip) = {
+        let (phase, gzip, now) = {
             let state = self.shared.lock();
-            (state.phase, state.gzip)
+            (state.phase, state.gzip, state.millis(Instant::now()))
         };
         let Some(chunk) = &mut self.chunk else {
             return Verdict::default();
         };
-        let refused_for = chunk.refused_at.map(|at| at.elapsed()).unwrap_or_default();
         let context = Context {
             settings,
-            may_retry: phase < Phase::Aborting && refused_for < settings.retry_for,
+            is_over: phase >= Phase::Aborting,
+            now,
             wants_done: self.shared.wants_done(),
             was_compressed: self.was_compressed,
             gzip_works: gzip == Gzip::Works,
@@ -191,11 +191,14 @@ impl Drop for Flight {
             return;
         }
         let was_sent = self.was_sent;
-        let mut verdict = self.judge(|chunk, _| match was_sent {
+        let mut verdict = self.judge(|chunk, context| match was_sent {
             true => Verdict::lost(
                 chunk,
                 "the load was aborted while a request was in flight",
-                false,
+                Context {
+                    is_over: true,
+                    ..context
+                },
             ),
             false => Verdict::unsent(chunk),
         });

@@ -56,6 +56,27 @@ impl Load {
         self.finish().await
     }
 
+    /// Pushes all operations of an iterator, and waits whenever memory is full.
+    ///
+    /// # Errors
+    ///
+    /// When the load is [`Closed`]. The operations before that were taken.
+    pub async fn push_all<D: Serialize>(
+        &self,
+        operations: impl IntoIterator<Item = Operation<D>>,
+    ) -> Result<(), Closed> {
+        for operation in operations {
+            self.push(operation).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what was pushed so far without waiting for more, and waits until every operation has its
+    /// outcome. The load takes more operations afterwards.
+    pub async fn flush(&self) {
+        poll_fn(|cx| self.poll_settled(cx)).await;
+    }
+
     /// Sends what there is, and waits until every operation has its outcome.
     pub async fn finish(self) -> Report {
         self.shared.close(Phase::Closing);
@@ -108,8 +129,13 @@ impl Load {
         state: MutexGuard<'_, State>,
         room: Room,
     ) -> Poll<Result<(), Closed>> {
-        let Room::Wait { is_news } = room else {
-            return Poll::Ready(Err(Closed));
+        let is_news = match room {
+            Room::Wait { is_news } => is_news,
+            Room::AfterYield => {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Room::Closed | Room::Yes => return Poll::Ready(Err(Closed)),
         };
         state.buffers.wait(cx.waker());
         drop(state);
@@ -140,6 +166,18 @@ impl Load {
             self.shared.work.notify_one();
         }
         position
+    }
+
+    pub(super) fn poll_settled(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.shared.lock();
+        if !state.has_work() && !state.has_outcomes() || state.phase == Phase::Finished {
+            return Poll::Ready(());
+        }
+        state.flush();
+        state.buffers.wait(cx.waker());
+        drop(state);
+        self.shared.work.notify_one();
+        Poll::Pending
     }
 
     pub(super) fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {

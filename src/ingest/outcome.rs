@@ -106,6 +106,24 @@ impl Outcome {
             Self::Unknown(unknown) => unknown.position,
         }
     }
+
+    /// The bytes of memory that it holds, about.
+    pub(super) fn held_bytes(&self) -> usize {
+        let operation = |operation: &Operation| {
+            let source = operation.source().map_or(0, |source| source.len());
+            size_of::<Operation>() + source + operation.document_id().map_or(0, str::len)
+        };
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        size_of::<Self>()
+            + match self {
+                Self::Done(done) => text(&done.id),
+                Self::Rejected(rejected) => {
+                    let words = text(&rejected.error_type) + text(&rejected.reason);
+                    operation(&rejected.operation) + words
+                }
+                Self::Unknown(unknown) => operation(&unknown.operation) + unknown.reason.len(),
+            }
+    }
 }
 
 /// One line: `create of "2" rejected: version_conflict_engine_exception: … (409)`.

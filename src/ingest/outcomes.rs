@@ -53,7 +53,7 @@ where
         loop {
             {
                 let mut state = this.load.shared.lock();
-                if let Some(outcome) = state.outcomes.pop_front() {
+                if let Some(outcome) = state.next_outcome() {
                     return Poll::Ready(Some(outcome));
                 }
                 if state.phase == Phase::Finished {

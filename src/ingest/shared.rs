@@ -100,14 +100,14 @@ impl Shared {
     pub(super) fn deliver(&self) {
         if self.kind == DeliveryKind::Stream {
             let state = self.lock();
-            if !state.outcomes.is_empty() {
+            if state.has_outcomes() {
                 state.buffers.wake();
             }
             return;
         }
         let mut delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let outcomes = std::mem::take(&mut self.lock().outcomes);
+            let outcomes = self.lock().take_outcomes();
             if outcomes.is_empty() {
                 return;
             }

@@ -22,15 +22,7 @@ impl<D: Serialize> Sink<Operation<D>> for Load {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        let mut state = self.shared.lock();
-        if !state.has_work() && state.outcomes.is_empty() || state.phase == Phase::Finished {
-            return Poll::Ready(Ok(()));
-        }
-        state.flush();
-        state.buffers.wait(cx.waker());
-        drop(state);
-        self.shared.work.notify_one();
-        Poll::Pending
+        self.poll_settled(cx).map(Ok)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {

@@ -61,11 +61,11 @@ pub(super) fn items(chunk: &mut Chunk, response: &Response, context: Context<'_>
         let reason = format!("the bulk response cannot be matched with its operations: {problem}");
         return Verdict {
             was_answered: true,
-            ..Verdict::lost(chunk, &reason, context.may_retry)
+            ..Verdict::lost(chunk, &reason, context)
         };
     }
     for (index, reason) in ambiguous {
-        verdict.lose(chunk, index, &reason, context.may_retry);
+        verdict.lose(chunk, index, &reason, context);
     }
     verdict.retry.sort_unstable();
     verdict
@@ -124,7 +124,7 @@ impl Verdict {
         } else if classify::is_ambiguous(status, name) {
             let line = format!("{} ({status})", reason.unwrap_or(name));
             ambiguous.push((index, line));
-        } else if context.may_retry {
+        } else if context.may_retry(entry) {
             self.retry.push(index);
         } else if entry.was_lost {
             self.unknown(

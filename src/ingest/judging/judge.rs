@@ -22,6 +22,6 @@ pub(in super::super) fn judge(
     match response.success() {
         Err(error) => whole::failed(chunk, &error, Some(&headers), context),
         // A status is a success or not.
-        Ok(_) => Verdict::lost(chunk, "the response contradicts itself", context.may_retry),
+        Ok(_) => Verdict::lost(chunk, "the response contradicts itself", context),
     }
 }

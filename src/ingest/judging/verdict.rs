@@ -4,6 +4,7 @@ use super::super::chunk::Chunk;
 use super::super::entry::{Entry, Repeat};
 use super::super::outcome::{Done, Outcome, Rejected, Unknown};
 use super::super::response::{self, Item};
+use super::context::Context;
 use crate::opensearch::bulk::Action;
 use crate::opensearch::document::Change;
 
@@ -42,13 +43,13 @@ pub(in super::super) enum Again {
 
 impl Verdict {
     /// Nobody knows whether the chunk was applied.
-    pub(in super::super) fn lost(chunk: &mut Chunk, reason: &str, may_retry: bool) -> Self {
+    pub(in super::super) fn lost(chunk: &mut Chunk, reason: &str, context: Context<'_>) -> Self {
         let mut verdict = Self {
             failed_whole: true,
             ..Self::default()
         };
         for index in 0..chunk.entries.len() {
-            verdict.lose(chunk, index, reason, may_retry);
+            verdict.lose(chunk, index, reason, context);
         }
         verdict
     }
@@ -90,9 +91,16 @@ impl Verdict {
     }
 
     /// An operation may have been applied.
-    pub(super) fn lose(&mut self, chunk: &mut Chunk, index: usize, reason: &str, may_retry: bool) {
-        if may_retry && chunk.entries[index].repeat != Repeat::Never {
-            chunk.entries[index].was_lost = true;
+    pub(super) fn lose(
+        &mut self,
+        chunk: &mut Chunk,
+        index: usize,
+        reason: &str,
+        context: Context<'_>,
+    ) {
+        let entry = &mut chunk.entries[index];
+        if context.may_retry(entry) && entry.repeat != Repeat::Never {
+            entry.was_lost = true;
             self.retry.push(index);
         } else {
             self.unknown(chunk, index, reason);

@@ -46,7 +46,7 @@ pub(super) fn failed(
         return Verdict {
             asked: verdict.asked,
             was_answered: verdict.was_answered,
-            ..Verdict::lost(chunk, &error.to_string(), context.may_retry)
+            ..Verdict::lost(chunk, &error.to_string(), context)
         };
     }
     let error_type = error.error_type().unwrap_or_default();
@@ -81,7 +81,7 @@ pub(super) fn failed(
     let line = error.to_string();
     for index in all {
         let entry = chunk.entries[index];
-        if decision == Decision::Retry && context.may_retry {
+        if decision == Decision::Retry && context.may_retry(&entry) {
             verdict.retry.push(index);
         } else if entry.was_lost {
             verdict.unknown(chunk, index, &line);

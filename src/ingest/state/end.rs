@@ -38,6 +38,7 @@ impl State {
         std::mem::take(&mut verdict.outcomes)
             .into_iter()
             .for_each(|outcome| self.deliver(outcome));
+        self.note_memory();
         if verdict.retry.is_empty() {
             return;
         }
@@ -64,7 +65,14 @@ impl State {
     }
 
     fn delay(&mut self, mut rest: Chunk, verdict: &Verdict, now: Instant) {
-        rest.refused_at.get_or_insert(now);
+        let refused_at = self.millis(now).max(1);
+        for entry in rest
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.refused_at == 0)
+        {
+            entry.refused_at = refused_at;
+        }
         let wait = self.backoff.wait(rest.attempts, verdict.asked);
         let due = now.checked_add(wait).unwrap_or(now);
         if verdict.failed_whole {

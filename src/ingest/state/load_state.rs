@@ -6,7 +6,6 @@ use super::super::backoff::Backoff;
 use super::super::buffers::Buffers;
 use super::super::chunk::{Chunk, Open};
 use super::super::concurrency::Concurrency;
-use super::super::entry::Entry;
 use super::super::ids::Generator;
 use super::super::lanes::{Lanes, Waiting};
 use super::super::limit::SizeLimit;
@@ -35,18 +34,23 @@ pub(in super::super) struct State {
     pub(super) buffer_size: usize,
     pub(super) memory: usize,
     pub(super) began: Instant,
-    /// Outcomes that nobody has taken yet.
-    pub(in super::super) outcomes: VecDeque<Outcome>,
+    /// Outcomes that nobody has taken yet, and their bytes.
+    outcomes: VecDeque<Outcome>,
+    outcome_bytes: usize,
     pub(super) counts: Statistics,
     /// Whether a pusher waits for memory.
     pub(super) is_short: bool,
-    /// Of a chunk: their entries take a quarter of its bytes at most.
+    /// Whether a chunk was completed that the driver has not seen.
+    pub(super) has_news: bool,
+    /// Of a chunk: as set, and those for which there is room at first.
     pub(super) most_operations: usize,
+    pub(super) first_operations: usize,
 }
 
 impl State {
     pub(in super::super) fn new(settings: &Settings, now: Instant) -> Self {
         let chunk = settings.chunk_bytes.min(settings.request_limit);
+        let chunk = chunk.min(LARGEST_CHUNK);
         let most = settings.most_in_flight;
         // Some room for the operation that closes a chunk, so that its buffer need not grow.
         let buffer_size = chunk + (chunk / 16).min(SLACK);
@@ -75,15 +79,28 @@ impl State {
             memory: settings.memory,
             began: now,
             outcomes: VecDeque::new(),
+            outcome_bytes: 0,
             counts: Statistics::default(),
             is_short: false,
-            most_operations: (chunk / 4 / size_of::<Entry>()).clamp(1, settings.chunk_operations),
+            has_news: false,
+            most_operations: settings.chunk_operations,
+            first_operations: (chunk / USUAL_OPERATION + 1).min(settings.chunk_operations),
         }
     }
 
     /// The bytes of what is in no chunk.
     pub(super) fn waiting(&self) -> usize {
-        self.lanes.bytes() + self.resumed_bytes + self.outcomes.len() * size_of::<Outcome>()
+        self.lanes.bytes() + self.resumed_bytes + self.outcome_bytes
+    }
+
+    /// The time since the load began.
+    pub(in super::super) fn millis(&self, now: Instant) -> u32 {
+        u32::try_from((now - self.began).as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// Counts what is in no chunk towards the peak of memory.
+    pub(super) fn note_memory(&self) {
+        self.buffers.note(self.waiting());
     }
 
     pub(super) fn deliver(&mut self, outcome: Outcome) {
@@ -92,7 +109,26 @@ impl State {
             Outcome::Rejected(_) => self.counts.rejected += 1,
             Outcome::Unknown(_) => self.counts.unknown += 1,
         }
+        self.outcome_bytes += outcome.held_bytes();
         self.outcomes.push_back(outcome);
+    }
+
+    /// The next outcome that nobody has taken.
+    pub(in super::super) fn next_outcome(&mut self) -> Option<Outcome> {
+        let outcome = self.outcomes.pop_front()?;
+        self.outcome_bytes -= outcome.held_bytes();
+        Some(outcome)
+    }
+
+    /// All outcomes that nobody has taken.
+    pub(in super::super) fn take_outcomes(&mut self) -> VecDeque<Outcome> {
+        self.outcome_bytes = 0;
+        std::mem::take(&mut self.outcomes)
+    }
+
+    /// Whether there are outcomes that nobody has taken.
+    pub(in super::super) fn has_outcomes(&self) -> bool {
+        !self.outcomes.is_empty()
     }
 
     /// Whether an operation has no outcome yet.
@@ -137,4 +173,8 @@ impl State {
     }
 }
 
+/// Bytes; a chunk of smaller operations makes more room.
+const USUAL_OPERATION: usize = 128;
 const SLACK: usize = 16 * 1024;
+/// Positions in a chunk are counted in 32 bits, and its buffer is one allocation.
+const LARGEST_CHUNK: usize = 256 * 1024 * 1024;

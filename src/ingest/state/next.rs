@@ -17,6 +17,8 @@ impl State {
         settings: &Settings,
         now: Instant,
     ) -> (Vec<Started>, Option<Instant>) {
+        self.has_news = false;
+        self.note_memory();
         if self.phase == Phase::Aborting {
             self.give_up_queued();
             return (Vec::new(), None);

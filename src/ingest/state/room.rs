@@ -7,6 +7,8 @@ use super::phase::Phase;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Room {
     Yes,
+    /// The driver gets a turn first, so that a chunk that was completed is sent.
+    AfterYield,
     Wait {
         /// Whether the driver does not know yet.
         is_news: bool,
@@ -29,6 +31,10 @@ impl State {
             return self.short();
         }
         self.is_short = false;
+        // A pusher that never waits would keep the driver from a runtime of one thread.
+        if std::mem::take(&mut self.has_news) {
+            return Room::AfterYield;
+        }
         Room::Yes
     }
 
@@ -38,13 +44,13 @@ impl State {
             let reserve = 2 * self.buffer_size + self.waiting();
             let buffer = match self
                 .buffers
-                .take(reserve + self.most_operations * size_of::<Entry>())
+                .take(reserve + self.first_operations * size_of::<Entry>())
             {
                 Some(buffer) => buffer,
                 None if self.is_idle() => self.buffers.take_now(),
                 None => return false,
             };
-            self.open = Some(Open::new(buffer, self.most_operations, &self.buffers));
+            self.open = Some(Open::new(buffer, self.first_operations, &self.buffers));
         }
         true
     }

@@ -17,7 +17,11 @@ impl State {
         let position = self.counts.submitted;
         // There is one after `room`; without it, the operation would be lost.
         let open = self.open.get_or_insert_with(|| {
-            Open::new(self.buffers.take_now(), self.most_operations, &self.buffers)
+            Open::new(
+                self.buffers.take_now(),
+                self.first_operations,
+                &self.buffers,
+            )
         });
         let was_empty = open.len() == 0;
         let before = open.bytes();
@@ -70,6 +74,7 @@ impl State {
         if let Some(open) = self.open.take() {
             if open.len() > 0 {
                 self.ready.push_back(open.seal(&self.buffers));
+                self.has_news = true;
             } else {
                 self.buffers.give_back(open.into_buffer());
             }

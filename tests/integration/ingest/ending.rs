@@ -146,6 +146,30 @@ async fn a_load_is_a_sink() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_iterator_is_pushed_whole_and_a_flush_waits_for_it() {
+    let model = Model::new(|_| Behaviour::well());
+    let load = model.client().ingest("logs").start();
+    for round in 1..=3u64 {
+        let operations = (0..100).map(|n| Operation::index(json!({ "n": 100 * round + n })));
+        load.push_all(operations).await.unwrap();
+        load.flush().await;
+        assert_eq!(load.statistics().done, 100 * round);
+    }
+    assert_eq!(load.finish().await.done, 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_chunk_is_sent_although_the_pusher_never_waits() {
+    let model = Model::new(|_| Behaviour::well());
+    let load = model.client().ingest("logs").chunk_operations(10).start();
+    load.push_all((0..25).map(|n| Operation::index(json!({ "n": n }))))
+        .await
+        .unwrap();
+    assert_eq!(model.requests(), 1, "the second waits for a response");
+    drop(load);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_is_loaded_whole() {
     let model = Model::new(|_| Behaviour::well());
     let operations =
@@ -179,7 +203,14 @@ async fn load_settings_are_restored_also_after_an_abort() {
         };
         assert_eq!(report.settings_error, None);
         let fast = json!({"index.refresh_interval": "-1", "index.number_of_replicas": 0});
-        let before = json!({"index.refresh_interval": null, "index.number_of_replicas": "2"});
-        assert_eq!(model.settings(), [fast, before]);
+        let first = json!({"index.refresh_interval": null, "index.number_of_replicas": "2"});
+        let second = json!({"index.refresh_interval": "30s", "index.number_of_replicas": null});
+        let expected = [
+            ("/logs/_settings", fast),
+            ("/logs-1/_settings", first),
+            ("/logs-2/_settings", second),
+        ];
+        let expected = expected.map(|(path, settings)| (path.to_owned(), settings));
+        assert_eq!(model.settings(), expected);
     }
 }

@@ -31,8 +31,10 @@ struct Inner {
     operations: usize,
     in_flight: usize,
     most_in_flight: usize,
-    /// Bodies of requests to `_settings`.
-    settings: Vec<Value>,
+    /// Paths and bodies of requests that change settings.
+    settings: Vec<(String, Value)>,
+    /// The first line of each operation.
+    first_lines: Vec<Value>,
 }
 
 /// A request that came.
@@ -102,6 +104,7 @@ impl Model {
             in_flight: 0,
             most_in_flight: 0,
             settings: Vec::new(),
+            first_lines: Vec::new(),
         })))
     }
 
@@ -156,8 +159,13 @@ impl Model {
         self.0.lock().unwrap().operations
     }
 
-    /// What the index was set to, one after the other.
-    pub(crate) fn settings(&self) -> Vec<Value> {
+    /// The first lines of all operations that came.
+    pub(crate) fn first_lines(&self) -> Vec<Value> {
+        self.0.lock().unwrap().first_lines.clone()
+    }
+
+    /// What the indices were set to, one after the other.
+    pub(crate) fn settings(&self) -> Vec<(String, Value)> {
         self.0.lock().unwrap().settings.clone()
     }
 
@@ -195,9 +203,13 @@ impl Model {
         if request.uri().path().ends_with("/_settings") {
             if !body.is_empty() {
                 let settings = serde_json::from_slice(&body)?;
-                self.0.lock().unwrap().settings.push(settings);
+                let path = request.uri().path().to_owned();
+                self.0.lock().unwrap().settings.push((path, settings));
             }
-            let settings = json!({"logs": {"settings": {"index.number_of_replicas": "2"}}});
+            let settings = json!({
+                "logs-1": {"settings": {"index.number_of_replicas": "2"}},
+                "logs-2": {"settings": {"index.refresh_interval": "30s"}},
+            });
             return Ok(Response::new(settings.to_string().into()));
         }
         let index = request.uri().path().split('/').nth(1).unwrap().to_owned();
@@ -212,6 +224,10 @@ impl Model {
             };
             inner.requests += 1;
             inner.operations += operations.len();
+            let first_lines = operations
+                .iter()
+                .map(|operation| operation.first_line.clone());
+            inner.first_lines.extend(first_lines);
             inner.sizes.push(body.len());
             inner.in_flight += 1;
             inner.most_in_flight = inner.most_in_flight.max(inner.in_flight);
@@ -262,6 +278,7 @@ struct Operation {
     index: String,
     id: Option<String>,
     source: Value,
+    first_line: Value,
 }
 
 impl Operation {
@@ -324,6 +341,7 @@ fn parse(body: &[u8], index: &str) -> Vec<Operation> {
             index: meta["_index"].as_str().unwrap_or(index).to_owned(),
             id: meta["_id"].as_str().map(Into::into),
             source,
+            first_line: line.clone(),
         });
     }
     operations

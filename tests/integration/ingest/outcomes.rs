@@ -250,7 +250,7 @@ async fn a_single_operation_that_is_too_large_is_rejected() {
         _ => Behaviour::status(413, ""),
     });
     let load = model.client().ingest("logs").gzip(false).start();
-    for (n, size) in [(0, 10), (1, 30_000), (2, 10), (3, 10_000_000)] {
+    for (n, size) in [(0, 10), (1, 30_000), (2, 10), (3, 10_470_000)] {
         let document = json!({"n": n, "text": "x".repeat(size)});
         load.push(Operation::index(document)).await.unwrap();
     }

@@ -54,6 +54,25 @@ async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
     );
 }
 
+/// Retries of different age travel together. Each operation has its own time.
+#[tokio::test(start_paused = true)]
+async fn in_a_storm_that_lasts_longer_than_the_retries_no_operation_is_given_up_early() {
+    let model = Model::new(stormy(7));
+    let load = model
+        .client()
+        .ingest("logs")
+        .chunk_operations(20)
+        .start();
+    for n in 0..2000u64 {
+        load.push(Operation::index(json!({ "n": n })))
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let report = load.finish().await;
+    assert_eq!((report.done, report.rejected.len()), (2000, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn memory_stays_within_its_limit_however_slow_the_server_is() {
     let model = Model::new(|_| Behaviour::well().after(Duration::from_secs(5)));
