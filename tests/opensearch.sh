@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
-# Runs a real OpenSearch with access control for the integration tests.
+# Runs a real OpenSearch with access control for the integration tests: one node, or a cluster of several.
 #
-#   tests/opensearch.sh start   assembles a server from Maven Central if necessary, starts it on
-#                               loopback, waits until it is healthy, and prints its URL
-#   tests/opensearch.sh url     prints the URL of the running server; exit 1 if none runs
-#   tests/opensearch.sh stop    stops the server
+#   tests/opensearch.sh start [--version V] [--nodes N]
+#                               assembles a server from Maven Central if necessary, starts N nodes (1 by
+#                               default) on loopback, waits until they are healthy, prints the URL of node 1
+#   tests/opensearch.sh url     prints the URL of a running node; exit 1 if none runs
+#   tests/opensearch.sh stop    stops all nodes
+#   tests/opensearch.sh kill K  kills node K with SIGKILL
+#   tests/opensearch.sh revive K
+#                               starts the killed node K with its data, waits until it responds, prints its URL
 #
-# Exit 1: a step failed. Exit 2: a program is missing, or the arguments are wrong.
-# Each start deletes all data. Snapshot repositories of type `fs` are below snapshots/; a relative
+# Every command accepts --version. Exit 1: a step failed. Exit 2: a program is missing, or the arguments
+# are wrong. Each start deletes all data. Snapshot repositories of type `fs` are below snapshots/; a relative
 # `location` is inside of it.
 #
-#   OPENSEARCH_VERSION    by default 2.19.4. Version 3.x (3.4.0 was tried) needs JDK 21 and has no access
-#                         control, because that plugin is not published. Versions can run side by side.
-#   OPENSEARCH_PORT       by default any free port
+#   OPENSEARCH_VERSION    by default 2.19.4, as --version. Version 3.x (3.4.0 and 3.8.0 were tried) needs JDK
+#                         21 and has no access control, because that plugin is not published. Versions can run
+#                         side by side.
+#   OPENSEARCH_PORT       the port of node 1; by default any free port
 #   OPENSEARCH_DIR        by default target/opensearch in the repository
 #   OPENSEARCH_JAVA_HOME  by default JAVA_HOME, then `java` on the path, then the usual directories
-#   OPENSEARCH_JAVA_OPTS  by default -Xms1g -Xmx1g
-#   OPENSEARCH_WAIT       how many seconds to wait for health; by default 180
+#   OPENSEARCH_JAVA_OPTS  by default -Xms1g -Xmx1g for one node, and -Xms512m -Xmx512m for several
+#   OPENSEARCH_WAIT       how many seconds to wait for health; by default 180 for each node
 #
 # With access control, headers identify the sender of a request. Our test domain adds them after it has
 # verified a signature. Without them, the response is 401:
@@ -27,56 +32,115 @@
 set -euo pipefail
 umask 022  # the server's user must be able to read what root creates
 
-version=${OPENSEARCH_VERSION:-2.19.4}
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 parts=$checkout/tests/opensearch
 admin=arn:aws:iam::123456789012:role/admin
 
 main() {
+  local command=${1:-}
+  shift || true
+  read_options "$@"
   case $version in
     2.*) security=yes java_from=17 java_to=23 jdk='17 to 23' module_suffix=Plugin ;;
     3.*) security='' java_from=21 java_to=999 jdk='21 or later' module_suffix=ModulePlugin ;;
-    *) die 2 "supports OpenSearch 2.x and 3.x, but OPENSEARCH_VERSION is $version" ;;
+    *) usage "the version must be 2.x or 3.x, but is $version" ;;
   esac
-  choose_user "${1:-}"
+  choose_user "$command"
   choose_directory
-  case ${1:-} in
+  case $command in
     start) start ;;
     url) url || exit 1 ;;
     stop) stop ;;
-    *) die 2 "usage: tests/opensearch.sh start|stop|url" ;;
+    kill) kill_node "$node" ;;
+    revive) revive ;;
+    *) usage "the command must be start, url, stop, kill or revive" ;;
   esac
 }
 
+read_options() {
+  version=${OPENSEARCH_VERSION:-2.19.4} nodes=1 node=''
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+      --version) version=${2:-} && shift 2 || usage "--version needs a value" ;;
+      --nodes) nodes=${2:-} && shift 2 || usage "--nodes needs a value" ;;
+      [1-9]) node=$1 && shift ;;
+      *) usage "'$1' is not an option" ;;
+    esac
+  done
+  [[ $nodes =~ ^[1-9]$ ]] || usage "--nodes must be from 1 to 9"
+}
+
 start() {
-  if url; then return; fi
-  stop  # a server that hangs or is not healthy
+  if [ "$(nodes_running)" = "$nodes" ] && url; then return; fi
+  stop  # nodes that hang or are not healthy, or a different number of them
   need curl openssl
   find_java
   assemble
   configure
-  run
-  wait_for_health
+  local each
+  for each in $(seq "$nodes"); do run "$each"; done
+  wait_for_health "/_cluster/health?wait_for_status=yellow&wait_for_nodes=$nodes&timeout=4s"
   url
 }
 
+revive() {
+  [ -d "$server/nodes/${node:-0}" ] || usage "there is no node '$node'; name one that was started"
+  find_java
+  nodes=$(find "$server/nodes" -mindepth 1 -maxdepth 1 | wc -l)
+  run "$node"
+  wait_for_health "/_cluster/health?timeout=4s" "$node"
+  url_of "$node"
+}
+
+# Prints the URL of the first node that is healthy.
 url() {
-  local port
-  running && [ -s "$server/logs/http.ports" ] || return 1
-  port=$(sed -n 's/^127\.0\.0\.1:\([0-9]*\)$/\1/p' "$server/logs/http.ports")
-  healthy "http://127.0.0.1:$port" && echo "http://127.0.0.1:$port"
+  local each
+  for each in $(all_nodes); do
+    if url_of "$each" "/_cluster/health?wait_for_status=yellow&timeout=4s"; then return; fi
+  done
+  return 1
+}
+
+# url_of NODE [PATH]: prints the URL of this node, if it runs and PATH, if given, responds with success.
+url_of() {
+  local port ports=$server/nodes/$1/logs/http.ports
+  running "$1" && [ -s "$ports" ] || return 1
+  port=$(sed -n 's/^127\.0\.0\.1:\([0-9]*\)$/\1/p' "$ports")
+  [ "$port" ] || return 1
+  if [ "${2:-}" ] && ! responds "http://127.0.0.1:$port$2"; then return 1; fi
+  echo "http://127.0.0.1:$port"
+}
+
+all_nodes() {
+  local each
+  for each in "$server"/nodes/*; do
+    if [ -d "$each" ]; then echo "${each##*/}"; fi
+  done
+}
+
+nodes_running() {
+  local each count=0
+  for each in $(all_nodes); do
+    if running "$each"; then count=$((count + 1)); fi
+  done
+  echo "$count"
 }
 
 stop() {
-  local pid
-  running || return 0
-  pid=$(cat "$server/pid")
-  kill "$pid"
+  local each
+  for each in $(all_nodes); do
+    if running "$each"; then kill "$(cat "$server/nodes/$each/pid")"; fi
+  done
   for _ in $(seq 300); do
-    running || return 0
+    [ "$(nodes_running)" != 0 ] || return 0
     sleep 0.1
   done
-  kill -9 "$pid"
+  for each in $(all_nodes); do kill_node "$each"; done
+}
+
+kill_node() {
+  [ "$1" ] || usage "name the node, for example: kill 3"
+  if running "$1"; then kill -9 "$(cat "$server/nodes/$1/pid")"; fi
 }
 
 # Downloads and arranges the files that never change. The directory gets its name when it is complete,
@@ -140,51 +204,85 @@ module() {
 	END
 }
 
-# Writes the settings and empties the data directories at each start.
+# Writes the settings of each node, and empties the data directories at each start.
 configure() {
-  local config=$server/config
-  rm -rf "${server:?}"/{data,logs,snapshots,tmp,pid}
-  mkdir "$server"/{data,logs,snapshots,tmp}
-  cp "$parts/opensearch.yml" "$config/opensearch.yml"
-  if [ "$security" ]; then
-    cat "$parts/security/opensearch.yml" >>"$config/opensearch.yml"
-    cp "$parts"/security/{config,roles_mapping,internal_users}.yml "$config/opensearch-security/"
-  fi
+  local each home ports=()
+  rm -rf "${server:?}"/{nodes,snapshots}
+  mkdir "$server/nodes" "$server/snapshots"
+  for each in $(seq "$nodes"); do ports+=("$(free_port)"); done
+  for each in $(seq "$nodes"); do
+    home=$server/nodes/$each
+    mkdir "$home" "$home"/{data,logs,tmp}
+    cp -R "$server/config" "$home/config"
+    {
+      cat "$parts/opensearch.yml"
+      echo "node.name: node-$each"
+      if [ "$nodes" = 1 ]; then
+        echo "discovery.type: single-node"
+      else
+        printf 'discovery.seed_hosts: [%s]\n' "$(printf '"127.0.0.1:%s",' "${ports[@]}" | sed 's/,$//')"
+        printf 'cluster.initial_cluster_manager_nodes: [%s]\n' "$(seq --format='"node-%g"' --separator=, "$nodes")"
+      fi
+      echo "transport.port: ${ports[each - 1]}"
+      if [ "$security" ]; then cat "$parts/security/opensearch.yml"; fi
+    } >"$home/config/opensearch.yml"
+    if [ "$security" ]; then
+      cp "$parts"/security/{config,roles_mapping,internal_users}.yml "$home/config/opensearch-security/"
+    fi
+  done
   if [ "$user" ]; then chown -R "$user" "$server"; fi
 }
 
-# Starts the server without the caller's Java options, and with temporary files in its own directory.
-# Each of these programs replaces itself by the next one, so the process id is Java's.
-run() {
-  (
-    cd "$server"
-    exec "${as_server[@]}" -u JAVA_TOOL_OPTIONS -u JAVA_OPTS -u OPENSEARCH_HOME -u OPENSEARCH_PATH_CONF \
-      HOME="$server" OPENSEARCH_TMPDIR="$server/tmp" OPENSEARCH_JAVA_HOME="$java" \
-      OPENSEARCH_JAVA_OPTS="${OPENSEARCH_JAVA_OPTS:--Xms1g -Xmx1g}" \
-      nohup "$server/bin/opensearch" -Ehttp.port="${OPENSEARCH_PORT:-0}" -Etransport.port=0 \
-      -Epath.repo="$server/snapshots" >"$server/logs/console.log" 2>&1 </dev/null
-  ) &
-  launched=$!
-  echo "$launched" >"$server/pid"
+# Prints a port on loopback that nothing listens on. Nodes must know each other's ports before they start.
+free_port() {
+  local port
+  while true; do
+    port=$((20000 + RANDOM % 12000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
 }
 
+# run NODE: starts it without the caller's Java options, and with temporary files in its own directory.
+# Each of these programs replaces itself by the next one, so the process id is Java's.
+run() {
+  local home=$server/nodes/$1 port=0 heap='-Xms1g -Xmx1g'
+  if [ "$1" = 1 ]; then port=${OPENSEARCH_PORT:-0}; fi
+  if [ "$nodes" -gt 1 ]; then heap='-Xms512m -Xmx512m'; fi
+  rm -f "$home/logs/http.ports"
+  (
+    cd "$server"
+    exec "${as_server[@]}" -u JAVA_TOOL_OPTIONS -u JAVA_OPTS -u OPENSEARCH_HOME \
+      HOME="$server" OPENSEARCH_TMPDIR="$home/tmp" OPENSEARCH_JAVA_HOME="$java" \
+      OPENSEARCH_PATH_CONF="$home/config" OPENSEARCH_JAVA_OPTS="${OPENSEARCH_JAVA_OPTS:-$heap}" \
+      nohup "$server/bin/opensearch" -Ehttp.port="$port" -Epath.data="$home/data" -Epath.logs="$home/logs" \
+      -Epath.repo="$server/snapshots" >"$home/logs/console.log" 2>&1 </dev/null
+  ) &
+  echo "$!" >"$home/pid"
+}
+
+# wait_for_health PATH [NODE]: waits until PATH responds with success, on node 1 by default.
 wait_for_health() {
-  local until=$((SECONDS + ${OPENSEARCH_WAIT:-180}))
-  until url >/dev/null; do
-    if ! kill -0 "$launched" 2>/dev/null || [ "$SECONDS" -ge "$until" ]; then
-      tail -n 40 "$server/logs/console.log" >&2
-      stop
-      die 1 "OpenSearch $version did not become healthy; see the output above and $server/logs"
-    fi
+  local until=$((SECONDS + ${OPENSEARCH_WAIT:-180 * nodes})) node=${2:-1} each
+  until url_of "$node" "$1" >/dev/null; do
+    for each in $(all_nodes); do
+      if ! { [ "$each" != "$node" ] && [ "${2:-}" ]; } && ! running "$each" || [ "$SECONDS" -ge "$until" ]; then
+        tail -n 40 "$server/nodes/$each/logs/console.log" >&2
+        stop
+        die 1 "node $each of OpenSearch $version did not become healthy; see the output above and its logs in $server/nodes/$each"
+      fi
+    done
     sleep 0.5
   done
 }
 
-# Whether the recorded process still runs. The system may have given its id to another program, so the
-# command line counts too.
+# Whether the recorded process of a node still runs. The system may have given its id to another program,
+# so the command line counts too.
 running() {
   local pid
-  pid=$(cat "$server/pid" 2>/dev/null) && [ "$pid" ] || return 1
+  pid=$(cat "$server/nodes/$1/pid" 2>/dev/null) && [ "$pid" ] || return 1
   if [ -d /proc/self ]; then
     tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$server"
   else
@@ -192,9 +290,9 @@ running() {
   fi
 }
 
-healthy() {
+responds() {
   curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null -H 'x-forwarded-for: 127.0.0.1' \
-    -H "x-proxy-user: $admin" -H "x-proxy-roles: $admin" "$1/_cluster/health?wait_for_status=yellow&timeout=4s"
+    -H "x-proxy-user: $admin" -H "x-proxy-roles: $admin" "$1"
 }
 
 # OpenSearch refuses to run as root: for root, this chooses another user. Otherwise `user` stays empty.
@@ -242,6 +340,10 @@ find_java() {
     fi
   done
   die 2 "OpenSearch $version needs JDK $jdk; install it or set OPENSEARCH_JAVA_HOME"
+}
+
+usage() {
+  die 2 "$1; usage: tests/opensearch.sh start|url|stop|kill K|revive K [--version V] [--nodes N]"
 }
 
 need() {
