@@ -9,6 +9,7 @@ mod ending;
 pub(crate) mod model;
 mod outcomes;
 mod property;
+mod real;
 #[path = "../../../benches/ingest/simulation.rs"]
 mod simulation;
 mod sockets;
