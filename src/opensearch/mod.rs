@@ -11,13 +11,20 @@
 //! | --- | --- |
 //! | get the version and the health of a cluster | [`cluster::Info`], [`cluster::Health`] |
 //! | create and delete indices | [`index::Create`], [`index::Delete`], [`index::Exists`] |
-//! | read mappings, refresh, count | [`index::GetMapping`], [`index::Refresh`], [`search::Count`] |
+//! | describe, open and close indices | [`index::Get`], [`index::Open`], [`index::Close`] |
+//! | read and change mappings and settings | [`index::GetMapping`], [`index::PutMapping`], [`index::GetSettings`], [`index::PutSettings`] |
+//! | refresh, count | [`index::Refresh`], [`search::Count`] |
+//! | read and change aliases | [`alias::Get`], [`alias::Update`] |
+//! | manage index templates | [`template::Put`], [`template::Get`], [`template::Delete`] |
+//! | manage ingest pipelines | [`pipeline::Put`], [`pipeline::Get`], [`pipeline::Delete`], [`pipeline::Simulate`] |
+//! | list indices, shards and nodes | [`cat::Indices`], [`cat::Shards`], [`cat::Nodes`] |
 //! | store a document | [`document::Index`], [`document::Create`], [`document::Update`] |
 //! | get or delete a document by its id | [`document::Get`], [`document::Exists`], [`document::Delete`] |
 //! | do many of these in one request | [`bulk::Bulk`] |
 //! | change or copy many documents in a task | [`document::DeleteByQuery`], [`document::UpdateByQuery`], [`document::Reindex`] |
 //! | follow, limit and cancel a task | [`tasks::Get`], [`tasks::Rethrottle`], [`tasks::Cancel`], [`tasks::List`] |
-//! | search | [`search::Search`] |
+//! | get many documents | [`document::Mget`] |
+//! | search, once or many times | [`search::Search`], [`search::Msearch`] |
 //! | page through all hits at one point in time | [`search::CreatePit`], [`search::DeletePit`] |
 //! | page through all hits with a scroll | [`search::Scroll`], [`search::ClearScroll`] |
 //! | make and restore snapshots | [`snapshot`] |
@@ -46,13 +53,17 @@
 //!
 //! Implement [`Call`] for a struct, and build its request with a [`Route`].
 
+pub mod alias;
 pub mod bulk;
+pub mod cat;
 pub mod cluster;
 pub mod document;
 pub mod index;
+pub mod pipeline;
 pub mod search;
 pub mod snapshot;
 pub mod tasks;
+pub mod template;
 
 pub(crate) mod call;
 pub(crate) mod client;

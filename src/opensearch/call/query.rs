@@ -106,3 +106,55 @@ macro_rules! version {
     };
 }
 pub(crate) use version;
+
+macro_rules! indices_options {
+    () => {
+        /// Sets whether a missing or closed index in the list is no error.
+        pub fn ignore_unavailable(mut self, ignore: bool) -> Self {
+            self.query.set("ignore_unavailable", ignore);
+            self
+        }
+
+        /// Sets whether wildcards that match no index are no error.
+        pub fn allow_no_indices(mut self, allow: bool) -> Self {
+            self.query.set("allow_no_indices", allow);
+            self
+        }
+
+        /// Sets which indices wildcards match: `open`, `closed`, `hidden`, `none`, `all`, or a list of them.
+        pub fn expand_wildcards(mut self, states: impl Into<String>) -> Self {
+            self.query.set("expand_wildcards", states.into());
+            self
+        }
+    };
+}
+pub(crate) use indices_options;
+
+macro_rules! state_timeouts {
+    () => {
+        /// Sets how long the server waits until all nodes know the change: `30s`. After that,
+        /// [`acknowledged`](crate::opensearch::Acknowledged::acknowledged) is `false`.
+        pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
+            self.query.set("timeout", timeout.into());
+            self
+        }
+
+        /// Sets how long the server waits for the node that manages the cluster: `30s`.
+        pub fn cluster_manager_timeout(mut self, timeout: impl Into<String>) -> Self {
+            self.query.set("cluster_manager_timeout", timeout.into());
+            self
+        }
+    };
+}
+pub(crate) use state_timeouts;
+
+macro_rules! wait_for_active_shards {
+    () => {
+        /// Sets how many copies of each shard must be active first: a number, or `all`.
+        pub fn wait_for_active_shards(mut self, copies: impl ToString) -> Self {
+            self.query.set("wait_for_active_shards", copies);
+            self
+        }
+    };
+}
+pub(crate) use wait_for_active_shards;

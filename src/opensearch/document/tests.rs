@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::opensearch::call::Call;
@@ -388,4 +388,35 @@ fn an_update_may_be_sent_again_only_if_the_second_does_what_the_first_did() {
         let request = call.request().unwrap();
         assert_eq!(request.extensions().get(), Some(&expected), "{call:?}");
     }
+}
+
+#[test]
+fn many_documents_are_asked_for_and_read() {
+    let get = Mget::<Value>::new("movies")
+        .ids(["1", "a/b"])
+        .routed("2", "r")
+        .of_index("old", "3");
+    assert_eq!(
+        line(get.preference("_local").source_includes("title")),
+        r#"POST /movies/_mget?preference=_local&_source_includes=title {"docs":[{"_id":"1"},{"_id":"a/b"},{"_id":"2","routing":"r"},{"_id":"3","_index":"old"}]}"#
+    );
+    assert!(Mget::<Value>::new("movies").request().is_err());
+    decoded(
+        "document_mget.json",
+        || Mget::<Value>::new("movies"),
+        |documents| {
+            let found: Vec<_> = documents
+                .iter()
+                .map(|it| it.as_ref().unwrap().found)
+                .collect();
+            assert_eq!(found, [true, false]);
+        },
+    );
+    let failed = r#"{"docs":[{"_index":"x","_id":"1","error":{"type":"index_not_found_exception","reason":"no such index [x]"}},{"_index":"a","_id":"1","found":true,"_source":"text"}]}"#;
+    let documents = Mget::<u8>::new("x").decode(response(200, failed)).unwrap();
+    let kinds: Vec<_> = documents
+        .iter()
+        .map(|it| it.as_ref().unwrap_err().kind())
+        .collect();
+    assert_eq!(kinds, [ErrorKind::NotFound, ErrorKind::Decode]);
 }

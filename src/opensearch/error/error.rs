@@ -132,6 +132,11 @@ impl Error {
         self.0.body.as_deref()
     }
 
+    /// An error for a part of a response that has been read and does not have the expected form.
+    pub(crate) fn unreadable(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Decode, reason)
+    }
+
     pub(crate) fn new(kind: ErrorKind, line: impl Into<String>) -> Self {
         Self::from_inner(Inner {
             kind,

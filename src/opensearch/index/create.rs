@@ -3,7 +3,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, query_param, state_timeouts, wait_for_active_shards};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -29,6 +29,7 @@ pub struct Create {
     index: String,
     body: Map<String, Value>,
     query: Query,
+    if_missing: bool,
 }
 
 impl Create {
@@ -38,7 +39,17 @@ impl Create {
             index: index.into(),
             body: Map::new(),
             query: Query::default(),
+            if_missing: false,
         }
+    }
+
+    /// Makes it no error if the index exists: it stays as it is, and
+    /// [`existed`](CreateResponse::existed) is `true`.
+    ///
+    /// The call may then be sent again after a response was lost.
+    pub fn if_missing(mut self) -> Self {
+        self.if_missing = true;
+        self
     }
 
     /// Sets the settings, as JSON.
@@ -56,6 +67,8 @@ impl Create {
         self.body_param("aliases", aliases)
     }
 
+    state_timeouts!();
+    wait_for_active_shards!();
     body_param!();
     query_param!();
 }
@@ -64,7 +77,10 @@ impl Call for Create {
     type Output = CreateResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let route = Route::put().index(&self.index).parameters(&self.query);
+        let mut route = Route::put().index(&self.index).parameters(&self.query);
+        if self.if_missing {
+            route = route.idempotent(true);
+        }
         if self.body.is_empty() {
             return route.empty();
         }
@@ -72,7 +88,18 @@ impl Call for Create {
     }
 
     fn decode(&self, response: Response) -> Result<CreateResponse, Error> {
-        altered::read_written(&response.success()?, &self.query, |body| {
+        let response = match response.success() {
+            Err(error) if self.if_missing && error.error_type() == Some(EXISTS) => {
+                return Ok(CreateResponse {
+                    acknowledged: true,
+                    shards_acknowledged: true,
+                    index: self.index.clone(),
+                    existed: true,
+                });
+            }
+            response => response?,
+        };
+        altered::read_written(&response, &self.query, |body| {
             body.entry("acknowledged").or_insert(true.into());
         })
     }
@@ -91,4 +118,9 @@ pub struct CreateResponse {
     /// The index's name.
     #[serde(default)]
     pub index: String,
+    /// Whether the index existed before, with [`if_missing`](Create::if_missing).
+    #[serde(skip)]
+    pub existed: bool,
 }
+
+const EXISTS: &str = "resource_already_exists_exception";

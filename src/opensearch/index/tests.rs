@@ -32,6 +32,42 @@ fn requests_are_as_the_reference_has_them() {
         (line(GetMapping::all_indices()), "GET /_mapping"),
         (line(Refresh::new("movies")), "POST /movies/_refresh"),
         (line(Refresh::all_indices()), "POST /_refresh"),
+        (
+            line(Get::new("a,b*").ignore_unavailable(true)),
+            "GET /a,b*?ignore_unavailable=true",
+        ),
+        (
+            line(
+                GetSettings::new("a")
+                    .flat_settings(true)
+                    .include_defaults(true),
+            ),
+            "GET /a/_settings?flat_settings=true&include_defaults=true",
+        ),
+        (line(GetSettings::all_indices()), "GET /_settings"),
+        (
+            line(
+                PutSettings::new("a", json!({"index": {"number_of_replicas": 0}}))
+                    .preserve_existing(true),
+            ),
+            r#"PUT /a/_settings?preserve_existing=true {"index":{"number_of_replicas":0}}"#,
+        ),
+        (
+            line(
+                PutMapping::new("a")
+                    .properties(json!({"x": {"type": "long"}}))
+                    .dynamic("strict"),
+            ),
+            r#"PUT /a/_mapping {"dynamic":"strict","properties":{"x":{"type":"long"}}}"#,
+        ),
+        (
+            line(Open::new("a").wait_for_active_shards("all").timeout("5s")),
+            "POST /a/_open?wait_for_active_shards=all&timeout=5s",
+        ),
+        (
+            line(Close::new("a*").expand_wildcards("open")),
+            "POST /a*/_close?expand_wildcards=open",
+        ),
     ] {
         assert_eq!(request, expected);
     }
@@ -103,4 +139,39 @@ fn a_change_whose_response_was_filtered_has_succeeded() {
     assert!(!timed_out.unwrap().acknowledged);
     let error = Create::new("movies").decode(response(200, "[]"));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn an_index_that_exists_is_no_error_if_it_may_exist() {
+    let create = || Create::new("movies").if_missing();
+    decoded("index_create.json", create, |created| {
+        assert!(!created.existed)
+    });
+    for (_, response) in crate::opensearch::fixtures::captured_as("index_create_exists.json") {
+        let created = create().decode(response).unwrap();
+        assert!(created.existed && created.acknowledged && created.index == "movies");
+    }
+    refused("index_create_invalid_name.json", create, |error| {
+        assert_eq!(error.kind(), ErrorKind::BadRequest);
+    });
+}
+
+#[test]
+fn descriptions_and_closed_indices_are_read() {
+    decoded(
+        "index_get.json",
+        || Get::new("movies"),
+        |indices| {
+            let movies = &indices["movies"];
+            assert_eq!(movies.mappings["properties"]["year"]["type"], "integer");
+            assert!(movies.aliases.is_empty() && movies.settings["index"].is_object());
+        },
+    );
+    decoded(
+        "index_close.json",
+        || Close::new("series"),
+        |closed| {
+            assert!(closed.acknowledged && closed.indices["series"].closed);
+        },
+    );
 }

@@ -1,6 +1,7 @@
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::aggregation::aggregations;
 use super::hit::Hit;
 use super::total::{Counted, Total};
 use crate::opensearch::call::Query;
@@ -36,6 +37,36 @@ pub struct Hits<T> {
     /// Everything else, as JSON: `suggest`, `profile`, `terminated_early` and so on. `null` if there
     /// is nothing else.
     pub other: Value,
+}
+
+impl<T> Hits<T> {
+    /// Reads the result of an aggregation: as [`Terms`](super::aggregation::Terms), for example, or as a type of your
+    /// own.
+    ///
+    /// ```
+    /// # use serde_json::json;
+    /// use sigtower::opensearch::search::Hits;
+    /// use sigtower::opensearch::search::aggregation::{Stats, Terms};
+    ///
+    /// # let response = json!({"hits": {"hits": []}, "aggregations": {"genres": {"buckets": [
+    /// #     {"key": "crime", "doc_count": 2, "years": {"count": 2, "min": 1972.0, "max": 1995.0, "avg": 1983.5, "sum": 3967.0}}]}}});
+    /// let found: Hits<()> = serde_json::from_value(response)?;
+    /// for genre in found.aggregation::<Terms>("genres")?.buckets {
+    ///     let years: Stats = genre.aggregation("years")?;
+    ///     println!("{}: {} movies since {:?}", genre.name(), genre.doc_count, years.min);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is no aggregation of this name, or when its result does not have this form.
+    pub fn aggregation<A: DeserializeOwned>(&self, name: &str) -> Result<A, Error> {
+        match &self.aggregations {
+            Value::Object(results) => aggregations::read(results, name),
+            _ => aggregations::read(&Map::new(), name),
+        }
+    }
 }
 
 impl<T: DeserializeOwned> Hits<T> {

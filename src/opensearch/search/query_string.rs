@@ -11,19 +11,24 @@ use crate::opensearch::call::Query;
 /// part of the query, as
 /// [the server does it](https://docs.opensearch.org/latest/query-dsl/full-text/query-string/).
 pub(super) fn into_body(index: Option<&str>, query: &Query) -> Option<(Query, Value)> {
-    let q = query.get("q")?;
+    query.get("q")?;
     let parameters = query
         .iter()
         .map(|(name, value)| length(name) + length(value) + 2);
     if index.map_or(0, length) + parameters.sum::<usize>() <= LONGEST {
         return None;
     }
+    as_clause(query)
+}
+
+/// Moves `q` into a query for the body. Returns the parameters that stay, and the query.
+pub(super) fn as_clause(query: &Query) -> Option<(Query, Value)> {
+    query.get("q")?;
     let mut rest = Query::default();
     let mut clause = Map::new();
-    clause.insert("query".into(), q.into());
     for (name, value) in query.iter() {
         let (name, value) = match name {
-            "q" => continue,
+            "q" => ("query", value.into()),
             "df" => ("default_field", value.into()),
             "analyzer" | "default_operator" => (name, value.into()),
             "analyze_wildcard" | "lenient" => (name, flag(value)),

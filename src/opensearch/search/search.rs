@@ -4,13 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use http::Request;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::hits::Hits;
+use super::lines::Lines;
 use super::query_string;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{Query, indices_options, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -36,6 +38,7 @@ pub struct Search<T> {
     index: Option<String>,
     body: Map<String, Value>,
     query: Query,
+    invalid: Option<String>,
     source: PhantomData<fn() -> T>,
 }
 
@@ -59,9 +62,10 @@ impl<T: DeserializeOwned> Search<T> {
         self
     }
 
-    /// Searches with the query DSL: `{"match": {"title": "redemption"}}`.
-    pub fn query(self, query: Value) -> Self {
-        self.body_param("query", query)
+    /// Searches with the query DSL: `json!({"match": {"title": "redemption"}})`, or a query of a crate such as
+    /// `opensearch-dsl`.
+    pub fn query(self, query: impl Serialize) -> Self {
+        self.serialized("query", query)
     }
 
     /// Sets how many hits to return; the server's default is 10.
@@ -75,20 +79,58 @@ impl<T: DeserializeOwned> Search<T> {
     }
 
     /// Sets the order of the hits: `"year"`, or as JSON `["year", {"title.keyword": "desc"}]`.
-    pub fn sort(self, sort: impl Into<Value>) -> Self {
-        self.body_param("sort", sort)
+    pub fn sort(self, sort: impl Serialize) -> Self {
+        self.serialized("sort", sort)
     }
 
     /// Sets which fields of the documents to return: `false`, or as JSON `["title"]` and so on.
     ///
     /// Read hits without documents into `Hits<()>` or `Hits<Option<…>>`.
-    pub fn source(self, source: impl Into<Value>) -> Self {
-        self.body_param("_source", source)
+    pub fn source(self, source: impl Serialize) -> Self {
+        self.serialized("_source", source)
     }
 
-    /// Sets the aggregations, as JSON; their results are in [`Hits::aggregations`].
-    pub fn aggregations(self, aggregations: Value) -> Self {
-        self.body_param("aggregations", aggregations)
+    /// Sets the aggregations; [`Hits::aggregation`] reads their results.
+    pub fn aggregations(self, aggregations: impl Serialize) -> Self {
+        self.serialized("aggregations", aggregations)
+    }
+
+    /// Highlights the matches: `{"fields": {"title": {}}}`. They are in [`Hit::highlight`](super::Hit::highlight).
+    pub fn highlight(self, highlight: impl Serialize) -> Self {
+        self.serialized("highlight", highlight)
+    }
+
+    /// Returns these fields with each hit; [`Hit::field`](super::Hit::field) reads them.
+    pub fn fields(self, fields: impl Serialize) -> Self {
+        self.serialized("fields", fields)
+    }
+
+    /// Filters the hits, but not the aggregations, by this query.
+    pub fn post_filter(self, query: impl Serialize) -> Self {
+        self.serialized("post_filter", query)
+    }
+
+    /// Leaves out hits with a lower score.
+    pub fn min_score(self, score: f64) -> Self {
+        self.body_param("min_score", score)
+    }
+
+    /// Sets how long each shard searches: `2s`. After that the response has the hits found so far, and
+    /// [`timed_out`](Hits::timed_out) is `true`.
+    pub fn timeout(self, timeout: impl Into<String>) -> Self {
+        self.body_param("timeout", timeout.into())
+    }
+
+    /// Sets the node or shard copies that answer: `_local`, or any text, so that equal texts get the same copies.
+    pub fn preference(mut self, preference: impl Into<String>) -> Self {
+        self.query.set("preference", preference.into());
+        self
+    }
+
+    /// Runs the search through this search pipeline.
+    pub fn search_pipeline(mut self, pipeline: impl Into<String>) -> Self {
+        self.query.set("search_pipeline", pipeline.into());
+        self
     }
 
     /// Sets how far to count the matches: `true` without limit, `false` not at all, or a number.
@@ -106,8 +148,8 @@ impl<T: DeserializeOwned> Search<T> {
     }
 
     /// Continues after the hit with these [sort values](super::Hit::sort).
-    pub fn search_after(self, sort: impl Into<Value>) -> Self {
-        self.body_param("search_after", sort)
+    pub fn search_after(self, sort: impl Serialize) -> Self {
+        self.serialized("search_after", sort)
     }
 
     /// Keeps the search for this long, `1m` for example, so that [`Scroll`](super::Scroll) can fetch
@@ -118,14 +160,57 @@ impl<T: DeserializeOwned> Search<T> {
     }
 
     routing!();
+    indices_options!();
     body_param!();
     query_param!();
+
+    /// Sets a part of the body to a value that may fail to be serialised. The call reports the failure.
+    fn serialized(mut self, name: &str, value: impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(json) => {
+                self.body.insert(name.into(), json);
+            }
+            Err(error) => {
+                let reason = || format!("the `{name}` of a search cannot be serialised: {error}");
+                self.invalid.get_or_insert_with(reason);
+            }
+        }
+        self
+    }
+
+    /// Header and body of this search as one of many.
+    pub(super) fn as_lines(&self) -> Result<Lines, String> {
+        if let Some(reason) = &self.invalid {
+            return Err(reason.clone());
+        }
+        let (mut header, mut body) = (Map::new(), self.body.clone());
+        if let Some(index) = self.index.as_deref().filter(|_| !body.contains_key("pit")) {
+            header.insert("index".into(), index.into());
+        }
+        let (query, clause) = match query_string::as_clause(&self.query) {
+            Some((rest, clause)) => (rest, Some(clause)),
+            None => (self.query.clone(), None),
+        };
+        if let Some(clause) = clause {
+            body.insert("query".into(), clause);
+        }
+        for (name, value) in query.iter() {
+            if !OF_ONE_OF_MANY.contains(&name) {
+                return Err(format!(
+                    "`{name}` cannot be set for one search of many; set it for the multi-search, or search alone"
+                ));
+            }
+            header.insert(name.into(), value.into());
+        }
+        Ok((header, body))
+    }
 
     fn of(index: Option<String>) -> Self {
         Self {
             index,
             body: Map::new(),
             query: Query::default(),
+            invalid: None,
             source: PhantomData,
         }
     }
@@ -135,6 +220,9 @@ impl<T: DeserializeOwned> Call for Search<T> {
     type Output = Hits<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
+        if let Some(reason) = &self.invalid {
+            return Err(Error::invalid(reason.clone()));
+        }
         let index = self.index.as_deref();
         let index = index.filter(|_| !self.body.contains_key("pit"));
         let route = match index {
@@ -163,6 +251,7 @@ impl<T> Clone for Search<T> {
             index: self.index.clone(),
             body: self.body.clone(),
             query: self.query.clone(),
+            invalid: self.invalid.clone(),
             source: PhantomData,
         }
     }
@@ -177,3 +266,15 @@ impl<T> fmt::Debug for Search<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// The parameters that the header of one search of many may have.
+const OF_ONE_OF_MANY: [&str; 8] = [
+    "allow_no_indices",
+    "ccs_minimize_roundtrips",
+    "expand_wildcards",
+    "ignore_unavailable",
+    "preference",
+    "request_cache",
+    "routing",
+    "search_type",
+];

@@ -484,3 +484,93 @@ fn a_filtered_response_does_not_make_a_clean_up_fail() {
     assert!(delete.decode(response(404, failed)).is_err());
     assert!(ClearScroll::new(["s"]).decode(response(404, "{}")).is_err());
 }
+
+#[test]
+fn a_multi_search_has_two_lines_for_each_search() {
+    let movies = Search::<Value>::new("movies,-old")
+        .q("title:alien AND x")
+        .routing("1")
+        .size(3);
+    let pit = Search::<Value>::new("movies")
+        .pit("id", "1m")
+        .ignore_unavailable(true);
+    let all = Search::<Value>::all_indices()
+        .q("a")
+        .query_param("default_operator", "AND");
+    let many = Msearch::new()
+        .search(&movies)
+        .search(&pit)
+        .search(&all)
+        .max_concurrent_searches(2);
+    assert_eq!(
+        line(many),
+        r#"POST /_msearch?max_concurrent_searches=2 {"index":"movies,-old","routing":"1"}
+{"query":{"query_string":{"query":"title:alien AND x"}},"size":3}
+{"ignore_unavailable":"true"}
+{"pit":{"id":"id","keep_alive":"1m"}}
+{}
+{"query":{"query_string":{"default_operator":"AND","query":"a"}}}"#
+    );
+    let scroll = Search::<Value>::new("movies").scroll("1m");
+    for (invalid, expected) in [
+        (Msearch::new(), "no search"),
+        (Msearch::new().search(&scroll), "`scroll`"),
+    ] {
+        let error = invalid.request().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn each_of_many_searches_has_hits_or_an_error() {
+    let body = r#"{"took":3,"responses":[{"hits":{"hits":[{"_id":"1","_source":7}]},"status":200},
+        {"error":{"type":"index_not_found_exception","reason":"no such index [x]"},"status":404}]}"#;
+    let found = Msearch::new().decode(response(200, body)).unwrap();
+    assert_eq!(found.hits::<u8>(0).unwrap().hits[0].source, 7);
+    assert_eq!(
+        found.hits::<String>(0).unwrap_err().kind(),
+        ErrorKind::Decode
+    );
+    let error = found.hits::<u8>(1).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status().unwrap().as_u16()),
+        (ErrorKind::NotFound, 404)
+    );
+    assert!(found.hits::<u8>(2).is_err());
+}
+
+#[test]
+fn what_cannot_be_serialised_is_an_error_of_the_call() {
+    struct Fails;
+    impl serde::Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no such field"))
+        }
+    }
+    let search = Search::<Value>::new("movies").query(Fails);
+    for error in [
+        search.request().unwrap_err(),
+        Msearch::new().search(&search).request().unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains("`query`"), "{error}");
+    }
+}
+
+#[test]
+fn aggregations_are_read_as_types() {
+    use super::aggregation::{SingleValue, Terms};
+
+    let search = || Search::<Value>::new("movies");
+    decoded("search_aggregations.json", search, |found| {
+        let genres: Terms = found.aggregation("genres").unwrap();
+        let newest: SingleValue = genres.buckets[0].aggregation("newest").unwrap();
+        assert!(newest.value.unwrap() > 1900.0);
+        assert!(genres.buckets[0].aggregations.names().eq(["newest"]));
+        let error = found.aggregation::<Terms>("other").unwrap_err();
+        assert!(
+            error.to_string().contains("`other`; it has genres"),
+            "{error}"
+        );
+    });
+}

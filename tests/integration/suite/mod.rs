@@ -11,6 +11,7 @@
 mod access;
 mod bulk;
 mod documents;
+mod everyday;
 mod indices;
 mod queries;
 mod refusals;
@@ -76,6 +77,18 @@ on_opensearch! {
         an_interrupted_wait_goes_on_later
         a_migration_compares_the_documents_of_both
         automated_snapshots_of_a_cluster_without_them_are_none;
+    everyday:
+        many_documents_are_read_at_once
+        many_searches_have_hits_or_an_error_of_their_own
+        settings_and_mappings_are_read_and_changed
+        an_index_is_closed_and_opened
+        an_index_is_created_if_it_is_missing
+        aliases_move_at_once
+        a_template_shapes_new_indices
+        a_pipeline_is_tried_and_used
+        tables_come_as_typed_rows
+        aggregations_of_each_kind_are_typed
+        hits_have_fields_highlights_and_inner_hits;
 }
 
 on_both_backends! {
