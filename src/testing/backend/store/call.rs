@@ -25,7 +25,7 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// Whether the request has no body.
     pub(super) fn is_empty(&self) -> bool {
-        self.body.trim_ascii().is_empty()
+        self.body.is_empty()
     }
 
     /// The body as an object whose members the endpoint supports. Without a body, it is empty.

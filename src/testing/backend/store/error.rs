@@ -59,9 +59,9 @@ impl ApiError {
 
     pub(super) fn bad_json(error: &serde_json::Error, body: &[u8]) -> Self {
         let reason = error.to_string();
-        if reason.starts_with("trailing characters") {
+        if reason.starts_with("trailing characters") || body.trim_ascii().is_empty() {
             let body = String::from_utf8_lossy(body).into_owned();
-            return Self::unsupported(body, "as JSON: text follows the first value");
+            return Self::unsupported(body, "as JSON: it must be one value");
         }
         let kind = if error.is_eof() {
             "json_e_o_f_exception"

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::cluster::Cluster;
 use super::error::ApiError;
-use super::name::{check_reserved, glob, invalid};
+use super::name::{check_reserved, glob};
 
 /// The names of the indices that an expression of indices, aliases and patterns stands for, sorted.
 pub(super) fn resolve(
@@ -85,7 +85,10 @@ impl Resolver<'_> {
             };
         }
         if name == "_all" {
-            return Err(invalid(name, "must not start with '_'."));
+            return Err(ApiError::unsupported(
+                name,
+                "as a part of an index expression",
+            ));
         }
         check_reserved(name)?;
         if self.ignores_missing {

@@ -5,6 +5,7 @@ use super::json::is_listed;
 /// Whether OpenSearch serves this method and path, given that the store does not.
 pub(super) fn is_of_opensearch(method: &str, segments: &[&str]) -> bool {
     match segments {
+        _ if method == "OPTIONS" => true,
         ["_cluster", call, ..] => is_listed(CLUSTER, call),
         ["_search", call, ..] => {
             matches!(*call, "template" | "pipeline")

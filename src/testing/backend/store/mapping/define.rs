@@ -127,7 +127,7 @@ fn field(name: &str, definition: &Value) -> Result<Value, ApiError> {
         .get("type")
         .map(|kind| kind.as_str().unwrap_or_default());
     if kind.is_none_or(|kind| kind == "object")
-        && (kind.is_some() || given.contains_key("properties"))
+        && (kind.is_some() || given.contains_key("properties") || given.contains_key("enabled"))
     {
         return object(members(definition, "type properties dynamic", &place)?);
     }

@@ -76,9 +76,7 @@ fn read_one(name: &str, wanted: &Value) -> Result<Aggregation, ApiError> {
     let allowed = if is_terms { "field size" } else { "field" };
     let members = members(given, allowed, &place)?;
     let Some(Value::String(field)) = members.get("field") else {
-        return Err(ApiError::illegal_argument(
-            "Required one of fields [field, script], but none were specified. ",
-        ));
+        return Err(ApiError::unsupported(given, place));
     };
     if field.starts_with('_') {
         return Err(ApiError::unsupported(field, place));

@@ -16,11 +16,7 @@ pub(super) fn read(query: &Value) -> Result<Query, ApiError> {
     let mut clauses = clauses.iter();
     let (name, given) = match (clauses.next(), clauses.next()) {
         (Some(clause), None) => clause,
-        (None, _) => {
-            return Err(ApiError::illegal_argument(
-                "query malformed, empty clause found",
-            ));
-        }
+        (None, _) => return Err(ApiError::unsupported("{}", "as a query")),
         (Some((name, _)), Some(_)) => {
             return Err(ApiError::parsing(format!(
                 "[{name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]"
@@ -258,9 +254,16 @@ fn read_bool(given: &Value) -> Result<Query, ApiError> {
     let should = clauses("should")?;
     let at_least = match given.get("minimum_should_match") {
         None => usize::from(must.is_empty() && !should.is_empty()),
+        Some(wanted) if should.is_empty() => {
+            let name = format!("\"minimum_should_match\": {wanted}");
+            return Err(ApiError::unsupported(
+                name,
+                "in a query `bool` without `should`",
+            ));
+        }
         Some(wanted) => match wanted.as_u64().map(usize::try_from) {
             // Without other clauses, one of `should` must match in any case.
-            Some(Ok(wanted)) if must.is_empty() && !should.is_empty() => wanted.max(1),
+            Some(Ok(wanted)) if must.is_empty() => wanted.max(1),
             Some(Ok(wanted)) => wanted,
             _ => {
                 let name = format!("\"minimum_should_match\": {wanted}");
