@@ -98,6 +98,9 @@ pub mod authentication;
 #[cfg(feature = "client")]
 pub mod body;
 mod clock_skew;
+#[cfg(feature = "opensearch")]
+#[doc = include_str!("collections.md")]
+pub mod collections {}
 #[cfg(feature = "compression")]
 mod compress;
 #[cfg(feature = "client")]

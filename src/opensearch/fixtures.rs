@@ -78,8 +78,17 @@ pub(crate) fn captured_as(file: &str) -> Vec<(&'static str, Response)> {
 pub(crate) fn client_of(
     server: impl FnMut(&str, &str) -> (u16, String) + Send + 'static,
 ) -> Client {
+    client_of_service("es", server)
+}
+
+/// The same for a domain (`es`) or a serverless collection (`aoss`).
+pub(crate) fn client_of_service(
+    service: &str,
+    server: impl FnMut(&str, &str) -> (u16, String) + Send + 'static,
+) -> Client {
+    let url = format!("https://search-x.us-east-1.{service}.amazonaws.com");
     let server = Arc::new(Mutex::new(server));
-    let service = tower::service_fn(move |request: Request<Body>| {
+    let over = tower::service_fn(move |request: Request<Body>| {
         let target = request.uri().path_and_query().unwrap();
         let line = format!("{} {target}", request.method());
         let body = String::from_utf8_lossy(request.body().as_bytes()).into_owned();
@@ -87,9 +96,9 @@ pub(crate) fn client_of(
         let response = http::Response::builder().status(status);
         std::future::ready(Ok::<_, BoxError>(response.body(Body::from(body)).unwrap()))
     });
-    let client = Client::builder("https://search-x.us-east-1.es.amazonaws.com")
+    let client = Client::builder(url)
         .credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
-        .over(service);
+        .over(over);
     client.build().unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! Follows a task to its end: its progress, its limit, and its cancellation.
+//! Waits for what a cluster does in the background: a task, a new index, documents that become visible.
 //!
 //! In: the id of a task, as [`DeleteByQuery`](crate::opensearch::document::DeleteByQuery),
 //! [`UpdateByQuery`](crate::opensearch::document::UpdateByQuery) and
@@ -18,6 +18,10 @@
 //! # }
 //! ```
 //!
+//! [`Client::wait_until_writable`](crate::Client::wait_until_writable) and
+//! [`Client::wait_until_visible`](crate::Client::wait_until_visible) are for serverless collections,
+//! where an index can be written, and documents can be found, only after a while.
+//!
 //! The state of a task is read at once, then after 0.25 seconds, then after waits that double up to
 //! 10 seconds. Each wait is shortened by a random part of up to a half, so that many programs do not
 //! ask at the same time. A read that fails for a reason that may pass is repeated, at most ten times
@@ -28,6 +32,9 @@ mod follow;
 mod outcome;
 mod reader;
 mod running_task;
+mod until;
+mod visible;
+mod writable;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +42,4 @@ mod tests;
 pub use self::error::WaitError;
 pub use self::follow::Follow;
 pub use self::running_task::RunningTask;
+pub use self::visible::Visible;

@@ -220,3 +220,93 @@ async fn a_task_is_limited_and_cancelled_on_request() {
     let limit = "POST /_reindex/n:1/_rethrottle?group_by=none&requests_per_second=2";
     assert_eq!(lines, [limit, "POST /_tasks/n:1/_cancel?group_by=none"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_new_index_is_asked_until_it_can_be_written_and_nothing_is_left_behind() {
+    let missing = r#"{"took":0,"errors":true,"items":[{"delete":{"_index":"movies","_id":"x","status":404,"error":{"type":"index_not_found_exception","reason":"no such index [movies]"}}}]}"#;
+    let whole = r#"{"error":{"type":"index_not_found_exception","reason":"no such index [movies]"},"status":404}"#;
+    let throttled = r#"{"took":0,"errors":true,"items":[{"delete":{"_index":"movies","_id":"x","status":429,"error":{"type":"x","reason":"slow down"}}}]}"#;
+    for ready in [
+        r#"{"took":0,"errors":false,"items":[{"delete":{"_index":"movies","_id":"x","status":404,"result":"not_found"}}]}"#,
+        // A collection without ids.
+        r#"{"took":0,"errors":true,"items":[{"delete":{"_index":"movies","_id":"x","status":400,"error":{"type":"illegal_argument_exception","reason":"Document ID is not supported in create/index operation request"}}}]}"#,
+    ] {
+        let mut responses = vec![(200, missing), (404, whole), (200, throttled), (200, ready)];
+        responses.reverse();
+        let bodies = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&bodies);
+        let client = client_of(move |line, body| {
+            log.lock().unwrap().push((line.to_owned(), body.to_owned()));
+            let (status, response) = responses.pop().unwrap();
+            // The item has the id of the operation.
+            let id = body.split('"').nth(5).unwrap();
+            (
+                status,
+                response.replace("\"x\",\"status\"", &format!("\"{id}\",\"status\"")),
+            )
+        });
+        let limit = Duration::from_secs(60);
+        client.wait_until_writable("movies", limit).await.unwrap();
+        let bodies = bodies.lock().unwrap();
+        assert_eq!(bodies.len(), 4);
+        for (line, body) in &*bodies {
+            assert!(line.starts_with("POST /movies/_bulk"), "{line}");
+            assert!(body.starts_with(r#"{"delete":{"_id":"sigtower-"#), "{body}");
+            assert_eq!(body.lines().count(), 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_an_index_ends_at_its_limit_with_the_reason() {
+    let whole = r#"{"error":{"type":"index_not_found_exception","reason":"no such index [movies]"},"status":404}"#;
+    let (client, asked) = client([(404, whole.to_owned())]);
+    let start = Instant::now();
+    let limit = Duration::from_secs(30);
+    let error = client
+        .wait_until_writable("movies", limit)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), crate::opensearch::ErrorKind::Timeout);
+    assert!(error.is_timeout());
+    let line = error.to_string();
+    assert!(
+        line.contains("\"movies\"") && line.contains("30s") && line.contains("no such index"),
+        "{line}"
+    );
+    assert!(start.elapsed() <= limit && asked.lock().unwrap().len() > 5);
+    // A limit without end does not overflow.
+    let endless = client.wait_until_visible("movies", Visible::Count(1), Duration::MAX);
+    assert!(tokio::time::timeout(limit, endless).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_denial_ends_a_wait_at_once() {
+    let (client, asked) = client([(403, r#"{"message":"User: a is not authorized"}"#.to_owned())]);
+    let limit = Duration::from_secs(30);
+    for error in [
+        client
+            .wait_until_writable("movies", limit)
+            .await
+            .unwrap_err(),
+        client
+            .wait_until_visible("movies", Visible::Id("1".into()), limit)
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), crate::opensearch::ErrorKind::Denied);
+    }
+    assert_eq!(asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn documents_are_counted_until_they_are_visible() {
+    let counts = [0, 3, 9, 10].map(|count| (200, format!(r#"{{"count":{count}}}"#)));
+    let (client, asked) = client(counts);
+    let limit = Duration::from_secs(60);
+    client
+        .wait_until_visible("movies", Visible::Count(10), limit)
+        .await
+        .unwrap();
+    assert_eq!(asked.lock().unwrap().len(), 4);
+}

@@ -137,6 +137,13 @@ impl Error {
         Self::new(ErrorKind::Decode, reason)
     }
 
+    /// An error for a wait that exceeded its limit.
+    pub(crate) fn timed_out(line: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Timeout, line);
+        error.0.timed_out = true;
+        error
+    }
+
     pub(crate) fn new(kind: ErrorKind, line: impl Into<String>) -> Self {
         Self::from_inner(Inner {
             kind,

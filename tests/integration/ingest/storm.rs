@@ -58,11 +58,7 @@ async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
 #[tokio::test(start_paused = true)]
 async fn in_a_storm_that_lasts_longer_than_the_retries_no_operation_is_given_up_early() {
     let model = Model::new(stormy(7));
-    let load = model
-        .client()
-        .ingest("logs")
-        .chunk_operations(20)
-        .start();
+    let load = model.client().ingest("logs").chunk_operations(20).start();
     for n in 0..2000u64 {
         load.push(Operation::index(json!({ "n": n })))
             .await
