@@ -96,6 +96,13 @@ impl Transport {
         let connector = Connector::new(endpoint, config)?;
         Ok(Self(Arc::new(Pool::new(connector, config))))
     }
+
+    /// Leaves all connections: every later request gets a new one.
+    ///
+    /// Idle connections close, and busy ones finish their request first.
+    pub fn renew_connections(&self) {
+        self.0.renew();
+    }
 }
 
 impl Service<Request<Body>> for Transport {

@@ -88,6 +88,11 @@ impl Pool {
         self.replace(generation, true);
     }
 
+    /// Replaces the pool, so that every further request gets a new connection.
+    pub(super) fn renew(&self) {
+        self.replace(&self.current.load_full(), false);
+    }
+
     /// Replaces this generation, unless another call has done so.
     fn replace(&self, generation: &Arc<Generation>, is_wary: bool) {
         let next = Generation::new(&self.connector, self.idle_timeout, self.max_idle, is_wary);

@@ -53,18 +53,24 @@ impl ClientBuilder {
             None | Some("es" | "aoss") => self.config.with_idempotency(idempotency::of),
             Some(_) => self.config,
         };
-        let stack = match self.over {
+        let (stack, transport) = match self.over {
             // The limit protects the connections of our transport, which the caller's service does not use.
             Some(own) => {
                 let config = config.or_max_concurrent_requests(usize::MAX);
-                Stack::new(own, authentication, &config)
+                (Stack::new(own, authentication, &config), None)
             }
             None => {
                 let transport = Transport::new(&endpoint, &self.transport)?;
-                Stack::new(transport, authentication, &config)
+                let stack = Stack::new(transport.clone(), authentication, &config);
+                (stack, Some(transport))
             }
         };
-        Ok(Client::new(endpoint, stack, self.records_query_text))
+        Ok(Client::new(
+            endpoint,
+            stack,
+            transport,
+            self.records_query_text,
+        ))
     }
 
     pub(super) fn endpoint(&self) -> Result<Endpoint, EndpointError> {

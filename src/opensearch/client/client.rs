@@ -15,6 +15,7 @@ use crate::opensearch::response::{Response, ResponseHead};
 use crate::retry::{Reported, Statistics};
 use crate::sigv4::{ClockSkew, Region, ServiceName};
 use crate::stack::Stack;
+use crate::transport::Transport;
 
 /// Sends calls to one OpenSearch domain or serverless collection and authenticates each of them.
 ///
@@ -42,6 +43,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     endpoint: Endpoint,
     stack: Stack,
+    /// `None` over a service of the caller's own.
+    transport: Option<Transport>,
     records_query_text: bool,
 }
 
@@ -148,16 +151,48 @@ impl Client {
         self.0.stack.statistics()
     }
 
+    /// Leaves all connections of this client and its clones: every later request gets a new one.
+    ///
+    /// Call it when you know that the addresses behind the host have changed, for example after a
+    /// deployment. It is seldom needed: a connection that fails is left anyway, and each is replaced
+    /// after [`with_max_connection_age`](crate::transport::TransportConfig::with_max_connection_age).
+    /// Requests that are being sent keep their connections. Over a service of your own
+    /// ([`ClientBuilder::over`](super::ClientBuilder::over)) it does nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), sigtower::opensearch::Error> {
+    /// # use sigtower::opensearch::cluster;
+    /// # let domain = sigtower::testing::Domain::start().await;
+    /// # let client = domain.client();
+    /// client.send(cluster::Health::new()).await?;
+    /// client.renew_connections();
+    /// client.send(cluster::Health::new()).await?; // on a new connection
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn renew_connections(&self) {
+        if let Some(transport) = &self.0.transport {
+            transport.renew_connections();
+        }
+    }
+
     pub(super) fn request_of(&self, call: &impl Call) -> Result<Request<Body>, Error> {
         let request = call.request_for(&self.0.endpoint)?;
         serverless::check(&request, &self.0.endpoint)?;
         Ok(request)
     }
 
-    pub(super) fn new(endpoint: Endpoint, stack: Stack, records_query_text: bool) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        stack: Stack,
+        transport: Option<Transport>,
+        records_query_text: bool,
+    ) -> Self {
         Self(Arc::new(Inner {
             endpoint,
             stack,
+            transport,
             records_query_text,
         }))
     }

@@ -55,11 +55,29 @@ impl Client {
     ///
     /// When a variable is missing or has an invalid value, and as [`ClientBuilder::build`].
     pub fn from_env() -> Result<Self, BuildError> {
-        ClientBuilder::from_variables(std::env::var)?.build()
+        ClientBuilder::from_env()?.build()
     }
 }
 
 impl ClientBuilder {
+    /// Starts building a client from environment variables, as [`Client::from_env`] does, for settings
+    /// that have no variable.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sigtower::opensearch::ClientBuilder;
+    ///
+    /// let client = ClientBuilder::from_env()?.total_timeout(Duration::from_secs(10)).build()?;
+    /// # Ok::<(), sigtower::opensearch::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or has an invalid value.
+    pub fn from_env() -> Result<Self, BuildError> {
+        Self::from_variables(std::env::var)
+    }
+
     /// Applies the settings of AWS's tools: the number of attempts, and whether signatures follow
     /// the service's clock.
     ///
