@@ -1,8 +1,10 @@
 //! Runs the examples as a user does and checks exit codes and output, because scripts use them.
 
 mod any_service;
+mod console;
 mod explain;
 mod quickstart;
+mod snapshot;
 mod unfriendly;
 
 use std::path::PathBuf;
