@@ -55,6 +55,7 @@
 //! | `endpoint` | where a request goes and what it is signed for, from a URL |
 //! | `transport` | pooled connections of hyper and rustls |
 //! | `policy` | IAM and serverless access documents |
+//! | `coming_from` | snippets of other clients beside this one's |
 //! | `metrics` | metrics for dashboards: their names and units |
 //! | `testing` | a domain on loopback that verifies every signature, also for your tests |
 //!
@@ -158,6 +159,11 @@ pub use self::opensearch::Client;
 #[cfg(feature = "client")]
 pub use self::send_signed::{CredentialsArg, SendError, send_signed, send_signed_for};
 pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
+
+#[cfg(feature = "opensearch")]
+#[doc = include_str!("coming_from.md")]
+#[cfg_attr(feature = "aws-config", doc = include_str!("coming_from_aws.md"))]
+pub mod coming_from {}
 
 /// Compiles the examples of the README.
 #[cfg(all(doctest, feature = "opensearch"))]

@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 mod generate;
 mod golden;
+mod how_tos;
 mod ingest;
 mod layer;
 mod login;
