@@ -1,10 +1,17 @@
 //! Runs the examples as a user does and checks exit codes and output, because scripts use them.
 
 mod any_service;
+<<<<<<< HEAD
 mod console;
 mod explain;
 mod quickstart;
 mod snapshot;
+=======
+pub(crate) mod bulk_load;
+mod explain;
+mod quickstart;
+mod stream_processors;
+>>>>>>> 42147ca (examples: load, export, sink and source)
 mod unfriendly;
 
 use std::path::PathBuf;
@@ -88,6 +95,13 @@ impl Example {
     fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = input.into();
         self
+    }
+
+    /// Starts the example; it gets no input, and nobody reads what it prints.
+    fn spawn(mut self) -> tokio::process::Child {
+        let command = self.command.stdin(Stdio::null()).kill_on_drop(true);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
     }
 
     async fn run(mut self) -> Run {

@@ -12,12 +12,14 @@ mod access;
 mod bulk;
 mod documents;
 mod everyday;
+mod export;
 mod indices;
 mod queries;
 mod refusals;
 mod responses;
 mod search;
 mod snapshots;
+mod tasks;
 mod unfriendly;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,6 +91,15 @@ on_opensearch! {
         tables_come_as_typed_rows
         aggregations_of_each_kind_are_typed
         hits_have_fields_highlights_and_inner_hits;
+    export:
+        slices_of_shards_have_every_document_once
+        documents_are_followed_as_they_come
+        a_deleted_point_in_time_is_reported_as_expired;
+    tasks:
+        a_reindex_is_followed_to_its_end
+        a_task_is_limited_and_cancelled
+        a_failure_inside_a_task_is_an_error
+        documents_are_changed_and_deleted_by_query;
 }
 
 on_both_backends! {
@@ -125,6 +136,10 @@ on_both_backends! {
         an_unsigned_request_is_refused_as_unsigned;
     unfriendly:
         every_document_is_there_once;
+    export:
+        every_document_is_exported_once_and_an_export_resumes
+        a_load_an_export_and_a_load_give_the_same_documents
+        a_load_that_is_killed_three_times_loads_every_document_once;
 }
 
 fn upstream() -> DomainBuilder {
