@@ -1,17 +1,12 @@
 //! Runs the examples as a user does and checks exit codes and output, because scripts use them.
 
 mod any_service;
-<<<<<<< HEAD
+pub(crate) mod bulk_load;
 mod console;
 mod explain;
 mod quickstart;
 mod snapshot;
-=======
-pub(crate) mod bulk_load;
-mod explain;
-mod quickstart;
 mod stream_processors;
->>>>>>> 42147ca (examples: load, export, sink and source)
 mod unfriendly;
 
 use std::path::PathBuf;
