@@ -3,6 +3,8 @@
 
 A relative link must lead to a file, and its #fragment to a heading. README.md is also shown on crates.io and docs.rs:
 there a relative link works only if the package contains the file, so README.md links to no other file.
+
+PROOF.md and SECURITY.md name tests. Each must exist.
 """
 
 import re
@@ -11,6 +13,9 @@ from pathlib import Path
 
 LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+TEST = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+){2,})`")
+NO_TESTS = {"bare_is_bare"}  # functions of .ci/run
 
 
 def main():
@@ -21,9 +26,22 @@ def main():
     for name in tracked:
         if name.endswith(".md") and (root / name).exists():
             faults += [f"{name}: {fault}" for fault in dangling(root, name, package)]
+    faults += missing_tests(root, tracked)
     if faults:
         raise SystemExit("\n".join(faults))
-    print("all links lead somewhere")
+    print("all links lead somewhere, and all named tests exist")
+
+
+def missing_tests(root, tracked):
+    """A name of three or more words in backticks is a test, in a page that names tests."""
+    sources = [name for name in tracked if name.endswith(".rs") and name.startswith(("src/", "tests/"))]
+    text = "\n".join((root / name).read_text(encoding="utf-8") for name in sources if (root / name).exists())
+    # Some macros write tests from names alone, so that any mention of the whole name counts.
+    known = set(re.findall(r"\w+", text))
+    for page in ("PROOF.md", "SECURITY.md"):
+        for name in TEST.findall((root / page).read_text(encoding="utf-8")):
+            if name not in known and name not in NO_TESTS:
+                yield f"{page}: no test is called {name}"
 
 
 def run(root, *command):
