@@ -8,6 +8,8 @@
 
 mod config;
 mod http_service;
+mod inflate;
+mod retry_layer;
 
 use std::fmt;
 use std::pin::Pin;
@@ -21,12 +23,14 @@ use tower_service::Service;
 
 pub use self::config::StackConfig;
 pub use self::http_service::HttpService;
+use self::inflate::decoder;
+pub use self::retry_layer::{RetryFuture, RetryLayer, Retrying};
 use crate::authentication::{Authenticate, Authentication};
 use crate::body::Body;
 use crate::error::BoxError;
 use crate::retry::{self, Reported, Retry};
 use crate::sigv4::ClockSkew;
-use crate::transport::{Collect, Decoder, InFlight};
+use crate::transport::{Collect, InFlight, Streamed, StreamingBody, into_streaming};
 
 /// All layers and the transport, as one tower service without type parameters.
 ///
@@ -92,6 +96,27 @@ impl Stack {
         }
     }
 
+    /// Sends a request and returns its response as soon as the head has arrived.
+    ///
+    /// The head decides about retries, as ever. The body of a response of status 2xx passes through, decompressed, frame by
+    /// frame; that of any other response has been read. The total timeout and the attempt timeout end with the head.
+    /// Then the transport's [stall timeout](crate::transport::TransportConfig::with_stall_timeout) counts, and the
+    /// [response limit](StackConfig::with_response_limit).
+    ///
+    /// # Errors
+    ///
+    /// A [`Failed`](crate::retry::Failed) to downcast to.
+    pub async fn send_streaming(
+        &self,
+        mut request: Request<Body>,
+    ) -> Result<Response<StreamingBody>, BoxError> {
+        request.extensions_mut().insert(Streamed);
+        let Reported { response, report } = self.send(request).await?;
+        let mut response = into_streaming(response);
+        response.extensions_mut().insert(report);
+        Ok(response)
+    }
+
     /// Sends a request; waits for the transport to be ready.
     pub(crate) fn send(&self, request: Request<Body>) -> Exchange {
         (self.send)(request)
@@ -113,19 +138,9 @@ fn compress<S>(inner: S, config: &StackConfig) -> crate::compress::Compress<S> {
     crate::compress::Compress::new(inner, config.compress_over)
 }
 
-#[cfg(feature = "compression")]
-fn decoder() -> Decoder {
-    crate::compress::decoder
-}
-
 #[cfg(not(feature = "compression"))]
 fn compress<S>(inner: S, _: &StackConfig) -> S {
     inner
-}
-
-#[cfg(not(feature = "compression"))]
-fn decoder() -> Decoder {
-    |_| None
 }
 
 impl Service<Request<Body>> for Stack {

@@ -76,7 +76,7 @@ pub(crate) mod wire;
 pub(crate) mod fixtures;
 
 pub use self::call::{Call, Query, Raw, Route};
-pub use self::client::{BuildError, CallRequest, Client, ClientBuilder};
+pub use self::client::{BuildError, CallRequest, Client, ClientBuilder, StreamingResponse};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
 pub use self::response::{Response, ResponseHead};
 pub use self::wire::{Acknowledged, Refresh, Shards, VersionType};

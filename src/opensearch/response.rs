@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::retry::{Report, Reported};
 use crate::service_error::request_id;
+use crate::transport::{Pending, StreamingBody};
 
 /// A server's response: status, headers and the whole body.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct Response {
     /// The body, decompressed.
     pub body: Bytes,
     report: Option<Report>,
+    /// The body that is still to be read, of a call that asked for it.
+    pending: Option<Pending>,
 }
 
 /// A [`Response`] without its body: what
@@ -42,6 +45,7 @@ impl Response {
             headers,
             body,
             report: None,
+            pending: None,
         }
     }
 
@@ -62,7 +66,14 @@ impl Response {
             headers: head.headers,
             body,
             report: Some(reported.report),
+            pending: head.extensions.get().cloned(),
         }
+    }
+
+    /// The body as it arrives, or what has arrived.
+    pub(crate) fn take_body(&mut self) -> StreamingBody {
+        let pending = self.pending.take().and_then(|pending| pending.take());
+        pending.unwrap_or_else(|| StreamingBody::whole(self.status, self.body.clone()))
     }
 
     /// Whether an earlier attempt was lost, so that the server may have applied that one.

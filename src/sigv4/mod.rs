@@ -38,7 +38,10 @@ pub use crate::clock_skew::ClockSkew;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::SignError;
 pub use self::explain::Explanation;
-pub use self::layer::{ResponseFuture, SigV4, SigV4Layer, SignableBody};
+pub use self::layer::{
+    BodyFromLayer, GivenOrSigned, MakeBody, ResponseFuture, SigV4, SigV4Layer, SignableBody,
+    SignedFrom,
+};
 pub use self::never_signed::HeaderNotSignable;
 pub use self::overrides::{EncodedDotSegments, SigningOverride};
 pub use self::payload::{ContentSha256, Payload, PayloadHash, PayloadSigning};

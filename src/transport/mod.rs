@@ -57,7 +57,10 @@ pub use self::tls_error::TlsError;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub use self::tls_provider::TlsProvider;
 
-pub(crate) use self::collect::{Collect, Decoder};
+#[cfg(feature = "opensearch")]
+pub(crate) use self::collect::Pending;
+pub use self::collect::StreamingBody;
+pub(crate) use self::collect::{Collect, Decoder, Streamed, into_streaming};
 #[cfg(feature = "compression")]
 pub(crate) use self::collect::{Decode, Decoded};
 pub(crate) use self::in_flight::InFlight;

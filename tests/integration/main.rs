@@ -29,6 +29,8 @@ mod published;
 mod retry;
 mod security;
 mod socket;
+#[cfg(feature = "compression")]
+mod streaming;
 mod suite;
 mod transport;
 mod vectors;

@@ -34,7 +34,7 @@ use crate::retry::{Idempotency, RequestLimits};
 /// ```
 #[must_use = "a call is sent by `send`"]
 pub struct CallRequest<'a, C> {
-    client: &'a Client,
+    pub(super) client: &'a Client,
     call: C,
     limits: RequestLimits,
     headers: HeaderMap,
@@ -137,7 +137,7 @@ impl<C: Call> CallRequest<'_, C> {
         Ok((self.call.decode(response)?, head))
     }
 
-    fn request(&self) -> Result<Request<Body>, Error> {
+    pub(super) fn request(&self) -> Result<Request<Body>, Error> {
         if let Some(reason) = &self.invalid {
             return Err(Error::invalid(reason.clone()));
         }

@@ -12,6 +12,7 @@ mod client;
 mod environment;
 mod observe;
 mod settings;
+mod streaming;
 mod user_info;
 
 #[cfg(test)]
@@ -21,3 +22,4 @@ pub use self::build_error::BuildError;
 pub use self::builder::ClientBuilder;
 pub use self::call_request::CallRequest;
 pub use self::client::Client;
+pub use self::streaming::StreamingResponse;

@@ -3,6 +3,7 @@
 //! In: a request with a body. Out: the same request, its body collected and hashed, its head signed.
 //! Next: the wrapped service.
 
+mod body_from;
 mod collect;
 mod future;
 mod hash;
@@ -12,6 +13,7 @@ mod settings;
 mod signable_body;
 mod sigv4_layer;
 
+pub use self::body_from::{BodyFromLayer, GivenOrSigned, MakeBody, SignedFrom};
 pub use self::future::ResponseFuture;
 pub use self::service::SigV4;
 pub use self::signable_body::SignableBody;

@@ -9,6 +9,8 @@ use crate::error::BoxError;
 /// [`http_body::Body`] and must be made [`From<Bytes>`]. Every type that is both has this trait:
 /// `http_body_util::Full<Bytes>`, `axum::body::Body`, `reqwest::Body`, and this crate's own `Body`.
 ///
+/// Any other body, such as `BoxBody`, needs a function: [`SigV4Layer::with_body_from`](super::SigV4Layer::with_body_from).
+///
 /// For a method call such as `service.oneshot(..)`, the compiler only says that trait bounds were not
 /// satisfied. It names the body when the service is passed to a function, for example to
 /// `tower::util::BoxCloneService::new(service)`.
@@ -16,6 +18,7 @@ use crate::error::BoxError;
     message = "`{Self}` cannot be signed as a request body",
     label = "this body is not `http_body::Body + From<Bytes>`",
     note = "`SigV4Layer` collects a body to hash it, and makes a new body of the bytes",
+    note = "for a body of any other type, such as `BoxBody`, use `SigV4Layer::with_body_from`",
     note = "use `http_body_util::Full<Bytes>`, `axum::body::Body`, `reqwest::Body` or `sigtower::body::Body`"
 )]
 pub trait SignableBody: Body<Error: Into<BoxError>> + From<Bytes> {}

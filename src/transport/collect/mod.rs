@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::response::Parts;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -18,10 +18,13 @@ mod decode;
 mod encoded;
 mod gather;
 mod plain;
+mod streamed;
 
 pub(crate) use self::decode::Decode;
 #[cfg(feature = "compression")]
 pub(crate) use self::decode::Decoded;
+pub use self::streamed::StreamingBody;
+pub(crate) use self::streamed::{Pending, Streamed};
 
 /// Reads each response's body to its end, up to a limit before and after decoding.
 ///
@@ -47,11 +50,11 @@ impl<S> Collect<S> {
     }
 }
 
-impl<S, R, B> Service<R> for Collect<S>
+impl<S, R, B> Service<Request<R>> for Collect<S>
 where
-    S: Service<R, Response = Response<B>>,
+    S: Service<Request<R>, Response = Response<B>>,
     S::Error: Into<BoxError>,
-    B: http_body::Body<Data = Bytes>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Response = Response<Bytes>;
@@ -64,8 +67,9 @@ where
             .map_err(|error| ours(error).into())
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
+    fn call(&mut self, request: Request<R>) -> Self::Future {
         CollectFuture::Head {
+            is_streamed: request.extensions().get::<Streamed>().is_some(),
             response: self.inner.call(request),
             limit: self.limit,
             decoder: self.decoder,
@@ -77,7 +81,7 @@ pin_project! {
     /// The future of a [`Collect`].
     #[project = CollectProjection]
     pub(crate) enum CollectFuture<F, B> {
-        Head { #[pin] response: F, limit: usize, decoder: Decoder },
+        Head { #[pin] response: F, limit: usize, decoder: Decoder, is_streamed: bool },
         Body {
             // Taken when the body has ended.
             head: Option<Parts>,
@@ -92,7 +96,7 @@ impl<F, B, E> Future for CollectFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
     E: Into<BoxError>,
-    B: http_body::Body<Data = Bytes>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Output = Result<Response<Bytes>, BoxError>;
@@ -104,10 +108,20 @@ where
                     response,
                     limit,
                     decoder,
+                    is_streamed,
                 } => {
-                    let (limit, decoder) = (*limit, *decoder);
-                    let (head, body) = ready!(response.poll(cx)).map_err(ours)?.into_parts();
+                    let (limit, decoder, is_streamed) = (*limit, *decoder, *is_streamed);
+                    let (mut head, body) = ready!(response.poll(cx)).map_err(ours)?.into_parts();
                     let decoder = decoder(&head.headers);
+                    if is_streamed && head.status.is_success() {
+                        if decoder.is_some() {
+                            head.headers.remove(CONTENT_ENCODING);
+                            head.headers.remove(CONTENT_LENGTH);
+                        }
+                        let body = StreamingBody::live(body, head.status, limit, decoder);
+                        head.extensions.insert(Pending::new(body));
+                        return Poll::Ready(Ok(Response::from_parts(head, Bytes::new())));
+                    }
                     let gather = Gather::new(head.status, &body.size_hint(), limit, decoder)?;
                     let head = Some(head);
                     self.set(Self::Body { head, body, gather });
@@ -124,6 +138,15 @@ where
             }
         }
     }
+}
+
+/// The body of a response that was collected, or that is still to be read.
+pub(crate) fn into_streaming(response: Response<Bytes>) -> Response<StreamingBody> {
+    let (mut head, bytes) = response.into_parts();
+    let pending = head.extensions.remove::<Pending>();
+    let body = pending.and_then(|pending| pending.take());
+    let body = body.unwrap_or_else(|| StreamingBody::whole(head.status, bytes));
+    Response::from_parts(head, body)
 }
 
 /// An error of a caller's own service counts as a broken connection: whether the server received the
