@@ -533,3 +533,59 @@ async fn body(answer: Response<hyper::body::Incoming>) -> Value {
 fn json_of(answer: &opensearch::Response) -> Value {
     serde_json::from_slice(&answer.body).unwrap()
 }
+
+#[tokio::test]
+async fn each_exchange_is_reported_with_its_verdict() {
+    use std::sync::{Arc, Mutex};
+
+    type Seen = (String, u16, Option<String>, Option<String>);
+    let seen = Arc::new(Mutex::new(Vec::<Seen>::new()));
+    let told = Arc::clone(&seen);
+    let domain = Domain::builder().on_exchange(move |exchange| {
+        let canonical = exchange.refused.and_then(|error| error.canonical_request());
+        told.lock().unwrap().push((
+            format!("{} {}", exchange.method, exchange.target),
+            exchange.status.as_u16(),
+            exchange.caller.map(str::to_owned),
+            canonical.map(str::to_owned),
+        ));
+    });
+    let domain = domain.start().await;
+    domain
+        .client()
+        .raw(Method::GET, "/_cluster/health?a=b", ())
+        .await
+        .unwrap();
+    let wrong = Principal::admin().with_keys(Principal::admin().access_key(), "wrong");
+    let wrong = domain
+        .client_builder()
+        .credentials(wrong.credentials())
+        .build()
+        .unwrap();
+    wrong.raw(Method::GET, "/", ()).await.unwrap();
+    domain.next_response(429);
+    let once = domain.client_builder().max_attempts(1).build().unwrap();
+    once.raw(Method::GET, "/", ()).await.unwrap();
+    let seen = seen.lock().unwrap();
+    let admin = Some(Principal::admin().arn().to_owned());
+    assert_eq!(
+        seen[0],
+        ("GET /_cluster/health?a=b".into(), 200, admin.clone(), None)
+    );
+    assert_eq!((seen[1].1, &seen[1].2), (403, &None));
+    assert!(
+        seen[1].3.as_deref().unwrap().starts_with("GET\n/\n"),
+        "{:?}",
+        seen[1]
+    );
+    assert_eq!(seen[2], ("GET /".into(), 429, admin, None));
+}
+
+#[tokio::test]
+async fn a_domain_listens_on_the_port_that_was_chosen() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let domain = Domain::builder().port(port).start().await;
+    assert_eq!(domain.url(), format!("http://127.0.0.1:{port}"));
+}

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::super::backend::{Store, Upstream};
 use super::super::clock::Clock;
-use super::super::front::{Backend, FrontEnd, serve};
+use super::super::front::{Backend, Exchange, FrontEnd, OnExchange, serve};
 use super::super::principal::Principal;
 use super::super::verify::Verifier;
 use super::handle::Domain;
@@ -36,6 +36,8 @@ pub struct DomainBuilder {
     body_limit: usize,
     http2_only: bool,
     refresh_interval: Duration,
+    port: u16,
+    on_exchange: Option<OnExchange>,
 }
 
 impl Domain {
@@ -144,15 +146,37 @@ impl DomainBuilder {
         self
     }
 
+    /// The port on 127.0.0.1. The default is 0: any free port.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Calls this function with each request that the domain has answered, refused ones included.
+    ///
+    /// ```
+    /// # use sigtower::testing::Domain;
+    /// let builder = Domain::builder().on_exchange(|exchange| {
+    ///     println!("{} {} {}", exchange.status, exchange.method, exchange.target);
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn on_exchange(mut self, call: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
+        self.on_exchange = Some(Arc::new(call));
+        self
+    }
+
     /// Starts the domain.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, or if loopback has no free port.
+    /// Outside a tokio runtime, or if the port is in use, or loopback has no free port.
     pub async fn start(mut self) -> Domain {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port on 127.0.0.1");
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await;
+        let listener = match listener {
+            Ok(listener) => listener,
+            Err(error) => panic!("no domain on 127.0.0.1:{}: {error}", self.port),
+        };
         let address = listener.local_addr().expect("a listener has an address");
         if self.principals.is_empty() {
             self.principals.push(Principal::admin());
@@ -176,6 +200,7 @@ impl DomainBuilder {
             self.clock,
             backend,
             self.body_limit,
+            self.on_exchange,
         ));
         let server = tokio::spawn(serve(listener, Arc::clone(&front), self.http2_only));
         Domain::new(address, front, server.abort_handle())
@@ -193,6 +218,8 @@ impl Default for DomainBuilder {
             body_limit: 10 * 1024 * 1024,
             http2_only: false,
             refresh_interval: Duration::from_secs(1),
+            port: 0,
+            on_exchange: None,
         }
     }
 }

@@ -17,6 +17,7 @@ use super::super::received::ReceivedRequest;
 use super::super::response;
 use super::super::verify::{VerificationError, Verifier, hash, http_date};
 use super::connection::{Cut, CutHandle};
+use super::exchange::{Exchange, OnExchange, Verdict};
 use super::faults::{FaultKind, Faults};
 use super::presigned;
 use super::request_log::RequestLog;
@@ -32,6 +33,7 @@ pub(in crate::testing) struct FrontEnd {
     body_limit: usize,
     faults: Mutex<Faults>,
     response_count: AtomicU64,
+    on_exchange: Option<OnExchange>,
 }
 
 /// Where verified requests go.
@@ -47,6 +49,7 @@ impl FrontEnd {
         clock: Clock,
         backend: Backend,
         body_limit: usize,
+        on_exchange: Option<OnExchange>,
     ) -> Self {
         Self {
             verifier,
@@ -57,6 +60,7 @@ impl FrontEnd {
             body_limit,
             faults: Mutex::default(),
             response_count: AtomicU64::new(0),
+            on_exchange,
         }
     }
 
@@ -88,10 +92,19 @@ impl FrontEnd {
         let (mut parts, body) = request.into_parts();
         mark_secrets(&mut parts.headers);
         let is_head = parts.method == Method::HEAD;
+        let watched = self.on_exchange.as_ref();
+        let watched = watched.map(|watch| (watch, parts.method.clone(), parts.uri.clone()));
+        let mut verdict = Verdict::default();
         let mut response = match Limited::new(body, self.body_limit).collect().await {
             Ok(body) => {
-                self.respond(parts, body.to_bytes(), cut_handle, &request_id)
-                    .await
+                self.respond(
+                    parts,
+                    body.to_bytes(),
+                    cut_handle,
+                    &request_id,
+                    &mut verdict,
+                )
+                .await
             }
             Err(error) if error.is::<LengthLimitError>() => self.too_large(),
             Err(_) => response::json(StatusCode::BAD_REQUEST, Bytes::new()),
@@ -102,6 +115,15 @@ impl FrontEnd {
         }
         if let Ok(date) = HeaderValue::try_from(http_date(self.clock.now())) {
             headers.insert(DATE, date);
+        }
+        if let Some((watch, method, uri)) = watched {
+            watch(&Exchange {
+                method: &method,
+                target: uri.path_and_query().map_or("/", |target| target.as_str()),
+                status: response.status(),
+                caller: verdict.caller.as_deref(),
+                refused: verdict.refused.as_ref(),
+            });
         }
         response.map(|body| {
             if is_head {
@@ -118,12 +140,17 @@ impl FrontEnd {
         body: Bytes,
         cut_handle: &CutHandle,
         request_id: &str,
+        verdict: &mut Verdict,
     ) -> Response<Bytes> {
-        let denied = |error| response::denied(&error, self.verifier.service(), request_id);
+        let service = self.verifier.service();
         let verified = match self.verifier.verify(&parts, &body) {
             Ok(verified) => verified,
-            Err(error) => return denied(error),
+            Err(error) => {
+                let error = verdict.refused.insert(error);
+                return response::denied(error, service, request_id);
+            }
         };
+        verdict.caller = Some(verified.principal.arn().to_owned());
         let request = ReceivedRequest::new(parts, body, verified);
         if !self.log.record(&request) {
             let body = r#"{"message":"the check given to verify_next panicked"}"#;
@@ -132,10 +159,9 @@ impl FrontEnd {
         let request = presigned::without_signature(request);
         let principal = &request.principal;
         if principal.access() == Access::NoPolicy {
-            return denied(VerificationError::no_policy(
-                principal.arn(),
-                &request.method,
-            ));
+            let error = VerificationError::no_policy(principal.arn(), &request.method);
+            let error = verdict.refused.insert(error);
+            return response::denied(error, service, request_id);
         }
         let fault = self.faults().take(&request);
         match fault.0 {

@@ -5,12 +5,15 @@
 //! Next: [`verify`](super::verify) for the signature, then [`backend`](super::backend).
 
 mod connection;
+mod exchange;
 mod faults;
 mod front_end;
 mod presigned;
 mod request_log;
 mod server;
 
+pub use self::exchange::Exchange;
+pub(super) use self::exchange::OnExchange;
 pub use self::faults::{Fault, FaultCounts};
 pub(super) use self::front_end::{Backend, FrontEnd};
 pub(super) use self::server::serve;
