@@ -8,7 +8,8 @@
 //!
 //! Type a method and a path; a JSON body follows on the same line or on the next lines. A body ends when its JSON is
 //! complete; a body of `_bulk` or `_msearch`, and a request without a body, end with an empty line. TAB completes methods,
-//! paths and index names. `explain` shows how requests are signed, and `exit` or Ctrl-D ends the console.
+//! paths and index names. `explain` shows how requests are signed, and `exit` or Ctrl-D ends the console. What was typed
+//! is kept in `~/.sigtower_console_history`, bodies included.
 //!
 //! In a pipe, and with a request in the arguments, status lines go to stderr and bodies to stdout. The exit code is 1
 //! after a response of 400 or more, and after an error.
