@@ -107,6 +107,7 @@ mod tests {
     use crate::opensearch::document::{self, OpType};
     use crate::opensearch::search::Count;
     use crate::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
+    use crate::opensearch::snapshot::{self, CloneSnapshot, Repository, Restore, Verify};
     use crate::opensearch::wire::VersionType;
     use crate::opensearch::{cluster, index};
 
@@ -194,6 +195,24 @@ mod tests {
                 of_call(document::Delete::new("movies", "1").if_seq_no(1)),
                 NO,
             ),
+            (
+                "register a repository",
+                of_call(Repository::fs("x").register("r")),
+                YES,
+            ),
+            ("verify it", of_call(Verify::new("r")), YES),
+            (
+                "make a snapshot",
+                of_call(snapshot::Create::new("r", "s")),
+                NO,
+            ),
+            (
+                "clone it",
+                of_call(CloneSnapshot::new("r", "s", "t", "movies")),
+                NO,
+            ),
+            ("restore it", of_call(Restore::new("r", "s")), NO),
+            ("delete it", of_call(snapshot::Delete::new("r", "s")), YES),
             ("create an index", of_call(index::Create::new("movies")), NO),
             ("delete it", of_call(index::Delete::new("movies")), YES),
             ("refresh it", of_call(index::Refresh::new("movies")), YES),
