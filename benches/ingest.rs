@@ -1,6 +1,6 @@
 //! How much of a client's CPU does a document cost, against a loop written by hand?
 //!
-//! `cargo bench --bench ingest`. Writes `bench/ingest.json` in cargo's target folder:
+//! `cargo bench --bench ingest`; `-- docs-126B` for one row. Writes `bench/ingest.json` in cargo's target folder:
 //! `{"rows":[{"work","subject","docs_per_cpu_s","bytes_per_cpu_s","ratio_floor"}]}`. Client and
 //! server are processes of their own; the client is one thread, whose CPU time counts. Subjects take
 //! turns, and the best of their rounds counts. Linux only: it reads `/proc`.
@@ -36,6 +36,10 @@ fn main() {
         return server::serve();
     }
     let is_test = std::env::args().any(|argument| argument == "--test");
+    let chosen = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
+    let is_chosen = |work: &str| chosen.as_ref().is_none_or(|chosen| chosen == work);
     let (rounds, scale) = if is_test { (1, 100) } else { (6, 1) };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -48,6 +52,9 @@ fn main() {
         ("docs-126B-gzip", small(), 1_000_000, true),
         ("docs-2500B", large(), 200_000, false),
     ] {
+        if !is_chosen(work) {
+            continue;
+        }
         let count = count / scale;
         let mut best = [Duration::MAX; 2];
         for _ in 0..rounds {
@@ -68,6 +75,9 @@ fn main() {
         report(&mut rows, work, &documents, count, best);
     }
     for (work, gzip) in [("sign-plain", false), ("sign-gzip", true)] {
+        if !is_chosen(work) {
+            continue;
+        }
         let documents = small();
         let count = 500_000 / scale;
         let mut best = [Duration::MAX; 2];
@@ -81,6 +91,10 @@ fn main() {
         }
         report(&mut rows, work, &documents, count, best);
     }
+    println!(
+        "peak memory of the process: {} MiB; a load may hold 128 MiB",
+        peak_mib()
+    );
     let folder = std::env::current_exe().expect("a path");
     let folder = folder.ancestors().nth(3).expect("target").join("bench");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -141,6 +155,14 @@ fn report(
             "bytes_per_cpu_s": per_second * size, "ratio_floor": ratio,
         }));
     }
+}
+
+/// The most memory that this process had, with documents, floor and client.
+fn peak_mib() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kib.expect("a number") / 1024
 }
 
 /// The CPU time of this thread, which is all there is of the client.

@@ -14,12 +14,13 @@ use super::super::settings::Settings;
 use super::super::statistics::Statistics;
 use super::gzip::Gzip;
 use super::phase::Phase;
+use super::ready::Ready;
 
 #[derive(Debug)]
 pub(in super::super) struct State {
     pub(in super::super) phase: Phase,
     pub(super) open: Option<Open>,
-    pub(super) ready: VecDeque<Chunk>,
+    pub(super) ready: Ready,
     pub(super) delayed: Vec<(Instant, Chunk)>,
     pub(super) lanes: Lanes,
     /// Operations that go into the next chunk: the one that did not fit, and those that waited.
@@ -57,7 +58,7 @@ impl State {
         Self {
             phase: Phase::Open,
             open: None,
-            ready: VecDeque::new(),
+            ready: Ready::default(),
             delayed: Vec::new(),
             lanes: Lanes::default(),
             resumed: VecDeque::new(),

@@ -10,6 +10,7 @@ mod gzip;
 mod load_state;
 mod next;
 mod phase;
+mod ready;
 mod room;
 mod take;
 

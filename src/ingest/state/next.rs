@@ -81,6 +81,9 @@ impl State {
                 }
             }
         }
+        if !started.is_empty() {
+            self.buffers.wake();
+        }
         (started, next)
     }
 

@@ -40,6 +40,10 @@ impl State {
 
     fn ensure_open(&mut self) -> bool {
         if self.open.is_none() {
+            // More would only wait, and leave the processor's cache before it is sent.
+            if self.ready.bytes() >= READY_CHUNKS * self.limit.chunk {
+                return false;
+            }
             // Two buffers stay free, for a retry and a compressed body.
             let reserve = 2 * self.buffer_size + self.waiting();
             let buffer = match self
@@ -78,3 +82,6 @@ impl State {
         Room::Wait { is_news }
     }
 }
+
+/// Chunks that are complete and not sent, as a multiple of the largest.
+const READY_CHUNKS: usize = 2;

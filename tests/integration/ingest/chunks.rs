@@ -55,6 +55,23 @@ async fn a_chunk_is_as_large_as_its_limits_allow_and_never_larger() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pusher_is_at_most_some_chunks_ahead_of_a_slow_server() {
+    let model = Model::new(|_| Behaviour::well().after(Duration::from_secs(5)));
+    let load = model.client().ingest("logs").gzip(false);
+    let load = load.fixed_in_flight(2).chunk_bytes(100_000).start();
+    for n in 0..50_000 {
+        load.push(Operation::index(json!({ "n": n })))
+            .await
+            .unwrap();
+    }
+    let report = load.finish().await;
+    assert_eq!(report.done, 50_000);
+    // Two in flight, two that are ready, one that is open; the limit is 128 MiB.
+    let peak = report.statistics.peak_memory;
+    assert!(peak < 2_000_000, "{peak}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_operation_waits_for_others_as_long_as_was_set() {
     let model = Model::new(|_| Behaviour::well());
     let load = model
