@@ -1,9 +1,10 @@
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -534,9 +535,7 @@ impl<D: Serialize> Part<D> {
     fn write(&self, line: &mut Vec<u8>) -> Result<(), Arc<serde_json::Error>> {
         match self {
             Self::Value(value) => {
-                let from = line.len();
-                serde_json::to_writer(&mut *line, value)?;
-                blank_line_breaks(&mut line[from..]);
+                write_one_line(value, line)?;
             }
             Self::Json(json) => line.extend_from_slice(json.as_ref().map_err(Arc::clone)?),
         }
@@ -575,11 +574,32 @@ fn doc_of(line: &[u8]) -> Bytes {
     Bytes::copy_from_slice(doc.strip_suffix(b"}").unwrap_or(doc))
 }
 
-/// Serialises to one line. Raw JSON may have line breaks between its tokens.
 fn one_line(value: &impl Serialize) -> Line {
-    let mut json = serde_json::to_vec(value)?;
-    blank_line_breaks(&mut json);
+    let mut json = Vec::new();
+    write_one_line(value, &mut json)?;
     Ok(json.into())
+}
+
+/// Serialises to one line.
+fn write_one_line(value: &impl Serialize, line: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(line, OneLine))
+}
+
+/// Compact JSON. Only [`RawValue`] may have line breaks, between its tokens.
+struct OneLine;
+
+impl Formatter for OneLine {
+    fn write_raw_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        if !has_line_break(fragment.as_bytes()) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut json = fragment.as_bytes().to_vec();
+        blank_line_breaks(&mut json);
+        writer.write_all(&json)
+    }
 }
 
 /// Checks that the document is not empty, because an empty line would break the request. The server
@@ -597,20 +617,15 @@ fn on_one_line(json: Bytes) -> Line {
 }
 
 fn blank_line_breaks(json: &mut [u8]) {
-    if has_line_break(json) {
-        for byte in json {
-            if matches!(byte, b'\n' | b'\r') {
-                *byte = b' ';
-            }
+    for byte in json {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
         }
     }
 }
 
-/// The loop has no early end, so that the compiler can use vector instructions.
 fn has_line_break(json: &[u8]) -> bool {
-    json.iter().fold(false, |found, &byte| {
-        found | (byte == b'\n') | (byte == b'\r')
-    })
+    json.contains(&b'\n') || json.contains(&b'\r')
 }
 
 /// The parts of an update that do not depend on the document's content.
