@@ -36,7 +36,7 @@ fn assert_one_each(outcomes: &Outcomes, pushed: u64, model: &Model) {
     }
 }
 
-/// Row B6, at a thousand points; `soak_aborts` takes ten times as many.
+/// At a thousand points; `soak_aborts` takes ten times as many.
 #[test]
 fn aborted_dropped_or_finished_anywhere_every_operation_has_one_outcome() {
     endings(1000);

@@ -130,7 +130,7 @@ async fn an_item_without_an_error_is_judged_by_its_status() {
     assert_eq!((report.done, report.rejected.len()), (1, 1));
 }
 
-/// Row B1, the loss in the middle: before, during and after the server applies the request.
+/// A loss in the middle: before, while and after the server applies the request.
 #[tokio::test(start_paused = true)]
 async fn a_lost_request_neither_loses_nor_doubles_a_document() {
     for applied in [0, 1, 50, 100] {
@@ -210,7 +210,7 @@ async fn a_conflict_at_the_first_attempt_is_rejected() {
     }
 }
 
-/// Row B3.
+/// Of halving, only a logarithm of the sizes costs requests.
 #[tokio::test(start_paused = true)]
 async fn a_chunk_that_is_too_large_is_halved_until_it_fits() {
     for (message, least) in [

@@ -1,4 +1,4 @@
-//! Random mixes of operations against a server that does anything it can: row B4.
+//! Random mixes of operations against a server that responds in every way it can.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use sigtower::ingest::{Ids, Operation, Report};
 use sigtower::opensearch::{Client, index, search};
 use sigtower::testing::{Domain, Fault, ReceivedRequest};
 
-/// Rows B1 and B2 with documents that a server counts.
+/// Broken connections and refusals, with documents that a server counts.
 #[tokio::test]
 #[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
 async fn on_opensearch_no_fault_loses_or_doubles_a_document() {
@@ -47,7 +47,7 @@ async fn on_opensearch_no_fault_loses_or_doubles_a_document() {
     }
 }
 
-/// Row B6 on a real server.
+/// Early ends on a real server.
 #[tokio::test]
 #[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
 async fn on_opensearch_an_aborted_load_knows_what_it_stored() {

@@ -1,4 +1,4 @@
-//! Row B1: connections that break at any byte, of the request or of the response.
+//! Connections that break at any byte, of the request or of the response.
 
 use futures_util::StreamExt;
 use futures_util::stream::iter;

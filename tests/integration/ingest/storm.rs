@@ -8,7 +8,7 @@ use sigtower::ingest::{Ids, Operation};
 
 use super::model::{Behaviour, Model};
 
-/// Row B2, scaled to a hundredth: half of the items, and a fifth of the requests.
+/// Half of the items are refused, and a fifth of the requests.
 #[tokio::test(start_paused = true)]
 async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
     let model = Model::new(stormy(1));
