@@ -13,6 +13,8 @@ use sigtower::{BoxError, Credentials};
 pub(crate) struct Case {
     pub(crate) parts: Parts,
     pub(crate) signer: Signer,
+    /// How long a presigned URL is valid, if the case asks for one.
+    pub(crate) presign: Option<Duration>,
     body: Vec<u8>,
     unsigned_payload: bool,
 }
@@ -30,6 +32,7 @@ impl Case {
         Ok(Self {
             parts: parts(case)?,
             signer: signer(case)?,
+            presign: presign(case)?,
             body: BASE64_STANDARD.decode(optional(case, "/body_b64").unwrap_or_default())?,
             unsigned_payload: payload == "UNSIGNED-PAYLOAD",
         })
@@ -41,6 +44,16 @@ impl Case {
         } else {
             Payload::Bytes(&self.body)
         }
+    }
+}
+
+fn presign(case: &Value) -> Result<Option<Duration>, BoxError> {
+    match case.pointer("/settings/presign") {
+        None | Some(Value::Null) => Ok(None),
+        Some(seconds) => match seconds.as_u64() {
+            Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+            None => Err(format!("settings.presign {seconds} is not a number of seconds").into()),
+        },
     }
 }
 

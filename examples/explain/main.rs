@@ -1,9 +1,10 @@
-//! Reads requests as JSON lines and prints how each is signed, step by step.
+//! Reads requests as JSON lines and prints how each is signed, step by step, or its presigned URL.
 //!
 //! Run: `cargo run --example explain < tests/vectors/golden.jsonl`
 //!
-//! A line is in the format of the golden vectors (`tests/vectors/README.md`). The output contains
-//! signatures and, in the canonical request, session tokens. The input contains the secrets already.
+//! A line is in the format of the golden vectors (`tests/vectors/README.md`). With `settings.presign`, a
+//! number of seconds, the output is a URL that is valid for this time. The output contains signatures
+//! and, in the canonical request or the URL, session tokens. The input contains the secrets already.
 
 mod case;
 
@@ -44,6 +45,10 @@ async fn main() -> Result<ExitCode, BoxError> {
 async fn explain(case: &Value) -> Result<Value, BoxError> {
     let id = &case["id"];
     let case = Case::from_json(case)?;
+    if let Some(expires) = case.presign {
+        let url = case.signer.presign(&case.parts, case.payload(), expires);
+        return Ok(json!({ "id": id, "url": url.await?.to_string() }));
+    }
     let explained = case.signer.explain(&case.parts, case.payload()).await?;
     Ok(json!({
         "id": id,

@@ -51,6 +51,7 @@ async fn explain_goes_on_after_a_line_it_cannot_read() {
         r#"{"id":"a","service":"es","uri":"/","authority":"a","timestamp":"today"}"#,
         r#"{"id":"a","service":"es","uri":"/","authority":"a","headers":[["a"]]}"#,
         r#"{"id":"a","service":"es","uri":"/","authority":"a","settings":{"payload":"x"}}"#,
+        r#"{"id":"a","service":"s3","uri":"/","authority":"a","settings":{"presign":"1h"}}"#,
     ];
     for bad in bad {
         let input = format!("{bad}\n\n{good}\n");
@@ -63,6 +64,31 @@ async fn explain_goes_on_after_a_line_it_cannot_read() {
     }
     let nothing = example("explain").run().await;
     assert_eq!((nothing.code, nothing.stdout.as_str()), (0, ""));
+}
+
+/// The URL is from AWS's page on query string authentication for S3.
+#[tokio::test]
+async fn explain_prints_a_presigned_url_as_published() {
+    let case = serde_json::json!({
+        "id": "url", "service": "s3", "uri": "/test.txt", "authority": "examplebucket.s3.amazonaws.com",
+        "access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "timestamp": "20130524T000000Z", "settings": { "presign": 86_400 },
+    });
+    let run = example("explain").input(case.to_string()).run().await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    let printed = lines(&run.stdout).next().unwrap();
+    assert_eq!(keys(&printed), ["id", "url"]);
+    let url = printed["url"].as_str().unwrap();
+    assert!(
+        url.starts_with("https://examplebucket.s3.amazonaws.com/test.txt?"),
+        "{url}"
+    );
+    assert!(
+        url.ends_with(
+            "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        ),
+        "{url}"
+    );
 }
 
 fn vectors(name: &str) -> String {
