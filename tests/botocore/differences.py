@@ -140,7 +140,8 @@ def s3_repeated_name(rng, request):
 
 
 def s3_plus_in_query(rng, request):
-    if not request.is_s3():
+    # sigtower writes the query of a presigned URL itself, with `%20`, so there is no doubt.
+    if not request.is_s3() or request.presign:
         return None
     request.pairs, request.query = [("a", "b c")], "a=b+c"
     return Refused("query cannot be signed")

@@ -78,7 +78,7 @@ def generate(rng):
         authority=rng.choice(NAMES) + rng.choice(("", "", ":443", ":80", ":9200")),
         path=path(rng, s3),
         pairs=pairs,
-        query=spell_query(rng, pairs, plus=not s3),
+        query=spell_query(rng, pairs, plus=not s3 or presign is not None),
         headers=headers(rng, policy),
         body=b"" if presign else body(rng),
         service=service,
