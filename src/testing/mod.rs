@@ -64,7 +64,7 @@ mod response;
 mod verify;
 
 pub use self::domain::{Domain, DomainBuilder};
-pub use self::front::{Exchange, Fault, FaultCounts};
+pub use self::front::{Collection, Exchange, Fault, FaultCounts};
 pub use self::principal::{Access, Principal};
 pub use self::received::ReceivedRequest;
 pub use self::verify::{CredentialScope, VerificationError, VerifiedRequest, Verifier};

@@ -2,6 +2,7 @@
 
 mod aws_hosts;
 mod child;
+mod collection;
 mod credentials;
 mod domain;
 mod domain_clients;

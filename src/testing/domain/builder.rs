@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::super::backend::{Store, Upstream};
 use super::super::clock::Clock;
-use super::super::front::{Backend, Exchange, FrontEnd, OnExchange, serve};
+use super::super::front::{Backend, Collection, Exchange, FrontEnd, Gate, OnExchange, serve};
 use super::super::principal::Principal;
 use super::super::verify::Verifier;
 use super::handle::Domain;
@@ -38,6 +38,7 @@ pub struct DomainBuilder {
     refresh_interval: Duration,
     port: u16,
     on_exchange: Option<OnExchange>,
+    collection: Option<Collection>,
 }
 
 impl Domain {
@@ -163,6 +164,15 @@ impl DomainBuilder {
     /// ```
     pub fn on_exchange(mut self, call: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
         self.on_exchange = Some(Arc::new(call));
+    /// Makes the domain behave as a collection of OpenSearch Serverless: it signs for `aoss`, lacks some calls
+    /// (404), refuses some parameters, and has the delays and rules of [`Collection`].
+    ///
+    /// The throttling of a collection is scripted as for any domain, for example with
+    /// [`next_items`](Domain::next_items) for items of 429 in a response of 200.
+    pub fn collection(mut self, collection: Collection) -> Self {
+        self.service = "aoss".to_owned();
+        self.refresh_interval = collection.visible_after;
+        self.collection = Some(collection);
         self
     }
 
@@ -193,12 +203,15 @@ impl DomainBuilder {
                 Backend::Memory(Store::new(clock, self.refresh_interval))
             }
         };
+        let clock = self.clock.without_offset();
+        let gate = self.collection.map(|settings| Gate::new(settings, clock));
         let first = self.principals.swap_remove(0);
         let front = Arc::new(FrontEnd::new(
             verifier,
             first,
             self.clock,
             backend,
+            gate,
             self.body_limit,
             self.on_exchange,
         ));
@@ -220,6 +233,7 @@ impl Default for DomainBuilder {
             refresh_interval: Duration::from_secs(1),
             port: 0,
             on_exchange: None,
+            collection: None,
         }
     }
 }
@@ -234,6 +248,7 @@ impl fmt::Debug for DomainBuilder {
             .field("body_limit", &self.body_limit)
             .field("http2_only", &self.http2_only)
             .field("refresh_interval", &self.refresh_interval)
+            .field("collection", &self.collection)
             .finish_non_exhaustive()
     }
 }

@@ -16,6 +16,7 @@ use super::super::principal::{Access, Principal};
 use super::super::received::ReceivedRequest;
 use super::super::response;
 use super::super::verify::{VerificationError, Verifier, hash, http_date};
+use super::collection::{Gate, Verdict};
 use super::connection::{Cut, CutHandle};
 use super::exchange::{Exchange, OnExchange, Verdict};
 use super::faults::{FaultKind, Faults};
@@ -30,6 +31,8 @@ pub(in crate::testing) struct FrontEnd {
     pub(in crate::testing) log: RequestLog,
     first_principal: Mutex<Principal>,
     backend: Backend,
+    /// Set if the domain behaves as a serverless collection.
+    gate: Option<Gate>,
     body_limit: usize,
     faults: Mutex<Faults>,
     response_count: AtomicU64,
@@ -48,6 +51,7 @@ impl FrontEnd {
         first_principal: Principal,
         clock: Clock,
         backend: Backend,
+        gate: Option<Gate>,
         body_limit: usize,
         on_exchange: Option<OnExchange>,
     ) -> Self {
@@ -57,6 +61,7 @@ impl FrontEnd {
             log: RequestLog::default(),
             first_principal: Mutex::new(first_principal),
             backend,
+            gate,
             body_limit,
             faults: Mutex::default(),
             response_count: AtomicU64::new(0),
@@ -185,6 +190,25 @@ impl FrontEnd {
     }
 
     async fn carry_out(&self, request: &ReceivedRequest) -> Response<Bytes> {
+        let Some(gate) = &self.gate else {
+            return self.pass_on(request).await;
+        };
+        let response = match gate.judge(request) {
+            Verdict::Respond(response) => response,
+            Verdict::Forward(request) => self.pass_on(&request).await,
+            Verdict::Bulk(bulk) => {
+                let carried_out = match &bulk.rest {
+                    Some(rest) => Some(self.pass_on(rest).await),
+                    None => None,
+                };
+                bulk.merge(carried_out)
+            }
+        };
+        gate.observe(request, &response);
+        response
+    }
+
+    async fn pass_on(&self, request: &ReceivedRequest) -> Response<Bytes> {
         match &self.backend {
             Backend::Memory(store) => store.respond(request, || self.faults().take_items()),
             Backend::Upstream(upstream) => upstream.forward(request).await,

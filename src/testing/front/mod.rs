@@ -4,6 +4,8 @@
 //! with the faults that the test asked for.
 //! Next: [`verify`](super::verify) for the signature, then [`backend`](super::backend).
 
+mod collection;
+mod collection_bulk;
 mod connection;
 mod exchange;
 mod faults;
@@ -14,6 +16,8 @@ mod server;
 
 pub use self::exchange::Exchange;
 pub(super) use self::exchange::OnExchange;
+pub use self::collection::Collection;
+pub(super) use self::collection::Gate;
 pub use self::faults::{Fault, FaultCounts};
 pub(super) use self::front_end::{Backend, FrontEnd};
 pub(super) use self::server::serve;
