@@ -35,7 +35,8 @@ impl LoadSettings {
                 Ok(path) => put(client, &path, settings).await,
                 Err(error) => Err(error),
             };
-            result = result.and(put.map_err(|error| explain(&index, "restore", &error)));
+            let put = put.map_err(|error| explain(&index, "restore", &error));
+            result = result.and(put);
         }
         result
     }

@@ -21,7 +21,7 @@ impl Operation {
 
 #[cfg(feature = "opensearch")]
 #[derive(Default)]
-pub(crate) struct Ingest;
+pub(crate) struct Ingest {}
 
 #[cfg(feature = "opensearch")]
 impl Ingest {
