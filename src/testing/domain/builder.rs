@@ -164,6 +164,9 @@ impl DomainBuilder {
     /// ```
     pub fn on_exchange(mut self, call: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
         self.on_exchange = Some(Arc::new(call));
+        self
+    }
+
     /// Makes the domain behave as a collection of OpenSearch Serverless: it signs for `aoss`, lacks some calls
     /// (404), refuses some parameters, and has the delays and rules of [`Collection`].
     ///

@@ -83,7 +83,7 @@ pub(in crate::testing) struct Gate {
 }
 
 /// What happens to a request.
-pub(super) enum Verdict {
+pub(super) enum Judgement {
     Respond(Response<Bytes>),
     Forward(Box<ReceivedRequest>),
     Bulk(Bulk),
@@ -99,7 +99,7 @@ impl Gate {
     }
 
     /// Judges a request before it reaches the backend.
-    pub(super) fn judge(&self, request: &ReceivedRequest) -> Verdict {
+    pub(super) fn judge(&self, request: &ReceivedRequest) -> Judgement {
         let segments: Vec<_> = request
             .uri
             .path()
@@ -107,10 +107,10 @@ impl Gate {
             .filter(|it| !it.is_empty())
             .collect();
         if is_missing(&request.method, &segments) {
-            return Verdict::Respond(response::json(StatusCode::NOT_FOUND, Bytes::new()));
+            return Judgement::Respond(response::json(StatusCode::NOT_FOUND, Bytes::new()));
         }
         if let Some(refusal) = refused_parameter(request, &segments) {
-            return Verdict::Respond(refusal);
+            return Judgement::Respond(refusal);
         }
         match segments[..] {
             ["_bulk"] => self.judge_bulk(request, None),
@@ -118,7 +118,7 @@ impl Gate {
             [index, "_doc" | "_create" | "_update", ..] if request.method != Method::GET => {
                 self.judge_write(request, index, segments.len() > 2)
             }
-            _ => Verdict::Forward(Box::new(without_scroll(request))),
+            _ => Judgement::Forward(Box::new(without_scroll(request))),
         }
     }
 
@@ -136,19 +136,19 @@ impl Gate {
         }
     }
 
-    fn judge_write(&self, request: &ReceivedRequest, index: &str, has_id: bool) -> Verdict {
+    fn judge_write(&self, request: &ReceivedRequest, index: &str, has_id: bool) -> Judgement {
         if !self.is_writable(index) {
             let body = json!({ "error": not_found(index), "status": 404 });
-            return Verdict::Respond(response::json(StatusCode::NOT_FOUND, body.to_string()));
+            return Judgement::Respond(response::json(StatusCode::NOT_FOUND, body.to_string()));
         }
         if has_id && !self.settings.has_ids && request.method != Method::DELETE {
             let body = json!({ "error": ids_not_supported(), "status": 400 });
-            return Verdict::Respond(response::json(StatusCode::BAD_REQUEST, body.to_string()));
+            return Judgement::Respond(response::json(StatusCode::BAD_REQUEST, body.to_string()));
         }
-        Verdict::Forward(Box::new(request.clone()))
+        Judgement::Forward(Box::new(request.clone()))
     }
 
-    fn judge_bulk(&self, request: &ReceivedRequest, index: Option<&str>) -> Verdict {
+    fn judge_bulk(&self, request: &ReceivedRequest, index: Option<&str>) -> Judgement {
         let split = collection_bulk::split(request, index, |operation| {
             let index = operation.index.as_deref().unwrap_or_default();
             if !self.is_writable(index) {
@@ -158,8 +158,8 @@ impl Gate {
             (refuses_id && operation.action != "delete").then(|| (400, ids_not_supported()))
         });
         split.map_or_else(
-            || Verdict::Forward(Box::new(request.clone())),
-            Verdict::Bulk,
+            || Judgement::Forward(Box::new(request.clone())),
+            Judgement::Bulk,
         )
     }
 

@@ -16,7 +16,7 @@ use super::super::principal::{Access, Principal};
 use super::super::received::ReceivedRequest;
 use super::super::response;
 use super::super::verify::{VerificationError, Verifier, hash, http_date};
-use super::collection::{Gate, Verdict};
+use super::collection::{Gate, Judgement};
 use super::connection::{Cut, CutHandle};
 use super::exchange::{Exchange, OnExchange, Verdict};
 use super::faults::{FaultKind, Faults};
@@ -194,9 +194,9 @@ impl FrontEnd {
             return self.pass_on(request).await;
         };
         let response = match gate.judge(request) {
-            Verdict::Respond(response) => response,
-            Verdict::Forward(request) => self.pass_on(&request).await,
-            Verdict::Bulk(bulk) => {
+            Judgement::Respond(response) => response,
+            Judgement::Forward(request) => self.pass_on(&request).await,
+            Judgement::Bulk(bulk) => {
                 let carried_out = match &bulk.rest {
                     Some(rest) => Some(self.pass_on(rest).await),
                     None => None,

@@ -14,10 +14,10 @@ mod presigned;
 mod request_log;
 mod server;
 
-pub use self::exchange::Exchange;
-pub(super) use self::exchange::OnExchange;
 pub use self::collection::Collection;
 pub(super) use self::collection::Gate;
+pub use self::exchange::Exchange;
+pub(super) use self::exchange::OnExchange;
 pub use self::faults::{Fault, FaultCounts};
 pub(super) use self::front_end::{Backend, FrontEnd};
 pub(super) use self::server::serve;
