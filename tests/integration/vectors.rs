@@ -1,5 +1,6 @@
 //! The golden vectors: requests on which independent signers agree, and requests to refuse.
 
+#[allow(dead_code, reason = "the tests presign on their own")]
 #[path = "../../examples/explain/case.rs"]
 mod case;
 

@@ -80,7 +80,7 @@ mod tests {
                 Some(("admin", "")),
             ),
         ] {
-            let (without, found) = split(url.to_owned()).unwrap();
+            let (without, found) = split(url.into()).unwrap();
             assert_eq!(without, rest, "{url}");
             let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
             assert_eq!(found, login, "{url}");
