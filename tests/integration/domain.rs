@@ -553,7 +553,7 @@ async fn each_exchange_is_reported_with_its_verdict() {
     let domain = domain.start().await;
     domain
         .client()
-        .raw(Method::GET, "/_cluster/health?a=b", ())
+        .raw(Method::GET, "/_cluster/health?level=cluster", ())
         .await
         .unwrap();
     let wrong = Principal::admin().with_keys(Principal::admin().access_key(), "wrong");
@@ -570,7 +570,12 @@ async fn each_exchange_is_reported_with_its_verdict() {
     let admin = Some(Principal::admin().arn().to_owned());
     assert_eq!(
         seen[0],
-        ("GET /_cluster/health?a=b".into(), 200, admin.clone(), None)
+        (
+            "GET /_cluster/health?level=cluster".into(),
+            200,
+            admin.clone(),
+            None
+        )
     );
     assert_eq!((seen[1].1, &seen[1].2), (403, &None));
     assert!(

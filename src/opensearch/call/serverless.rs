@@ -21,20 +21,19 @@ pub(crate) fn check(request: &Request<Body>, endpoint: &Endpoint) -> Result<(), 
     let Some(stated) = request.extensions().get::<Stated>() else {
         return Ok(());
     };
-    check_call(*stated, request.method())?;
+    check_call(*stated)?;
     check_parameters(*stated, request)
 }
 
-fn check_call(stated: Stated, method: &Method) -> Result<(), Error> {
-    let is_info = stated.words.is_empty() && !stated.has_index && method == Method::GET;
-    let missing = CALLS.iter().find(|call| call.is(stated.words));
-    let (name, instead) = match missing {
-        Some(call) => (call.words, call.instead),
-        None if is_info => ("GET /", INSTEAD_OF_INFO),
-        None => return Ok(()),
+fn check_call(stated: Stated) -> Result<(), Error> {
+    let Some(call) = CALLS.iter().find(|call| call.is(stated.words)) else {
+        return Ok(());
     };
-    let line = format!("OpenSearch Serverless does not support `{name}`; nothing was sent");
-    Err(Error::new(ErrorKind::Unsupported, line).with_hint(instead))
+    let line = format!(
+        "OpenSearch Serverless does not support `{}`; nothing was sent",
+        call.words
+    );
+    Err(Error::new(ErrorKind::Unsupported, line).with_hint(call.instead))
 }
 
 fn check_parameters(stated: Stated, request: &Request<Body>) -> Result<(), Error> {
@@ -107,8 +106,6 @@ const CALLS: [Missing; 15] = [
     ),
 ];
 
-const INSTEAD_OF_INFO: &str =
-    "read `GET /_cat/indices` with a raw request to see whether the collection responds";
 const INSTEAD_OF_HEALTH: &str =
     "read `GET /_cat/indices` with a raw request; AWS manages nodes and shards of a collection";
 const INSTEAD_OF_REFRESH: &str =
@@ -151,7 +148,6 @@ mod tests {
         let client = &client;
         let scroll = Search::<serde_json::Value>::new("movies").scroll("1m");
         for (error, hint) in [
-            (refusal(client, cluster::Info::new()).await, "_cat/indices"),
             (
                 refusal(client, cluster::Health::new()).await,
                 "_cat/indices",

@@ -179,7 +179,6 @@ impl Gate {
 /// Whether a collection has no such call: it responds with 404.
 fn is_missing(method: &Method, segments: &[&str]) -> bool {
     match segments {
-        [] => true,
         ["_search", "scroll", ..]
         | [
             "_cluster" | "_nodes" | "_tasks" | "_snapshot" | "_ingest" | "_reindex" | "_refresh"
