@@ -92,10 +92,6 @@ async fn quickstart_names_the_setting_that_is_missing_or_invalid() {
             keys(with_url("http://search.example.com")).env("AWS_REGION", "us-east-1"),
             "in clear",
         ),
-        (
-            keys(with_url("https://u:p@localhost")).env("AWS_REGION", "us-east-1"),
-            "user name or password",
-        ),
         (keys(with_url("")), "OPENSEARCH_URL"),
         (
             keys(with_url("http://127.0.0.1:1")).env("AWS_REGION", "us-east-1"),
