@@ -42,8 +42,8 @@ async fn the_store_does_as_opensearch_or_says_what_it_does_not_support() {
 
 /// The recording is still true.
 #[tokio::test]
-#[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
-async fn on_opensearch_the_recorded_responses_are_given() {
+#[ignore = "needs an OpenSearch that was just started and has no data, with its URL in OPENSEARCH_UPSTREAM"]
+async fn a_fresh_server_gives_the_recorded_responses() {
     let url = std::env::var("OPENSEARCH_UPSTREAM").expect("OPENSEARCH_UPSTREAM is set");
     let domain = Domain::builder().upstream(&url).start().await;
     let client = domain

@@ -17,26 +17,42 @@ async fn quickstart_runs_on_an_embedded_domain() {
 
 #[tokio::test]
 async fn quickstart_does_the_same_on_a_domain_at_a_url() {
-    for (service, variable) in [("es", None), ("aoss", Some("aoss"))] {
-        let domain = Domain::builder().service(service).region("eu-west-1");
-        let domain = domain
-            .principal(principal().with_token("token"))
-            .start()
-            .await;
-        let mut run = example("quickstart").keys(KEY, SECRET, "token");
-        if let Some(variable) = variable {
-            run = run.env("AWS_SERVICE", variable);
-        }
-        let run = run.env("AWS_REGION", "eu-west-1");
-        let run = run.env("OPENSEARCH_URL", &domain.url()).run().await;
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-        for printed in PRINTED {
-            assert!(run.stdout.contains(printed), "{printed}: {run:?}");
-        }
-        let methods: Vec<_> = domain.requests().into_iter().map(|it| it.method).collect();
-        assert!(methods.len() >= 8, "{methods:?}");
-        assert_eq!(methods.last().unwrap(), "DELETE");
+    let (run, domain) = quickstart_at_a_url("es").await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    for printed in PRINTED {
+        assert!(run.stdout.contains(printed), "{printed}: {run:?}");
     }
+    let methods: Vec<_> = domain.requests().into_iter().map(|it| it.method).collect();
+    assert!(methods.len() >= 8, "{methods:?}");
+    assert_eq!(methods.last().unwrap(), "DELETE");
+}
+
+#[tokio::test]
+async fn quickstart_says_what_a_collection_lacks() {
+    let (run, domain) = quickstart_at_a_url("aoss").await;
+    assert_eq!(run.code, 1, "{run:?}");
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert!(
+        lines[0].starts_with("error: OpenSearch Serverless does not support `_cluster`"),
+        "{run:?}"
+    );
+    assert!(lines[1].contains("_cat/indices"), "{run:?}");
+    assert!(domain.requests().iter().all(|it| it.method == "GET"));
+}
+
+async fn quickstart_at_a_url(service: &str) -> (Run, Domain) {
+    let domain = Domain::builder().service(service).region("eu-west-1");
+    let domain = domain
+        .principal(principal().with_token("token"))
+        .start()
+        .await;
+    let mut run = example("quickstart").keys(KEY, SECRET, "token");
+    if service == "aoss" {
+        run = run.env("AWS_SERVICE", service);
+    }
+    let run = run.env("AWS_REGION", "eu-west-1");
+    let run = run.env("OPENSEARCH_URL", &domain.url()).run().await;
+    (run, domain)
 }
 
 #[tokio::test]
