@@ -82,7 +82,7 @@ impl StackConfig {
         self
     }
 
-    /// How many requests are in flight at most; 128 by default, and 1 at least. A client
+    /// How many requests are in flight at most; 64 by default, and 1 at least. A client
     /// [over](crate::opensearch::ClientBuilder::over) a service of yours has no limit by default.
     ///
     /// The others wait for their turn, first come, first served, within their total timeout. Each
@@ -128,4 +128,4 @@ impl StackConfig {
     }
 }
 
-const DEFAULT_MAX_CONCURRENT_REQUESTS: usize = 128;
+const DEFAULT_MAX_CONCURRENT_REQUESTS: usize = 64;

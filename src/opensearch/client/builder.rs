@@ -231,7 +231,7 @@ impl ClientBuilder {
         self.configure(|config| config.with_response_limit(bytes))
     }
 
-    /// How many requests are in flight at most; 128 by default. The others wait for their turn, within
+    /// How many requests are in flight at most; 64 by default. The others wait for their turn, within
     /// their total timeout. There is no limit [over](Self::over) a service of yours by default. See
     /// [`StackConfig::with_max_concurrent_requests`].
     pub fn max_concurrent_requests(self, limit: usize) -> Self {

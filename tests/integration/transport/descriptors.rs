@@ -13,7 +13,7 @@ use crate::faults::server::{EMPTY_OBJECT, Server};
 /// Otherwise they wait for a descriptor or a free connection.
 #[tokio::test]
 async fn requests_at_once_succeed_with_few_descriptors() {
-    for (descriptors, requests, limit) in [(256, 1_000, 128), (64, 1_000, 128), (64, 200, 200)] {
+    for (descriptors, requests, limit) in [(256, 1_000, 64), (48, 1_000, 64), (64, 200, 200)] {
         let case = format!("{descriptors} descriptors, {requests} requests, limit {limit}");
         let server = Server::answering(EMPTY_OBJECT).await;
         let running = child::running("transport::descriptors::some_in_a_process_of_its_own");
@@ -43,7 +43,7 @@ async fn some_in_a_process_of_its_own() {
     let number = |name| std::env::var(name).unwrap().parse::<usize>().unwrap();
     let client = builder(std::env::var("URL").unwrap());
     let client = match number("LIMIT") {
-        128 => client, // the default
+        64 => client, // the default
         limit => client.max_concurrent_requests(limit),
     };
     let client = client.build().unwrap();
