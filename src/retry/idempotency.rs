@@ -27,7 +27,11 @@ pub enum Idempotency {
 impl Idempotency {
     /// The rule of HTTP ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)): GET, HEAD, OPTIONS, TRACE, PUT and DELETE are idempotent.
     pub fn of_method(method: &Method) -> Self {
-        if method.is_idempotent() {
+        Self::from_bool(method.is_idempotent())
+    }
+
+    pub(crate) fn from_bool(idempotent: bool) -> Self {
+        if idempotent {
             Self::Idempotent
         } else {
             Self::NotIdempotent

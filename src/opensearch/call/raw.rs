@@ -102,11 +102,7 @@ impl Raw {
     ///
     /// Without this, [`retry`](crate::retry) goes by the method and the API.
     pub fn idempotent(mut self, idempotent: bool) -> Self {
-        self.idempotency = Some(if idempotent {
-            Idempotency::Idempotent
-        } else {
-            Idempotency::NotIdempotent
-        });
+        self.idempotency = Some(Idempotency::from_bool(idempotent));
         self
     }
 

@@ -138,11 +138,7 @@ impl Route {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn idempotent(mut self, idempotent: bool) -> Self {
-        self.idempotency = Some(if idempotent {
-            Idempotency::Idempotent
-        } else {
-            Idempotency::NotIdempotent
-        });
+        self.idempotency = Some(Idempotency::from_bool(idempotent));
         self
     }
 
