@@ -47,9 +47,7 @@ impl Call for Close {
     }
 
     fn decode(&self, response: Response) -> Result<CloseResponse, Error> {
-        altered::read_written(&response.success()?, &self.query, |body| {
-            body.entry("acknowledged").or_insert(true.into());
-        })
+        altered::read_acknowledged(&response.success()?, &self.query)
     }
 }
 

@@ -99,9 +99,7 @@ impl Call for Create {
             }
             response => response?,
         };
-        altered::read_written(&response, &self.query, |body| {
-            body.entry("acknowledged").or_insert(true.into());
-        })
+        altered::read_acknowledged(&response, &self.query)
     }
 }
 

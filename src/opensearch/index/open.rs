@@ -45,9 +45,7 @@ impl Call for Open {
     }
 
     fn decode(&self, response: Response) -> Result<OpenResponse, Error> {
-        altered::read_written(&response.success()?, &self.query, |body| {
-            body.entry("acknowledged").or_insert(true.into());
-        })
+        altered::read_acknowledged(&response.success()?, &self.query)
     }
 }
 

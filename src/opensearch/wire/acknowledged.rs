@@ -23,8 +23,6 @@ impl Acknowledged {
 
     /// Reads the response to a call with these parameters that succeeded.
     pub(crate) fn read(response: &Response, query: &Query) -> Result<Self, Error> {
-        altered::read_written(response, query, |body| {
-            body.entry("acknowledged").or_insert(true.into());
-        })
+        altered::read_acknowledged(response, query)
     }
 }

@@ -34,6 +34,17 @@ pub(crate) fn read_written<T: DeserializeOwned>(
     })
 }
 
+/// Reads the response to a change of the cluster's state that succeeded. If a filter removed
+/// `acknowledged`, it is `true`.
+pub(crate) fn read_acknowledged<T: DeserializeOwned>(
+    response: &Response,
+    query: &Query,
+) -> Result<T, Error> {
+    read_written(response, query, |body| {
+        body.entry("acknowledged").or_insert(true.into());
+    })
+}
+
 /// Whether the server removes parts of the response.
 pub(crate) fn is_filtered(query: &Query) -> bool {
     query.get("filter_path").is_some()
