@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep, sleep_until};
+
 /// How long to wait before each further read: waits that double, within limits, with jitter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
@@ -24,6 +26,21 @@ impl Pace {
         self.next = wait.saturating_mul(2).min(self.longest);
         wait.mul_f64(1.0 - random.clamp(0.0, 1.0) / 2.0)
     }
+}
+
+/// Sleeps for this time, but not beyond the deadline. Returns `false`, without sleeping, if the
+/// deadline has passed.
+pub(crate) async fn sleep_within(deadline: Option<Instant>, wait: Duration) -> bool {
+    let Some(deadline) = deadline else {
+        sleep(wait).await;
+        return true;
+    };
+    let now = Instant::now();
+    if now >= deadline {
+        return false;
+    }
+    sleep_until(deadline.min(now + wait)).await;
+    true
 }
 
 #[cfg(test)]

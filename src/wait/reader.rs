@@ -1,13 +1,12 @@
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::error::WaitError;
 use super::outcome;
-
 use crate::opensearch::tasks::{Get, GetResponse};
 use crate::opensearch::{Client, Error, ErrorKind};
-use crate::pace::Pace;
+use crate::pace::{Pace, sleep_within};
 
 /// Reads the state of a task, each time after a wait.
 pub(super) struct Reader {
@@ -57,19 +56,13 @@ impl Reader {
     /// Waits until the next read, but not over the deadline.
     async fn pause(&mut self) -> Result<(), WaitError> {
         let wait = self.pace.next(fastrand::f64());
-        let Some(deadline) = self.deadline else {
-            sleep(wait).await;
+        if sleep_within(self.deadline, wait).await {
             return Ok(());
-        };
-        let now = Instant::now();
-        if now >= deadline {
-            return Err(WaitError::TimedOut {
-                task: self.task.clone(),
-                limit: self.timeout.unwrap_or_default(),
-            });
         }
-        sleep_until(deadline.min(now + wait)).await;
-        Ok(())
+        Err(WaitError::TimedOut {
+            task: self.task.clone(),
+            limit: self.timeout.unwrap_or_default(),
+        })
     }
 
     fn failed(&self, source: Error) -> WaitError {

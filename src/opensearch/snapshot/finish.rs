@@ -65,7 +65,7 @@ impl Finish {
                 Ok(info) if !info.state.is_in_progress() => {
                     return info.checked(&self.repository, self.accepts_partial);
                 }
-                Ok(_) => polls.answered(),
+                Ok(_) => polls.succeeded(),
                 Err(error) if polls.tolerates(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -114,7 +114,7 @@ impl Finish {
             loop {
                 match finish.status(&client).await {
                     Ok(status) if status.state.is_in_progress() => {
-                        polls.answered();
+                        polls.succeeded();
                         return Some((Ok(status), Some((finish, client, polls, true))));
                     }
                     Ok(status) => return Some((Ok(status), None)),

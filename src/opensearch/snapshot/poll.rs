@@ -1,13 +1,14 @@
-//! When to ask again.
+//! When to read a state again.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::opensearch::error::Error;
+use crate::pace::sleep_within;
 
-/// The pauses between questions, until a limit. They grow from half a second to 10 seconds and vary
-/// at random by a quarter, so that many waiting clients do not ask at the same moment.
+/// The pauses between reads, until a limit. They grow from half a second to 10 seconds and vary
+/// at random by a quarter, so that many waiting clients do not read at the same moment.
 #[derive(Debug)]
 pub(super) struct Polls {
     /// `None` if the limit is beyond what a clock can state.
@@ -25,29 +26,21 @@ impl Polls {
         }
     }
 
-    /// Waits until it is time to ask again. `false` if the limit has passed.
+    /// Waits until it is time to read again. `false` if the limit has passed.
     pub(super) async fn pause(&mut self) -> bool {
-        let now = Instant::now();
-        let left = self
-            .deadline
-            .map(|deadline| deadline.saturating_duration_since(now));
-        if left == Some(Duration::ZERO) {
-            return false;
-        }
         let wait = self.next.mul_f64(0.75 + fastrand::f64() / 2.0);
         self.next = LAST.min(self.next.mul_f64(1.5));
-        sleep(left.map_or(wait, |left| left.min(wait))).await;
-        true
+        sleep_within(self.deadline, wait).await
     }
 
-    /// Whether to ask again after this error. A server that restarts fails some questions in a row.
+    /// Whether to read again after this error. A server that restarts fails some requests in a row.
     pub(super) fn tolerates(&mut self, error: &Error) -> bool {
         self.failures += 1;
         error.is_retryable() && self.failures < MAX_FAILURES
     }
 
-    /// Records that a question was answered.
-    pub(super) fn answered(&mut self) {
+    /// Records that a read succeeded.
+    pub(super) fn succeeded(&mut self) {
         self.failures = 0;
     }
 }

@@ -143,7 +143,7 @@ impl Progress {
                 Err(error) => return Err(error),
             }
         };
-        self.polls.answered();
+        self.polls.succeeded();
         let stands_still = self.stands_still(&health);
         let restored = self.names.iter().map(|names| {
             let why = match stands_still {
