@@ -7,6 +7,7 @@ mod indices;
 mod nodes;
 mod number;
 mod shards;
+mod table;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::number::number;
+use super::table::table;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
@@ -21,12 +22,9 @@ pub struct Nodes {
 impl Nodes {
     /// Lists all of them.
     pub fn new() -> Self {
-        let mut query = Query::default();
-        query
-            .set("format", "json")
-            .set("bytes", "b")
-            .set("h", COLUMNS);
-        Self { query }
+        Self {
+            query: table(COLUMNS),
+        }
     }
 
     query_param!();

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::number::number;
+use super::table::table;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
@@ -22,12 +23,10 @@ pub struct Shards {
 impl Shards {
     /// Lists all of them.
     pub fn new() -> Self {
-        let mut query = Query::default();
-        query
-            .set("format", "json")
-            .set("bytes", "b")
-            .set("h", COLUMNS);
-        Self { index: None, query }
+        Self {
+            index: None,
+            query: table(COLUMNS),
+        }
     }
 
     /// Lists only these indices: a name, or a list with wildcards.
