@@ -4,26 +4,12 @@ use super::names::{
     INGEST_BODY_BYTES, INGEST_CONCURRENCY, INGEST_IN_FLIGHT, INGEST_OPERATIONS, INGEST_QUEUED,
     INGEST_REQUESTS, INGEST_RETRIES, INGEST_WIRE_BYTES,
 };
+use super::totals::IngestTotals;
 
 /// Records the progress of one load. Several loads in one program add up.
 #[derive(Default)]
 pub(crate) struct Ingest {
     recorded: IngestTotals,
-}
-
-/// A load in numbers, so far.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct IngestTotals {
-    pub(crate) done: u64,
-    pub(crate) rejected: u64,
-    pub(crate) unknown: u64,
-    pub(crate) retried: u64,
-    pub(crate) requests: u64,
-    pub(crate) bytes: u64,
-    pub(crate) wire_bytes: u64,
-    pub(crate) queued: u64,
-    pub(crate) in_flight: u64,
-    pub(crate) concurrency: f64,
 }
 
 impl Ingest {

@@ -59,6 +59,8 @@ mod ingest;
 mod names;
 #[cfg(feature = "opensearch")]
 mod operation;
+#[cfg(feature = "opensearch")]
+mod totals;
 
 pub use self::describe::describe;
 pub use self::names::{
@@ -72,6 +74,8 @@ pub(crate) use self::credentials::{credentials, refresh};
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::*;
 #[cfg(feature = "opensearch")]
-pub(crate) use self::ingest::{Ingest, IngestTotals};
+pub(crate) use self::ingest::Ingest;
 #[cfg(feature = "opensearch")]
 pub(crate) use self::operation::Operation;
+#[cfg(feature = "opensearch")]
+pub(crate) use self::totals::IngestTotals;

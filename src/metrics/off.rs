@@ -4,6 +4,11 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::*;
+#[cfg(feature = "opensearch")]
+pub(crate) use self::totals::IngestTotals;
+
+#[cfg(feature = "opensearch")]
+mod totals;
 
 #[cfg(feature = "opensearch")]
 pub(crate) struct Operation;
@@ -27,21 +32,6 @@ pub(crate) struct Ingest {}
 impl Ingest {
     #[inline]
     pub(crate) fn record(&mut self, _: impl FnOnce() -> IngestTotals) {}
-}
-
-#[cfg(feature = "opensearch")]
-#[expect(dead_code, reason = "without metrics, nothing reads the numbers")]
-pub(crate) struct IngestTotals {
-    pub(crate) done: u64,
-    pub(crate) rejected: u64,
-    pub(crate) unknown: u64,
-    pub(crate) retried: u64,
-    pub(crate) requests: u64,
-    pub(crate) bytes: u64,
-    pub(crate) wire_bytes: u64,
-    pub(crate) queued: u64,
-    pub(crate) in_flight: u64,
-    pub(crate) concurrency: f64,
 }
 
 #[inline]
