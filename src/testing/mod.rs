@@ -58,6 +58,7 @@ mod backend;
 mod clock;
 mod domain;
 mod front;
+mod gzip;
 mod principal;
 mod received;
 mod response;

@@ -7,13 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, Uri};
-use serde_json::json;
+use http::{Method, Response, StatusCode};
+use serde_json::{Value, json};
 
 use super::super::clock::Clock;
 use super::super::received::ReceivedRequest;
 use super::super::response;
 use super::collection_bulk::{self, Bulk};
+use super::query::without_parameters;
 
 /// How a [`Domain`](crate::testing::Domain) behaves as a collection of OpenSearch Serverless.
 ///
@@ -138,12 +139,10 @@ impl Gate {
 
     fn judge_write(&self, request: &ReceivedRequest, index: &str, has_id: bool) -> Judgement {
         if !self.is_writable(index) {
-            let body = json!({ "error": not_found(index), "status": 404 });
-            return Judgement::Respond(response::json(StatusCode::NOT_FOUND, body.to_string()));
+            return Judgement::Respond(refusal(StatusCode::NOT_FOUND, not_found(index)));
         }
         if has_id && !self.settings.has_ids && request.method != Method::DELETE {
-            let body = json!({ "error": ids_not_supported(), "status": 400 });
-            return Judgement::Respond(response::json(StatusCode::BAD_REQUEST, body.to_string()));
+            return Judgement::Respond(refusal(StatusCode::BAD_REQUEST, ids_not_supported()));
         }
         Judgement::Forward(Box::new(request.clone()))
     }
@@ -211,11 +210,12 @@ fn refused_parameter(request: &ReceivedRequest, segments: &[&str]) -> Option<Res
             _ => None,
         }
     })?;
-    let cause = json!({ "type": "illegal_argument_exception", "reason": reason });
-    let mut error = cause.clone();
-    error["root_cause"] = json!([cause]);
-    let body = json!({ "error": error, "status": 400 });
-    Some(response::json(StatusCode::BAD_REQUEST, body.to_string()))
+    Some(refusal(StatusCode::BAD_REQUEST, illegal_argument(&reason)))
+}
+
+fn refusal(status: StatusCode, error: Value) -> Response<Bytes> {
+    let body = json!({ "error": error, "status": status.as_u16() });
+    response::json(status, body.to_string())
 }
 
 fn unrecognized(request: &ReceivedRequest, name: &str) -> String {
@@ -223,17 +223,23 @@ fn unrecognized(request: &ReceivedRequest, name: &str) -> String {
     format!("request [{path}] contains unrecognized parameter: [{name}]")
 }
 
-fn not_found(index: &str) -> serde_json::Value {
+fn not_found(index: &str) -> Value {
     let reason = format!("no such index [{index}]");
-    let cause = json!({ "type": "index_not_found_exception", "reason": reason, "index": index });
-    let mut error = cause.clone();
-    error["root_cause"] = json!([cause]);
-    error
+    with_root_cause(
+        json!({ "type": "index_not_found_exception", "reason": reason, "index": index }),
+    )
 }
 
-fn ids_not_supported() -> serde_json::Value {
-    let reason = "Document ID is not supported in create/index operation request";
-    let cause = json!({ "type": "illegal_argument_exception", "reason": reason });
+fn ids_not_supported() -> Value {
+    illegal_argument("Document ID is not supported in create/index operation request")
+}
+
+fn illegal_argument(reason: &str) -> Value {
+    with_root_cause(json!({ "type": "illegal_argument_exception", "reason": reason }))
+}
+
+/// The error as the server writes it: with itself as the only root cause.
+fn with_root_cause(cause: Value) -> Value {
     let mut error = cause.clone();
     error["root_cause"] = json!([cause]);
     error
@@ -242,17 +248,8 @@ fn ids_not_supported() -> serde_json::Value {
 /// The service ignores the parameter `scroll` of a search: the first page comes, and no other.
 fn without_scroll(request: &ReceivedRequest) -> ReceivedRequest {
     let mut request = request.clone();
-    let Some(query) = request.uri.query() else {
-        return request;
-    };
-    let kept: Vec<_> = query
-        .split('&')
-        .filter(|it| !it.starts_with("scroll="))
-        .collect();
-    let target = format!("{}?{}", request.uri.path(), kept.join("&"));
-    let mut parts = request.uri.clone().into_parts();
-    parts.path_and_query = target.trim_end_matches('?').parse().ok();
-    if let Ok(uri) = Uri::from_parts(parts) {
+    let is_scroll = |parameter: &str| parameter.starts_with("scroll=");
+    if let Some(uri) = without_parameters(&request.uri, is_scroll) {
         request.uri = uri;
     }
     request

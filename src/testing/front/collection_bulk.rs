@@ -1,13 +1,11 @@
 //! Splits a bulk into what the collection refuses itself and what the backend gets.
 
-use std::io::Read;
-
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::super::gzip::gunzip;
 use super::super::received::ReceivedRequest;
 use super::super::response;
 
@@ -115,14 +113,7 @@ fn read(line: &[u8], index: Option<&str>) -> Option<(Operation, Value)> {
 fn plain(request: &ReceivedRequest) -> Option<Bytes> {
     match request.headers.get(CONTENT_ENCODING) {
         None => Some(request.body.clone()),
-        Some(encoding) if encoding == "gzip" => {
-            let mut plain = Vec::new();
-            let mut decoder = MultiGzDecoder::new(&*request.body).take(LIMIT);
-            decoder.read_to_end(&mut plain).ok()?;
-            Some(plain.into())
-        }
+        Some(encoding) if encoding == "gzip" => Some(gunzip(&request.body).ok()?.into()),
         Some(_) => None,
     }
 }
-
-const LIMIT: u64 = 100 * 1024 * 1024;

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod front_end;
 mod presigned;
+mod query;
 mod request_log;
 mod server;
 

@@ -1,15 +1,15 @@
 //! Content types and gzip.
 
 use std::borrow::Cow;
-use std::io::{Read, Write};
+use std::io::Write;
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use super::super::super::gzip::gunzip;
 use super::error::ApiError;
 
 /// The body of a request, decompressed, if its content type is JSON.
@@ -29,7 +29,9 @@ pub(super) fn body<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u
     }
     match text(headers, &CONTENT_ENCODING) {
         "" | "identity" => Ok(Cow::Borrowed(body)),
-        "gzip" => gunzip(body).map(Cow::Owned),
+        "gzip" => gunzip(body)
+            .map(Cow::Owned)
+            .map_err(|error| ApiError::new(400, "zip_exception", error.to_string())),
         other => Err(ApiError::illegal_argument(format!(
             "unknown content-encoding [{other}]"
         ))),
@@ -54,15 +56,6 @@ pub(super) fn gzip(body: &[u8]) -> Option<Bytes> {
     encoder.finish().ok().map(Bytes::from)
 }
 
-fn gunzip(body: &[u8]) -> Result<Vec<u8>, ApiError> {
-    let mut plain = Vec::new();
-    MultiGzDecoder::new(body)
-        .take(LIMIT)
-        .read_to_end(&mut plain)
-        .map_err(|error| ApiError::new(400, "zip_exception", error.to_string()))?;
-    Ok(plain)
-}
-
 /// A format that OpenSearch reads and writes, and the store does not.
 fn other_format(header: &str) -> Option<&str> {
     let media_type = header.split(';').next().unwrap_or_default().trim();
@@ -80,6 +73,3 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
         .and_then(Result::ok)
         .unwrap_or_default()
 }
-
-/// The largest body that OpenSearch accepts by default (`http.max_content_length`).
-const LIMIT: u64 = 100 * 1024 * 1024;

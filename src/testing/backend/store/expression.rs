@@ -11,12 +11,7 @@ pub(super) fn resolve(
     expression: &str,
     call: &Call<'_>,
 ) -> Result<Vec<String>, ApiError> {
-    let resolver = Resolver {
-        cluster,
-        ignores_missing: call.params.flag("ignore_unavailable", false)?,
-        accepts_aliases: true,
-    };
-    resolver.resolve(expression)
+    Resolver::of(cluster, call, true)?.resolve(expression)
 }
 
 /// Like [`resolve`], but for calls that refuse aliases, and whose patterns do not match them.
@@ -25,12 +20,7 @@ pub(super) fn resolve_without_aliases(
     expression: &str,
     call: &Call<'_>,
 ) -> Result<Vec<String>, ApiError> {
-    let resolver = Resolver {
-        cluster,
-        ignores_missing: call.params.flag("ignore_unavailable", false)?,
-        accepts_aliases: false,
-    };
-    resolver.resolve(expression)
+    Resolver::of(cluster, call, false)?.resolve(expression)
 }
 
 struct Resolver<'a> {
@@ -39,7 +29,15 @@ struct Resolver<'a> {
     accepts_aliases: bool,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    fn of(cluster: &'a Cluster, call: &Call<'_>, accepts_aliases: bool) -> Result<Self, ApiError> {
+        Ok(Self {
+            cluster,
+            ignores_missing: call.params.flag("ignore_unavailable", false)?,
+            accepts_aliases,
+        })
+    }
+
     fn resolve(&self, expression: &str) -> Result<Vec<String>, ApiError> {
         if expression == "_all" {
             return Ok(self.matching("*"));
