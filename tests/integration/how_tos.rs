@@ -20,14 +20,7 @@ const SECRET: &str = "how-to-secret";
 /// `OpenSearch(http_auth=AWSV4SignerAuth(…))`: create, index, search, delete.
 #[tokio::test]
 async fn python_opensearch_py_with_a_signer() {
-    let domain = Domain::builder()
-        .principal(Principal::new(KEY, SECRET))
-        .start()
-        .await;
-    let client = client(&domain)
-        .credentials(Credentials::new(KEY, SECRET, None))
-        .build()
-        .unwrap();
+    let (_domain, client) = domain_and_client().await;
     client
         .send(index::Create::new("movies").settings(json!({"number_of_shards": 1})))
         .await
@@ -70,10 +63,7 @@ async fn python_requests_aws4auth_with_a_session_token() {
 /// `AwsSigv4Signer({ getCredentials })`: the function is called again before the keys expire, once for all callers.
 #[tokio::test]
 async fn javascript_get_credentials_that_refreshes() {
-    let domain = Domain::builder()
-        .principal(Principal::new(KEY, SECRET))
-        .start()
-        .await;
+    let domain = domain().await;
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let get_credentials = move || {
@@ -99,14 +89,7 @@ async fn javascript_get_credentials_that_refreshes() {
 /// `Sigv4Client`: `search index:, q:`, and `reload_connections!`.
 #[tokio::test]
 async fn ruby_sigv4_client_searches_by_q_and_reloads_connections() {
-    let domain = Domain::builder()
-        .principal(Principal::new(KEY, SECRET))
-        .start()
-        .await;
-    let client = client(&domain)
-        .credentials(Credentials::new(KEY, SECRET, None))
-        .build()
-        .unwrap();
+    let (_domain, client) = domain_and_client().await;
     let movie = json!({"title": "Alien"});
     client
         .send(
@@ -142,10 +125,7 @@ async fn ruby_sigv4_client_searches_by_q_and_reloads_connections() {
 /// `curl --aws-sigv4` and `awscurl`: one request, without a client.
 #[tokio::test]
 async fn curl_sends_one_signed_request() {
-    let domain = Domain::builder()
-        .principal(Principal::new(KEY, SECRET))
-        .start()
-        .await;
+    let domain = domain().await;
     let scope = sigtower::Scope::new(domain.region(), domain.service()).unwrap();
     let url = format!("{}/_cluster/health?level=shards", domain.url());
     let keys = Credentials::new(KEY, SECRET, None);
@@ -184,14 +164,7 @@ async fn several_domains_share_one_credentials_cache() {
 
 #[tokio::test]
 async fn a_call_has_its_own_timeout_attempts_and_headers() {
-    let domain = Domain::builder()
-        .principal(Principal::new(KEY, SECRET))
-        .start()
-        .await;
-    let client = client(&domain)
-        .credentials(Credentials::new(KEY, SECRET, None))
-        .build()
-        .unwrap();
+    let (domain, client) = domain_and_client().await;
     let health = cluster::Health::new();
     domain.next_response(503);
     let once = client
@@ -215,6 +188,18 @@ async fn a_call_has_its_own_timeout_attempts_and_headers() {
         .await
         .unwrap();
     assert_eq!(domain.requests()[0].headers["x-opaque-id"], "request-7");
+}
+
+async fn domain() -> Domain {
+    let principal = Principal::new(KEY, SECRET);
+    Domain::builder().principal(principal).start().await
+}
+
+async fn domain_and_client() -> (Domain, Client) {
+    let domain = domain().await;
+    let keys = Credentials::new(KEY, SECRET, None);
+    let client = client(&domain).credentials(keys).build().unwrap();
+    (domain, client)
 }
 
 fn client(domain: &Domain) -> sigtower::opensearch::ClientBuilder {
