@@ -74,7 +74,7 @@ impl Session {
     fn print_body(&self, response: &Response) {
         let body = json::format(&response.text(), self.has_colours);
         if !body.is_empty() {
-            // Nobody may read it, as in `console … | head -1`.
+            // The reader may close the pipe early, as in `console … | head -1`.
             let _ = writeln!(io::stdout(), "{}", body.trim_end());
         }
     }

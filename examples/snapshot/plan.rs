@@ -17,7 +17,7 @@ use super::recipe::{create, name, restore_of};
 pub(crate) fn print(arguments: &Arguments) -> Result<(), BoxError> {
     let mut text = String::new();
     write(&mut text, arguments)?;
-    // Nobody may read it to the end, as in `snapshot --dry-run … | head`.
+    // The reader may close the pipe early, as in `snapshot --dry-run … | head`.
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(())
 }

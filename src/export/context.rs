@@ -50,7 +50,7 @@ impl Context {
         }
     }
 
-    /// Deletes what the server keeps. Without success, it expires by itself.
+    /// Deletes what the server keeps. If that fails, the server deletes it when its `keep_alive` has passed.
     pub(super) async fn close(&self) {
         if let Some(id) = self.take() {
             delete(&self.client, self.kind, id).await;

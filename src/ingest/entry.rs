@@ -35,7 +35,7 @@ impl Entry {
 pub(super) enum Repeat {
     /// Nothing: the second time is as good as the first.
     Safe,
-    /// It is applied once at most, but a conflict may be with itself or with somebody else.
+    /// It is applied once at most, but a conflict may be with itself or with another write.
     Conflicts,
     /// It is applied once at most, and a conflict can only be with itself.
     Unique,

@@ -20,7 +20,7 @@ use crate::opensearch::call::Route;
 use crate::opensearch::error::Error;
 use crate::retry::CallerRetries;
 
-/// A chunk on its way. If it is dropped before it has arrived, nobody knows what became of it.
+/// A chunk that is being sent. If it is dropped before its response has come, its outcome is unknown.
 pub(super) struct Flight {
     shared: Arc<Shared>,
     chunk: Option<Chunk>,

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Ids {
-    /// Every operation has an id of the caller's. `index`, `delete` and partial updates are sent
-    /// again; `create` too, but a conflict after a lost request is unknown, since the document may
-    /// be somebody else's. An operation without an id is rejected.
+    /// The caller gives every operation an id. `index`, `delete` and partial updates are sent
+    /// again; `create` too, but a conflict after a lost request is unknown, since another
+    /// program may have stored the document. An operation without an id is rejected.
     Caller,
     /// Documents without an id get one here, and become `create`: a conflict after a lost request
     /// means that the lost request stored the document, which is a success. The default.

@@ -60,7 +60,7 @@ pub struct Rejected {
     pub attempts: u32,
 }
 
-/// An operation of which nobody knows whether it was carried out.
+/// An operation of which it is unknown whether it was carried out.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unknown {
@@ -82,7 +82,7 @@ pub struct Report {
     pub done: u64,
     /// The operations that were not carried out, unless the outcomes went to a callback.
     pub rejected: Vec<Rejected>,
-    /// The operations of which nobody knows, unless the outcomes went to a callback.
+    /// The operations whose outcome is unknown, unless the outcomes went to a callback.
     pub unknown: Vec<Unknown>,
     /// The load in numbers.
     pub statistics: Statistics,

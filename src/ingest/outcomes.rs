@@ -15,8 +15,7 @@ use crate::opensearch::bulk::Operation;
 pin_project! {
     /// The outcomes of a stream of operations, as they come; not in the order of the operations.
     ///
-    /// Operations are pulled as outcomes are: while nobody polls it, it takes no more. Dropping it
-    /// aborts the load.
+    /// It takes operations only while it is polled. Dropping it aborts the load.
     #[must_use = "streams do nothing unless polled"]
     pub struct Outcomes<S> {
         #[pin]

@@ -14,7 +14,7 @@ pub struct Statistics {
     pub done: u64,
     /// Operations that were rejected.
     pub rejected: u64,
-    /// Operations of which nobody knows whether they were carried out.
+    /// Operations of which it is unknown whether they were carried out.
     pub unknown: u64,
     /// How often operations were sent again.
     pub retried: u64,

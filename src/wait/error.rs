@@ -42,7 +42,7 @@ pub enum WaitError {
         /// What the task did before, if the response says it.
         progress: Option<Box<Progress>>,
     },
-    /// Somebody cancelled the task.
+    /// The task was cancelled.
     #[error("task {task} was cancelled: {reason}; what it wrote before stays")]
     #[non_exhaustive]
     Cancelled {

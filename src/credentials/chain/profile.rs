@@ -91,7 +91,7 @@ async fn load(files: &ProfileFiles) -> Option<ProfileSet> {
     loaded.ok()
 }
 
-/// The profile with the settings for SSO that this one uses, by itself or as its source.
+/// The profile that has the SSO settings: this one, or its source profile.
 fn sso_profile(profiles: &ProfileSet, name: &str) -> Option<String> {
     let mut name = name;
     for _ in 0..LONGEST_CHAIN {

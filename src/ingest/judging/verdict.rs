@@ -12,7 +12,7 @@ use crate::opensearch::document::Change;
 #[derive(Debug, Default)]
 pub(in super::super) struct Verdict {
     pub(in super::super) done: u64,
-    /// The operations that are not done, and those that are if somebody wants to hear of each.
+    /// The operations that are not done, and also those that are done if the caller takes each outcome.
     pub(in super::super) outcomes: Vec<Outcome>,
     /// Which operations are sent again, ascending.
     pub(in super::super) retry: Vec<usize>,
@@ -42,7 +42,7 @@ pub(in super::super) enum Again {
 }
 
 impl Verdict {
-    /// Nobody knows whether the chunk was applied.
+    /// It is unknown whether the chunk was applied.
     pub(in super::super) fn lost(chunk: &mut Chunk, reason: &str, context: Context<'_>) -> Self {
         let mut verdict = Self {
             failed_whole: true,

@@ -35,7 +35,7 @@ pub(in super::super) struct State {
     pub(super) buffer_size: usize,
     pub(super) memory: usize,
     pub(super) began: Instant,
-    /// Outcomes that nobody has taken yet, and their bytes.
+    /// Outcomes that the caller has not taken yet, and their bytes.
     outcomes: VecDeque<Outcome>,
     outcome_bytes: usize,
     pub(super) counts: Statistics,
@@ -114,20 +114,20 @@ impl State {
         self.outcomes.push_back(outcome);
     }
 
-    /// The next outcome that nobody has taken.
+    /// The next outcome that the caller has not taken.
     pub(in super::super) fn next_outcome(&mut self) -> Option<Outcome> {
         let outcome = self.outcomes.pop_front()?;
         self.outcome_bytes -= outcome.held_bytes();
         Some(outcome)
     }
 
-    /// All outcomes that nobody has taken.
+    /// All outcomes that the caller has not taken.
     pub(in super::super) fn take_outcomes(&mut self) -> VecDeque<Outcome> {
         self.outcome_bytes = 0;
         std::mem::take(&mut self.outcomes)
     }
 
-    /// Whether there are outcomes that nobody has taken.
+    /// Whether there are outcomes that the caller has not taken.
     pub(in super::super) fn has_outcomes(&self) -> bool {
         !self.outcomes.is_empty()
     }

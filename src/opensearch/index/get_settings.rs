@@ -39,7 +39,7 @@ impl GetSettings {
         }
     }
 
-    /// Sets whether the response also has the settings that nobody has set.
+    /// Sets whether the response also has the settings that have their default value.
     pub fn include_defaults(mut self, include: bool) -> Self {
         self.query.set("include_defaults", include);
         self

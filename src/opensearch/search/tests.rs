@@ -206,7 +206,7 @@ fn a_total_is_read_in_each_form_that_a_parameter_gives_it() {
         ("0", total(0, Relation::Eq)),
         ("-1", None),
         ("null", None),
-        // `filter_path=hits.total.value`: nobody knows if the count is exact.
+        // `filter_path=hits.total.value`: it is unknown whether the count is exact.
         (r#"{"value":3}"#, total(3, Relation::Gte)),
     ] {
         let body = format!(r#"{{"hits":{{"total":{json},"hits":[]}}}}"#);

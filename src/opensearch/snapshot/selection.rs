@@ -11,7 +11,7 @@ impl Selection {
     /// Returns the list for the request.
     ///
     /// `-.*` leaves out the indices whose names begin with a dot: those of the system and of plugins,
-    /// the security index among them, which nobody may restore. What the caller names with a dot comes
+    /// and the security index, which no caller may restore. What the caller names with a dot comes
     /// after it.
     pub(super) fn expression(&self) -> String {
         self.terms().join(",")

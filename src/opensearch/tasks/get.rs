@@ -16,7 +16,7 @@ use crate::opensearch::wire::altered;
 /// Gets one task, whether it runs or is complete.
 ///
 /// The cluster keeps the results of tasks that a call started with `wait_for_completion=false`, in the
-/// index `.tasks`, until somebody deletes them. A task that is not known fails with
+/// index `.tasks`, until they are deleted. A task that is not known fails with
 /// [`ErrorKind::NotFound`](crate::opensearch::ErrorKind::NotFound).
 ///
 /// ```

@@ -29,7 +29,7 @@ pub struct Task {
     /// Whether the task can be cancelled.
     #[serde(default, deserialize_with = "or_default")]
     pub cancellable: bool,
-    /// Whether somebody has cancelled the task.
+    /// Whether the task was cancelled.
     #[serde(default, deserialize_with = "or_default")]
     pub cancelled: bool,
     /// The task that started this task.

@@ -5,7 +5,7 @@
 //!
 //! - [`literals`] removes the session token, the secret key, the signature, the password or the bearer token of the
 //!   attempt, in whatever encoding;
-//! - [`names`] removes the values of headers and parameters whose name says that they are secret, whoever's they are.
+//! - [`names`] removes the values of headers and parameters whose name says that they are secret.
 
 mod literals;
 mod names;
