@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the sets of features to check, one a line: none, each alone, and each pair.
+"""Prints the sets of features to check, one a line: none, each alone, and, with `--pairs`, each pair.
 
 A set is left out if it turns on the same features as an earlier set: `client,opensearch` is the same as `opensearch`.
 .ci/run checks all features together elsewhere.
@@ -8,6 +8,7 @@ A set is left out if it turns on the same features as an earlier set: `client,op
 import itertools
 import json
 import subprocess
+import sys
 
 
 def main():
@@ -16,7 +17,8 @@ def main():
     features = package["features"]
     names = sorted(name for name in features if name != "default" and not name.startswith("_"))
     seen = set()
-    for size in range(3):
+    largest = 2 if sys.argv[1:] == ["--pairs"] else 1
+    for size in range(largest + 1):
         for chosen in itertools.combinations(names, size):
             on = frozenset(turned_on(chosen, features))
             if on not in seen:
