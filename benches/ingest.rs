@@ -40,7 +40,7 @@ fn main() {
         .skip(1)
         .find(|argument| !argument.starts_with('-'));
     let is_chosen = |work: &str| chosen.as_ref().is_none_or(|chosen| chosen == work);
-    let (rounds, scale) = if is_test { (1, 100) } else { (6, 1) };
+    let (rounds, scale) = if is_test { (1, 100) } else { (20, 1) };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
