@@ -1,6 +1,6 @@
 //! What threads find between two locks, in 100,000 random schedules:
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test --lib cache::threads`
+//! `cargo rustc --lib --profile test -- --cfg shuttle` builds the test program, which runs them with `cache::threads`.
 
 use std::pin::pin;
 use std::sync::Arc;
