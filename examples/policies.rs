@@ -19,13 +19,16 @@ struct Arguments {
 enum Document {
     /// The access policy of a domain
     DomainAccess {
+        /// The ARN of the domain, such as arn:aws:es:us-east-1:123456789012:domain/movies
         #[arg(long)]
         domain_arn: String,
         /// Who is allowed; may be repeated
         #[arg(long, required = true)]
         principal_arn: Vec<String>,
+        /// What is allowed, such as es:ESHttpGet; may be repeated
         #[arg(long, default_values_t = ["es:ESHttp*".to_owned()])]
         action: Vec<String>,
+        /// The path of the domain that is allowed, such as /movies/*; may be repeated
         #[arg(long, default_values_t = ["/*".to_owned()])]
         path: Vec<String>,
         /// Only from this IP address or CIDR block; may be repeated
@@ -34,20 +37,25 @@ enum Document {
     },
     /// The identity policy of a user or role
     Identity {
+        /// The ARN of the domain, such as arn:aws:es:us-east-1:123456789012:domain/movies
         #[arg(long)]
         domain_arn: String,
+        /// How much is allowed
         #[arg(long, value_enum, default_value_t = Level::ReadOnly)]
         level: Level,
     },
     /// The identity policy of the snapshot role and of the caller who registers the repository
     Snapshot {
+        /// The name of the S3 bucket for snapshots
         #[arg(long)]
         bucket: String,
+        /// The ARN of the IAM role that the domain assumes to reach the bucket
         #[arg(long)]
         role_arn: String,
     },
     /// The trust policy of the snapshot role
     Trust {
+        /// The ARN of the domain, such as arn:aws:es:us-east-1:123456789012:domain/movies
         #[arg(long)]
         domain_arn: String,
         /// Use opensearchservice.amazonaws.com instead of es.amazonaws.com
@@ -62,15 +70,19 @@ enum Document {
     },
     /// The data access policy of a collection
     AossData {
+        /// The name of the collection
         #[arg(long)]
         collection: String,
+        /// An IAM role or user; may be repeated
         #[arg(long, required = true)]
         principal_arn: Vec<String>,
+        /// How much is allowed
         #[arg(long, value_enum, default_value_t = Level::ReadWrite)]
         level: Level,
     },
     /// The network policy of a collection
     AossNetwork {
+        /// The name of the collection
         #[arg(long)]
         collection: String,
         /// Only through this VPC endpoint; may be repeated; public without it
@@ -79,6 +91,7 @@ enum Document {
     },
     /// The encryption policy of a collection
     AossEncryption {
+        /// The name of the collection
         #[arg(long)]
         collection: String,
         /// A KMS key instead of a key that AWS owns
