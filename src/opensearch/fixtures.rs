@@ -9,10 +9,10 @@ use http::{HeaderMap, Request, StatusCode};
 use crate::Credentials;
 use crate::body::Body;
 use crate::error::BoxError;
-use crate::opensearch::Client;
 use crate::opensearch::call::Call;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
+use crate::opensearch::{Client, ClientBuilder};
 
 /// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
 pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
@@ -86,6 +86,14 @@ pub(crate) fn client_of_service(
     service: &str,
     server: impl FnMut(&str, &str) -> (u16, String) + Send + 'static,
 ) -> Client {
+    builder_of_service(service, server).build().unwrap()
+}
+
+/// The builder of such a client, for other settings.
+pub(crate) fn builder_of_service(
+    service: &str,
+    server: impl FnMut(&str, &str) -> (u16, String) + Send + 'static,
+) -> ClientBuilder {
     let url = format!("https://search-x.us-east-1.{service}.amazonaws.com");
     let server = Arc::new(Mutex::new(server));
     let over = tower::service_fn(move |request: Request<Body>| {
@@ -96,10 +104,9 @@ pub(crate) fn client_of_service(
         let response = http::Response::builder().status(status);
         std::future::ready(Ok::<_, BoxError>(response.body(Body::from(body)).unwrap()))
     });
-    let client = Client::builder(url)
+    Client::builder(url)
         .credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
-        .over(over);
-    client.build().unwrap()
+        .over(over)
 }
 
 /// A response without headers.

@@ -69,7 +69,9 @@ pub(crate) mod call;
 pub(crate) mod client;
 mod decode;
 pub(crate) mod error;
+mod refused_id;
 pub(crate) mod response;
+pub(crate) mod target;
 pub(crate) mod wire;
 
 #[cfg(test)]
@@ -79,4 +81,5 @@ pub use self::call::{Call, Query, Raw, Route};
 pub use self::client::{BuildError, CallRequest, Client, ClientBuilder, StreamingResponse};
 pub use self::error::{Authority, Difference, Error, ErrorKind, Part, Refusal};
 pub use self::response::{Response, ResponseHead};
+pub use self::target::{CollectionType, Target};
 pub use self::wire::{Acknowledged, Refresh, Shards, VersionType};

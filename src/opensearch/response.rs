@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use super::call::permission::CollectionCall;
 use crate::retry::{Report, Reported};
 use crate::service_error::request_id;
 use crate::transport::{Pending, StreamingBody};
@@ -20,6 +21,8 @@ pub struct Response {
     /// The body, decompressed.
     pub body: Bytes,
     report: Option<Report>,
+    /// What a call to a collection asked for, if it was denied.
+    collection_call: Option<Box<CollectionCall>>,
     /// The body that is still to be read, of a call that asked for it.
     pending: Option<Pending>,
 }
@@ -45,6 +48,7 @@ impl Response {
             headers,
             body,
             report: None,
+            collection_call: None,
             pending: None,
         }
     }
@@ -66,8 +70,19 @@ impl Response {
             headers: head.headers,
             body,
             report: Some(reported.report),
+            collection_call: None,
             pending: head.extensions.get().cloned(),
         }
+    }
+
+    /// Keeps what a call to a collection asked for.
+    pub(super) fn keep_call(&mut self, call: CollectionCall) {
+        self.collection_call = Some(Box::new(call));
+    }
+
+    /// What a call to a collection asked for, if it was denied.
+    pub(super) fn collection_call(&self) -> Option<&CollectionCall> {
+        self.collection_call.as_deref()
     }
 
     /// The body as it arrives, or what has arrived.

@@ -46,6 +46,7 @@ pub use self::error::PolicyError;
 pub use self::identity::identity;
 pub use self::level::Level;
 pub use self::role_mapping::{RoleMapping, role_mapping};
+pub(crate) use self::serverless::data_access_for;
 pub use self::serverless::{
     DataAccess, Encryption, NetworkAccess, serverless_data, serverless_encryption,
     serverless_network,

@@ -103,6 +103,33 @@ pub fn serverless_data<'a>(
     }]))
 }
 
+/// Returns the data access policy with one permission, for these patterns of indices or for the collection itself.
+///
+/// Names are taken as they are: a placeholder may stand for what is not known.
+pub(crate) fn data_access_for(
+    permission: &'static str,
+    collection: &str,
+    indices: Option<&[String]>,
+    principal: &str,
+) -> DataAccess {
+    let (kind, resource) = match indices {
+        Some(indices) => {
+            let of = |index: &String| format!("index/{collection}/{index}");
+            ("index", indices.iter().map(of).collect())
+        }
+        None => ("collection", vec![format!("collection/{collection}")]),
+    };
+    DataAccess([DataRules {
+        description: format!("{permission} in the collection {collection}"),
+        rules: vec![Rule {
+            resource_type: kind,
+            resource,
+            permission: vec![permission],
+        }],
+        principal: vec![principal.to_owned()],
+    }])
+}
+
 /// Returns the network policy of a collection and its dashboards: public if `vpc_endpoints` is empty,
 /// else only through these VPC endpoints of OpenSearch Serverless.
 ///

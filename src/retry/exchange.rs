@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 use tower_service::Service;
 use tracing::Instrument;
@@ -211,8 +211,13 @@ where
     }
 
     fn rejected_scope(&self, ended: &Ended) -> Option<Scope> {
-        let meaning = ended.error.as_ref()?.meaning.as_ref()?;
-        matches!(meaning, Meaning::WrongScope(_)).then(|| self.scope())
+        let meaning = ended.error.as_ref()?.meaning.as_ref();
+        // OpenSearch Serverless does not say what it rejects.
+        let is_of_serverless = matches!(&ended.outcome, Ok(response)
+            if response.status() == StatusCode::FORBIDDEN
+                && response.headers().contains_key("x-aoss-response-hint"));
+        let is_rejected = is_of_serverless || matches!(meaning, Some(Meaning::WrongScope(_)));
+        is_rejected.then(|| self.scope())
     }
 
     fn scope(&self) -> Scope {

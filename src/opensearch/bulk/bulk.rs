@@ -11,6 +11,7 @@ use super::outcome::BulkResponse;
 use super::read;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param, refresh};
+use crate::opensearch::call::serverless::NamesDocuments;
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -149,13 +150,17 @@ impl Call for Bulk {
             Some(index) => Route::post().index(index),
             None => Route::post(),
         };
-        route
+        let mut request = route
             .literal("_bulk")
             .parameters(&self.query)
             // This depends on the operations.
             .idempotent(self.operations.iter().all(Operation::is_repeatable))
             .batch_size(self.len())
-            .ndjson(lines)
+            .ndjson(lines)?;
+        if self.operations.iter().any(Operation::names_its_document) {
+            request.extensions_mut().insert(NamesDocuments);
+        }
+        Ok(request)
     }
 
     fn decode(&self, response: Response) -> Result<BulkResponse, Error> {

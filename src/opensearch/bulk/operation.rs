@@ -494,6 +494,11 @@ impl<D> Operation<D> {
         self.meta.id.is_some() && !is_conditional && !self.builds_on_itself()
     }
 
+    /// Whether it stores a new document under an id of the caller.
+    pub(crate) fn names_its_document(&self) -> bool {
+        matches!(self.action, Action::Index | Action::Create) && self.meta.id.is_some()
+    }
+
     /// Checks the id and the index name.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.meta.check()

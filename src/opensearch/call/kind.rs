@@ -33,9 +33,14 @@ pub(crate) struct BatchSize(pub(crate) usize);
 impl<'a> Kind<'a> {
     /// What a request asks for: what its call states, or else what its path means.
     pub(crate) fn of(uri: &'a Uri, extensions: &Extensions) -> Self {
-        match extensions.get() {
-            Some(stated) => Self::stated(*stated, uri.path()),
-            None => Self::of_path(uri.path()),
+        Self::of_call(extensions.get().copied(), uri.path())
+    }
+
+    /// What a call asks for that states this of itself, or nothing.
+    pub(crate) fn of_call(stated: Option<Stated>, path: &'a str) -> Self {
+        match stated {
+            Some(stated) => Self::stated(stated, path),
+            None => Self::of_path(path),
         }
     }
 

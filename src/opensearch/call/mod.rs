@@ -9,6 +9,7 @@ pub(crate) mod header;
 pub(crate) mod idempotency;
 pub(crate) mod kind;
 pub(crate) mod path;
+pub(crate) mod permission;
 pub(crate) mod query;
 mod raw;
 mod route;

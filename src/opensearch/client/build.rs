@@ -8,6 +8,7 @@ use super::client::Client;
 use crate::authentication::Authentication;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::opensearch::call::idempotency;
+use crate::opensearch::target::{KnownTarget, Target};
 use crate::sigv4::{ServiceName, SigV4Layer};
 use crate::stack::Stack;
 use crate::transport::Transport;
@@ -19,11 +20,13 @@ impl ClientBuilder {
     ///
     /// When the URL, the region, the service or the address to connect to is not valid; when the
     /// host contradicts the region or service that was given, or contains none and none was given;
+    /// when the [`target`](Self::target) or [`collection_type`](Self::collection_type) contradicts the host;
     /// when there are no credentials, no TLS or no root certificates; when a password or token would be sent in clear
     /// text beyond loopback; when
     /// [`attempt_timeout`](Self::attempt_timeout) is 5 minutes or more.
     pub fn build(self) -> Result<Client, BuildError> {
         let endpoint = self.endpoint()?;
+        let known_target = self.known_target(&endpoint)?;
         let authentication = match self.login.ok_or(BuildError::NoCredentials)? {
             Login::SigV4(cache) => {
                 let attempt = self.config.attempt_timeout();
@@ -67,6 +70,7 @@ impl ClientBuilder {
         };
         Ok(Client::new(
             endpoint,
+            known_target,
             stack,
             transport,
             self.records_query_text,
@@ -79,6 +83,11 @@ impl ClientBuilder {
             endpoint = endpoint.with_region(region)?;
         }
         if let Some(service) = &self.service {
+            endpoint = endpoint.with_service(service)?;
+        }
+        if endpoint.service().is_none()
+            && let Some(service) = self.given_target().and_then(Target::service)
+        {
             endpoint = endpoint.with_service(service)?;
         }
         if let Some((region, service)) = &self.fallback_scope {
@@ -95,6 +104,31 @@ impl ClientBuilder {
         endpoint = endpoint.with_cleartext(self.allows_cleartext);
         endpoint.check()?;
         Ok(endpoint)
+    }
+
+    fn known_target(&self, endpoint: &Endpoint) -> Result<KnownTarget, BuildError> {
+        let is_signed = matches!(self.login, Some(Login::SigV4(_)));
+        let named = Target::of(endpoint, is_signed);
+        let target = self.given_target().unwrap_or(named);
+        let is_certain = endpoint.is_aws() && named != Target::Cluster;
+        // The type of a collection is given for a collection only.
+        let other = self.target.filter(|_| self.collection_type.is_some());
+        let expected = Some(named).filter(|_| is_certain).or(other);
+        match expected {
+            Some(expected) if expected != target => Err(BuildError::Target {
+                host: endpoint.host().to_owned(),
+                expected,
+                given: target,
+            }),
+            _ => Ok(KnownTarget::new(target, self.collection_type)),
+        }
+    }
+
+    fn given_target(&self) -> Option<Target> {
+        match self.collection_type {
+            Some(_) => Some(Target::Collection),
+            None => self.target,
+        }
     }
 }
 

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::authentication::InvalidLogin;
 use crate::endpoint::EndpointError;
+use crate::opensearch::target::Target;
 use crate::transport::TlsError;
 
 /// Why a client could not be built.
@@ -31,6 +32,18 @@ pub enum BuildError {
     CleartextLogin {
         /// The host.
         host: String,
+    },
+    /// The target or the type of a collection that was set contradicts the host, or the two contradict each other.
+    #[error(
+        "{host} is not a {given}: it is a {expected}; correct what is given to `target` or `collection_type`"
+    )]
+    Target {
+        /// The host.
+        host: String,
+        /// What the host, or the other setting, says.
+        expected: Target,
+        /// What was set.
+        given: Target,
     },
     /// An attempt could take longer than its signature is valid.
     #[error(

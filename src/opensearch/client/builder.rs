@@ -16,6 +16,7 @@ use crate::authentication::{self, BearerToken};
 use crate::body::Body;
 use crate::credentials::{self, CachedCredentials};
 use crate::error::BoxError;
+use crate::opensearch::target::{CollectionType, Target};
 use crate::sigv4::Clock;
 use crate::stack::{HttpService, StackConfig};
 use crate::transport::TransportConfig;
@@ -30,6 +31,8 @@ pub struct ClientBuilder {
     pub(super) service: Option<String>,
     /// Region and service to use where the host contains none.
     pub(super) fallback_scope: Option<(Option<String>, String)>,
+    pub(super) target: Option<Target>,
+    pub(super) collection_type: Option<CollectionType>,
     pub(super) connect_to: Option<String>,
     pub(super) allows_cleartext: bool,
     pub(super) login: Option<Login>,
@@ -55,6 +58,8 @@ impl ClientBuilder {
             region: None,
             service: None,
             fallback_scope: None,
+            target: None,
+            collection_type: None,
             connect_to: None,
             allows_cleartext: false,
             login: None,
@@ -80,6 +85,37 @@ impl ClientBuilder {
     /// one.
     pub fn service(mut self, service: impl Into<String>) -> Self {
         self.service = Some(service.into());
+        self
+    }
+
+    /// Says what the client talks to: a domain, a collection, or a cluster of your own.
+    ///
+    /// Needed where the host does not say it: for a custom domain name, a proxy, or a port on localhost. It is an error
+    /// if the host is one of AWS's and says something else. Where no [`service`](Self::service) is given and the host
+    /// contains none, requests are signed for that of the target.
+    pub fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Says that the client talks to a collection of OpenSearch Serverless of this type.
+    ///
+    /// Then ids of documents are refused before they are sent where the type has none. Without this, the client learns
+    /// it from the first id that the collection refuses.
+    ///
+    /// ```
+    /// use sigtower::Credentials;
+    /// use sigtower::opensearch::{Client, CollectionType};
+    ///
+    /// let client = Client::builder("https://abc123.eu-west-1.aoss.amazonaws.com")
+    ///     .collection_type(CollectionType::VectorSearch)
+    ///     .credentials(Credentials::new("AKIDEXAMPLE", "secret", None))
+    ///     .build()?;
+    /// assert_eq!(client.supports_document_ids(), Some(false));
+    /// # Ok::<(), sigtower::opensearch::BuildError>(())
+    /// ```
+    pub fn collection_type(mut self, collection_type: CollectionType) -> Self {
+        self.collection_type = Some(collection_type);
         self
     }
 

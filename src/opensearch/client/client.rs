@@ -5,6 +5,7 @@ use http::header::{HeaderValue, USER_AGENT};
 use http::{Method, Request};
 use tracing::Instrument;
 
+use super::collection_exchange::CollectionExchange;
 use super::observe;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
@@ -12,6 +13,7 @@ use crate::error::BoxError;
 use crate::opensearch::call::{Call, Raw, serverless};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::{Response, ResponseHead};
+use crate::opensearch::target::{CollectionType, KnownTarget, Target};
 use crate::retry::{Reported, Statistics};
 use crate::sigv4::{ClockSkew, Region, ServiceName};
 use crate::stack::Stack;
@@ -42,6 +44,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
+    known_target: Arc<KnownTarget>,
     stack: Stack,
     /// `None` over a service of the caller's own.
     transport: Option<Transport>,
@@ -140,6 +143,23 @@ impl Client {
         self.0.endpoint.service()
     }
 
+    /// Returns what the client talks to: a domain, a collection, or a cluster of your own.
+    pub fn target(&self) -> Target {
+        self.0.known_target.target()
+    }
+
+    /// Returns the type of the collection, if
+    /// [`collection_type`](super::ClientBuilder::collection_type) has set it.
+    pub fn collection_type(&self) -> Option<CollectionType> {
+        self.0.known_target.collection_type()
+    }
+
+    /// Whether new documents may have ids of the caller. `None` for a collection whose type was not set, until it
+    /// refuses an id; then this client and its clones remember it.
+    pub fn supports_document_ids(&self) -> Option<bool> {
+        self.0.known_target.supports_document_ids()
+    }
+
     /// Returns how far the service's clock was ahead of this machine's at the last response;
     /// signatures follow the service's clock.
     pub fn clock_skew(&self) -> ClockSkew {
@@ -179,18 +199,24 @@ impl Client {
 
     pub(super) fn request_of(&self, call: &impl Call) -> Result<Request<Body>, Error> {
         let request = call.request_for(&self.0.endpoint)?;
-        serverless::check(&request, &self.0.endpoint)?;
+        serverless::check(&request, &self.0.known_target)?;
         Ok(request)
+    }
+
+    pub(crate) fn known_target(&self) -> Arc<KnownTarget> {
+        Arc::clone(&self.0.known_target)
     }
 
     pub(super) fn new(
         endpoint: Endpoint,
+        known_target: KnownTarget,
         stack: Stack,
         transport: Option<Transport>,
         records_query_text: bool,
     ) -> Self {
         Self(Arc::new(Inner {
             endpoint,
+            known_target: Arc::new(known_target),
             stack,
             transport,
             records_query_text,
@@ -210,9 +236,14 @@ impl Client {
         if self.0.records_query_text {
             observed.record_query_text(&request);
         }
+        let of_a_collection =
+            CollectionExchange::of(&request, &self.0.known_target, &self.0.endpoint);
         let exchange = self.0.stack.send(request).instrument(observed.span());
         Ok(async move {
-            let outcome = read(exchange.await);
+            let mut outcome = read(exchange.await);
+            if let (Some(of_a_collection), Ok(response)) = (of_a_collection, &mut outcome) {
+                of_a_collection.look_at(response);
+            }
             observed.end(&outcome);
             outcome
         })
@@ -231,6 +262,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("endpoint", &self.0.endpoint)
+            .field("target", &self.target())
             .finish_non_exhaustive()
     }
 }

@@ -9,12 +9,15 @@ mod call_request;
     reason = "one file for each type, named after it"
 )]
 mod client;
+mod collection_exchange;
 mod environment;
 mod observe;
 mod settings;
 mod streaming;
 mod user_info;
 
+#[cfg(test)]
+mod target_tests;
 #[cfg(test)]
 mod tests;
 

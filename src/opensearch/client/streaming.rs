@@ -58,7 +58,7 @@ impl Client {
     ///
     /// As [`send`](Self::send), also for a raw call: a status other than 2xx is an error.
     pub async fn send_streaming<C: Call>(&self, call: C) -> Result<StreamingResponse, Error> {
-        self.stream(call.request()?).await
+        self.stream(self.request_of(&call)?).await
     }
 
     async fn stream(&self, mut request: Request<Body>) -> Result<StreamingResponse, Error> {

@@ -23,7 +23,7 @@ pub enum Authority {
     SessionPolicy,
     /// The trust policy of the role to be assumed denies the caller, or does not allow it.
     TrustPolicy,
-    /// The data access or network policy of an OpenSearch Serverless collection.
+    /// A data access policy of an OpenSearch Serverless collection, or the IAM permission `aoss:APIAccessAll`.
     DataAccessPolicy,
     /// A different policy, or the response does not say which.
     Unknown,
@@ -78,7 +78,7 @@ impl Authority {
             }
             Self::TrustPolicy => "name the caller in the trust policy of the role",
             Self::DataAccessPolicy => {
-                "allow it in a data access policy of the collection, with aoss:APIAccessAll, and check its network policy"
+                "allow it in a data access policy of the collection, and aoss:APIAccessAll in an IAM policy of the caller; if the code that signs is not this crate's, check that it signs `x-amz-content-sha256`, for service `aoss`"
             }
             Self::Unknown => {
                 "check the caller's IAM policies, the domain's access policy and fine-grained access control"

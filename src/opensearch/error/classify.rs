@@ -29,6 +29,13 @@ impl Refusal {
             return None;
         }
         let reason = shown.reason.as_deref().unwrap_or_default();
+        if is_about_the_payload_hash(reason) {
+            return Some(Self::UnsignedPayloadHash);
+        }
+        let hint = shown.response_hint.as_deref().unwrap_or_default();
+        if status != StatusCode::BAD_REQUEST && hint.ends_with(NETWORK_POLICY_HINT) {
+            return Some(Self::NetworkPolicy);
+        }
         Some(match error.meaning.as_ref() {
             Some(Meaning::Unsigned) => Self::Unsigned,
             Some(Meaning::NotAuthenticated) => Self::NotAuthenticated,
@@ -55,7 +62,7 @@ impl Refusal {
                 difference: None,
                 arrived_as_sent: false,
             },
-            _ => return Self::of_the_caller(status, error, shown),
+            _ => return Self::of_the_caller(status, error, shown, scope),
         })
     }
 
@@ -109,7 +116,12 @@ impl Refusal {
         }
     }
 
-    fn of_the_caller(status: StatusCode, error: &ServiceError, shown: &ApiError) -> Option<Self> {
+    fn of_the_caller(
+        status: StatusCode,
+        error: &ServiceError,
+        shown: &ApiError,
+        scope: Option<&Scope>,
+    ) -> Option<Self> {
         let reason = shown.reason.as_deref().unwrap_or_default();
         let denied = |who, actions, by| Some(Self::NotAuthorized { who, actions, by });
         if let Some((who, what)) = reason.split_once(NOT_AUTHORIZED)
@@ -137,8 +149,18 @@ impl Refusal {
         let name = shown.error_type.as_deref().unwrap_or_default();
         let is_of_serverless = status == StatusCode::FORBIDDEN && shown.response_hint.is_some()
             || (name, reason) == ("Forbidden", "403 Forbidden")
-            || name == "authorization_exception";
+            || name == "authorization_exception"
+            || name == "security_exception" && reason.starts_with(NO_PERMISSION);
         if is_of_serverless {
+            // It refuses a different service like any request that it does not allow.
+            let other = scope.filter(|scope| scope.service().as_str() != "aoss");
+            if let Some(scope) = other.filter(|_| shown.response_hint.is_some()) {
+                return Some(Self::WrongService {
+                    sent: Some(scope.service().as_str().to_owned()),
+                    expected: Some("aoss".to_owned()),
+                    region: Some(scope.region().as_str().to_owned()),
+                });
+            }
             return denied(None, Vec::new(), Authority::DataAccessPolicy);
         }
         if name == "security_exception" {
@@ -175,6 +197,25 @@ fn between(text: &str, before: &str, after: &str) -> Option<String> {
     Some(found.into())
 }
 
+/// The sentences of a collection, and of the front of AWS, about this header.
+fn is_about_the_payload_hash(reason: &str) -> bool {
+    let reason = reason.trim_start_matches(['`', '\'', '"']);
+    let Some(rest) = reason.strip_prefix("x-amz-content-sha256") else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(['`', '\'', '"', ' ']);
+    let sentences = [
+        "header must be signed",
+        "is required",
+        "must be a 'SignedHeader'",
+    ];
+    sentences.iter().any(|sentence| rest.starts_with(sentence))
+}
+
 const NOT_AUTHORIZED: &str = " is not authorized to perform: ";
 const CANONICAL_REQUEST: &str = "The Canonical String for this request should have been\n'";
 const STRING_TO_SIGN: &str = "The String-to-Sign should have been\n'";
+/// How OpenSearch Serverless says in the cluster's form that no data access policy allows the call.
+const NO_PERMISSION: &str = "OpenSearch exception [type=authorization_exception";
+/// The end of `x-aoss-response-hint`, whose start is `X01`.
+const NETWORK_POLICY_HINT: &str = ":network-policy-deny";

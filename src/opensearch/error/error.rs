@@ -122,7 +122,8 @@ impl Error {
     }
 
     /// The IAM document that removes the cause, as JSON, if the call knows it; the [`hint`](Self::hint) says where it
-    /// belongs. Calls of [`snapshot`](crate::opensearch::snapshot) have one.
+    /// belongs. Calls of [`snapshot`](crate::opensearch::snapshot) have one, and calls that a data access policy of a
+    /// collection denies.
     pub fn document(&self) -> Option<&str> {
         self.0.document.as_deref()
     }

@@ -6,6 +6,7 @@ use http::Uri;
 use http::header::LOCATION;
 
 use super::api_error::ApiError;
+use super::data_access;
 use super::error::{Error, Inner};
 use super::kind::ErrorKind;
 use super::refusal::Refusal;
@@ -76,7 +77,10 @@ impl Error {
             _ => ErrorKind::of_response(response.status, &found, refusal.as_ref()),
         };
         let is_too_large = kind == ErrorKind::TooLarge;
-        let hint = refusal.as_ref().map(|refusal| refusal.hint().into_owned());
+        let call = response.collection_call().zip(refusal.as_ref());
+        let advice = call.and_then(|(call, refusal)| data_access::advise(refusal, call, &scrub));
+        let (advised, document) = advice.map(|advice| (advice.hint, advice.document)).unzip();
+        let hint = advised.or_else(|| refusal.as_ref().map(|refusal| refusal.hint().into_owned()));
         Self::from_inner(Inner {
             line: match kind {
                 ErrorKind::Redirect => Some(redirect_line(response)),
@@ -84,7 +88,7 @@ impl Error {
                 _ => None,
             },
             hint: hint.or_else(|| is_too_large.then(|| TOO_LARGE_HINT.to_owned())),
-            document: None,
+            document,
             kind,
             status: Some(response.status),
             api,

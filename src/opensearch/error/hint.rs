@@ -60,6 +60,12 @@ impl Refusal {
             Self::WrongService { .. } => {
                 "sign for service `es`, or for `aoss` if it is a serverless collection"
             }
+            Self::NetworkPolicy => {
+                "allow this network in a network policy of the collection: public access, or the VPC endpoint that the request passes; `policy::serverless_network` makes the policy"
+            }
+            Self::UnsignedPayloadHash => {
+                "send `x-amz-content-sha256` with the hash of the body, and sign it; the client and `SigV4Layer` do so for service `aoss`"
+            }
             Self::Throttled => "send fewer or smaller requests at a time, and try again later",
         };
         hint.into()

@@ -6,6 +6,7 @@
 mod api_error;
 mod authority;
 mod classify;
+mod data_access;
 mod difference;
 #[expect(
     clippy::module_inception,

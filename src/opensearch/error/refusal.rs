@@ -76,6 +76,10 @@ pub enum Refusal {
         /// The region of the signature.
         region: Option<String>,
     },
+    /// The network policy of a collection of OpenSearch Serverless does not allow requests from this network.
+    NetworkPolicy,
+    /// The header `x-amz-content-sha256` is missing or not signed; OpenSearch Serverless requires it.
+    UnsignedPayloadHash,
     /// There are more requests than the service accepts.
     Throttled,
 }
@@ -139,6 +143,12 @@ impl fmt::Display for Refusal {
                 expected,
                 region,
             } => write_scope(f, ("service", sent, expected), ("region", region)),
+            Self::NetworkPolicy => f.write_str(
+                "refused by the network policy: the collection does not allow requests from this network",
+            ),
+            Self::UnsignedPayloadHash => f.write_str(
+                "signature rejected: the header `x-amz-content-sha256` is missing or not signed",
+            ),
             Self::Throttled => f.write_str("throttled"),
         }
     }
