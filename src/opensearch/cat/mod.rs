@@ -6,6 +6,7 @@
 mod indices;
 mod nodes;
 mod number;
+mod recovery;
 mod shards;
 mod table;
 
@@ -14,4 +15,5 @@ mod tests;
 
 pub use self::indices::{IndexRow, Indices};
 pub use self::nodes::{NodeRow, Nodes};
+pub use self::recovery::{Recovery, RecoveryRow};
 pub use self::shards::{ShardRow, Shards};

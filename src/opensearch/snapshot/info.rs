@@ -17,7 +17,7 @@ pub struct SnapshotInfo {
     #[serde(default)]
     pub version: Option<String>,
     /// The indices in it.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, alias = "indexes", deserialize_with = "or_default")]
     pub indices: Vec<String>,
     /// The data streams in it.
     #[serde(default, deserialize_with = "or_default")]

@@ -43,8 +43,31 @@
 //! The error's [`hint`](crate::opensearch::Error::hint) names the cause, and its
 //! [`document`](crate::opensearch::Error::document) is the document.
 //!
-//! A serverless collection takes its own snapshots. There, each of these calls fails with
+//! # Serverless collections
+//!
+//! A collection takes its own snapshots, every hour
+//! ([AWS](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-snapshots.html)).
+//! [`automated`] and [`Get`] list them, and [`Restore`] restores all indices or some of them into the same collection,
+//! one restore at a time. Each other call fails with
 //! [`ErrorKind::Unsupported`](crate::opensearch::ErrorKind::Unsupported) before anything is sent.
+//!
+//! ```no_run
+//! # async fn example(client: sigtower::Client) -> Result<(), sigtower::opensearch::Error> {
+//! use futures_util::TryStreamExt;
+//! use sigtower::opensearch::snapshot::{self, Restore};
+//!
+//! let Some((repository, newest)) = snapshot::automated(&client).await?.pop() else {
+//!     return Ok(());
+//! };
+//! let restore = Restore::new(repository, newest.snapshot).indices("movies").rename("(.+)", "restored-$1");
+//! let restoring = client.send(&restore).await?;
+//! let mut progress = std::pin::pin!(restoring.progress(&client));
+//! while let Some(restored) = progress.try_next().await? {
+//!     println!("{} of {} indices are restored", restored.ready(), restored.indices.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod advice;
 mod automated;
@@ -60,6 +83,7 @@ mod info;
 mod migrate;
 mod name;
 mod poll;
+mod recovery;
 mod register;
 mod rename;
 mod repository;
@@ -83,7 +107,7 @@ pub use self::get::Get;
 pub use self::get_repository::{GetRepository, RegisteredRepository};
 pub use self::info::{ShardFailure, SnapshotInfo, State};
 pub use self::migrate::{MigratedIndex, Migration};
-pub use self::name::{AUTOMATED, AUTOMATED_ENCRYPTED};
+pub use self::name::{AUTOMATED, AUTOMATED_ENCRYPTED, AUTOMATED_SERVERLESS};
 pub use self::register::Register;
 pub use self::repository::Repository;
 pub use self::restore::{Restore, RestoreResponse, RestoredSnapshot};

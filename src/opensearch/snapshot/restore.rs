@@ -14,10 +14,12 @@ use super::selection::Selection;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};
+use crate::opensearch::cat;
 use crate::opensearch::client::Client;
 use crate::opensearch::cluster;
 use crate::opensearch::error::{Error, ErrorKind};
 use crate::opensearch::response::Response;
+use crate::opensearch::target::Target;
 use crate::opensearch::wire::Shards;
 use crate::opensearch::wire::altered;
 use crate::opensearch::wire::body::body_param;
@@ -29,6 +31,11 @@ use crate::opensearch::wire::lenient::or_default;
 /// Unless asked for, a restore contains no system indices (whose names begin with a dot, as the
 /// security index does), no aliases, and no state of the cluster. A restore into an open index is an
 /// [`ErrorKind::Conflict`] that names the index.
+///
+/// In a serverless collection, a restore into an open index replaces its documents, unless the index gets a new name
+/// ([AWS](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-snapshots.html)). Requests to
+/// the indices fail meanwhile, and only one restore may run. [`run`](Self::run) and
+/// [`progress`](RestoreResponse::progress) read `_cat/recovery` there, and a restored index counts as green.
 ///
 /// ```no_run
 /// # async fn example(client: sigtower::Client) -> Result<(), sigtower::opensearch::Error> {
@@ -161,8 +168,16 @@ impl Restore {
     ///
     /// As [`Client::send`]. What happened to each index is in [`Restored`].
     pub async fn run(self, client: &Client) -> Result<Restored, Error> {
+        let mut before = Vec::new();
+        if client.target() == Target::Collection {
+            // Rows of an earlier restore must not count as this one's.
+            before = client.send(cat::Recovery::new()).await?;
+        }
         match client.send(&self).await {
-            Ok(response) => response.wait(client).await,
+            Ok(mut response) => {
+                response.wait.before = before;
+                response.wait(client).await
+            }
             // With access control, a cluster answers 403 if the snapshot does not exist.
             Err(error) if error.kind() == ErrorKind::Denied => {
                 let get = Get::new(&self.repository, &self.snapshot);
@@ -215,6 +230,7 @@ impl Call for Restore {
                 rename: self.rename.clone(),
                 status: self.wait_for_status,
                 limit: self.wait_timeout,
+                before: Vec::new(),
             },
         })
     }

@@ -6,11 +6,15 @@ use tokio::time::Instant;
 
 use super::get::Get;
 use super::poll::Polls;
+use super::recovery::Recovered;
 use super::rename::Rename;
 use super::selection::Selection;
+use crate::opensearch::call::Call;
+use crate::opensearch::cat::{Recovery, RecoveryRow};
 use crate::opensearch::client::Client;
 use crate::opensearch::cluster::{Health, HealthResponse, Level, Status};
 use crate::opensearch::error::{Error, ErrorKind};
+use crate::opensearch::target::Target;
 
 /// What is known of the indices of a [`Restore`](super::Restore), one result for each.
 #[derive(Debug, Default)]
@@ -64,6 +68,8 @@ pub(super) struct RestoreWait {
     pub(super) rename: Option<Rename>,
     pub(super) status: Status,
     pub(super) limit: Duration,
+    /// The recoveries of a collection before the restore began, as far as they were read.
+    pub(super) before: Vec<RecoveryRow>,
 }
 
 impl RestoreWait {
@@ -136,14 +142,14 @@ impl Progress {
         if self.names.is_empty() {
             return Ok((Restored::default(), true));
         }
-        let health = loop {
-            match self.client.send(self.health()).await {
-                Ok(health) => break health,
-                Err(error) if self.polls.tolerates(&error) && self.polls.pause().await => {}
-                Err(error) => return Err(error),
-            }
-        };
-        self.polls.succeeded();
+        if self.client.target() == Target::Collection {
+            let rows = self.read(&Recovery::new()).await?;
+            let names = self.names.iter();
+            let indices = names.map(|names| self.index_of_collection(names, &rows));
+            let indices = indices.collect();
+            return Ok((Restored { indices }, is_last));
+        }
+        let health = self.read(&self.health()).await?;
         let stands_still = self.stands_still(&health);
         let restored = self.names.iter().map(|names| {
             let why = match stands_still {
@@ -154,6 +160,20 @@ impl Progress {
         });
         let indices = restored.collect();
         Ok((Restored { indices }, is_last || stands_still))
+    }
+
+    /// Sends a call, and sends it again after a failure that may pass.
+    async fn read<C: Call + Sync>(&mut self, call: &C) -> Result<C::Output, Error> {
+        loop {
+            match self.client.send(call).await {
+                Ok(output) => {
+                    self.polls.succeeded();
+                    return Ok(output);
+                }
+                Err(error) if self.polls.tolerates(&error) && self.polls.pause().await => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn health(&self) -> Health {
@@ -193,6 +213,35 @@ impl Progress {
             index: index.clone(),
             status,
             active_shards: found.map_or(0, |found| found.active_shards),
+            result,
+        }
+    }
+
+    /// A collection has no health.
+    fn index_of_collection(
+        &self,
+        (source, index): &(String, String),
+        rows: &[RecoveryRow],
+    ) -> RestoredIndex {
+        let snapshot = &self.wait.snapshot;
+        let found = Recovered::of(index, snapshot, rows, &self.wait.before);
+        let result = if found.is_complete() {
+            Ok(())
+        } else {
+            let line = format!(
+                "index `{index}`, restored from `{source}` of snapshot `{snapshot}`, is not ready: {} of {} shards are in use, and the slowest has {}% of its data; it is still being restored",
+                found.done, found.total, found.least_percent
+            );
+            Err(Error::new(ErrorKind::Incomplete, line))
+        };
+        RestoredIndex {
+            source: source.clone(),
+            index: index.clone(),
+            status: match result {
+                Ok(()) => Status::Green,
+                Err(_) => Status::Red,
+            },
+            active_shards: found.done,
             result,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -599,7 +599,18 @@ async fn a_collection_refuses_snapshots_before_anything_is_sent() {
             .err(),
     );
     errors.extend(client.send(Restore::new("r", "s")).await.err());
-    errors.extend(automated(client).await.err());
+    errors.extend(
+        client
+            .send(GetRepository::new(AUTOMATED_SERVERLESS))
+            .await
+            .err(),
+    );
+    errors.extend(
+        client
+            .send(Status::new(AUTOMATED_SERVERLESS, "s"))
+            .await
+            .err(),
+    );
     errors.extend(
         client
             .call(Get::all("r"))
@@ -608,12 +619,120 @@ async fn a_collection_refuses_snapshots_before_anything_is_sent() {
             .await
             .err(),
     );
-    assert_eq!(errors.len(), 14);
+    assert_eq!(errors.len(), 15);
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.status().is_none());
     }
     assert!(server.sent().is_empty());
+}
+
+#[tokio::test]
+async fn the_snapshots_of_a_collection_are_those_that_the_service_takes() {
+    // As AWS's page shows a response, with `indexes`; and as OpenSearch writes it.
+    let later = r#"{"snapshot":"snapshot-2","uuid":"u2","version_id":136327827,"version":"2.11.0","remote_store_index_shallow_copy":true,"indexes":["movies"],"data_streams":[],"include_global_state":true,"metadata":{},"state":"SUCCESS","start_time":"2025-01-27T09:52:11.953Z","start_time_in_millis":1737971531953,"end_time":"2025-01-27T09:53:01.062Z","end_time_in_millis":1737971581062,"duration_in_millis":49109,"failures":[],"shards":{"total":0,"failed":0,"successful":0}}"#;
+    let earlier = r#"{"snapshot":"snapshot-1","uuid":"u1","indices":["logs"],"state":"SUCCESS","start_time_in_millis":1737964331000}"#;
+    let body = format!(r#"{{"snapshots":[{later},{earlier}]}}"#);
+    let server = Server::of("aoss", [(200, &*body)]);
+    let found = automated(&server.client).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(repository, it)| (*repository, &*it.snapshot, &*it.indices[0]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("aoss-automated", "snapshot-1", "logs"),
+            ("aoss-automated", "snapshot-2", "movies")
+        ]
+    );
+    let sent = server.sent();
+    assert_eq!(
+        (sent.len(), &*sent[0].0, &*sent[0].1),
+        (1, "GET", "/_snapshot/aoss-automated/_all")
+    );
+    let error = server.client.send(Delete::new(AUTOMATED_SERVERLESS, "s"));
+    let error = error.await.unwrap_err();
+    assert!(
+        error.to_string().contains("only be listed and restored"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_into_a_collection_is_followed_by_its_recoveries() {
+    let row = |index: &str, start: u64, stage: &str, percent: &str| {
+        format!(
+            r#"{{"index":"{index}","shard":"0","type":"snapshot","stage":"{stage}","repository":"aoss-automated","snapshot":"s","start_time_millis":"{start}","bytes_percent":"{percent}"}}"#
+        )
+    };
+    // An earlier restore of the same index, and the start of an index that nobody restores.
+    let old = row("r-movies", 1, "done", "100.0%");
+    let other =
+        r#"{"index":"logs","shard":"0","type":"empty_store","stage":"done","snapshot":"n/a"}"#;
+    let running = row("r-movies", 2, "index", "42.5%");
+    let done = row("r-movies", 2, "done", "100.0%");
+    let rows = |row: &str| format!("[{old},{other},{row}]");
+    let none = format!("[{old},{other}]");
+    let info = r#"{"snapshots":[{"snapshot":"s","state":"SUCCESS","indexes":["movies","logs"]}]}"#;
+    let (running, done) = (rows(&running), rows(&done));
+    let server = Server::of(
+        "aoss",
+        [
+            (200, &*none),
+            (200, r#"{"accepted":true}"#),
+            (200, info),
+            (200, &*none),
+            (503, ""),
+            (200, &*running),
+            (200, &*done),
+        ],
+    );
+    let restore = Restore::new(AUTOMATED_SERVERLESS, "s").indices("movies");
+    let restore = restore.rename("^", "r-");
+    let restored = restore.run(&server.client).await.unwrap().all().unwrap();
+    assert_eq!(restored.len(), 1);
+    assert_eq!(
+        (&*restored[0].source, &*restored[0].index),
+        ("movies", "r-movies")
+    );
+    let sent = server.sent();
+    assert_eq!(sent[1].1, "/_snapshot/aoss-automated/s/_restore");
+    assert_eq!(sent[1].2["indices"], "movies");
+    assert!(
+        sent[3].1.starts_with("/_cat/recovery?format=json"),
+        "{}",
+        sent[3].1
+    );
+    assert_eq!(sent.len(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_progress_of_a_restore_into_a_collection_says_how_far_it_is() {
+    let row = |shard: u8, stage: &str, percent: &str| {
+        format!(
+            r#"{{"index":"movies","shard":"{shard}","type":"snapshot","stage":"{stage}","snapshot":"s","bytes_percent":"{percent}"}}"#
+        )
+    };
+    let running = format!(
+        "[{},{}]",
+        row(0, "done", "100.0%"),
+        row(1, "index", "42.5%")
+    );
+    let info = r#"{"snapshots":[{"snapshot":"s","state":"SUCCESS","indices":["movies"]}]}"#;
+    let responses = [(200, r#"{"accepted":true}"#), (200, info)].into_iter();
+    let endless = std::iter::repeat_n((200, &*running), 50);
+    let server = Server::of("aoss", responses.chain(endless));
+    let restore = Restore::new(AUTOMATED_SERVERLESS, "s").wait_timeout(Duration::from_secs(60));
+    let restoring = server.client.send(&restore).await.unwrap();
+    let first = restoring.progress(&server.client).boxed().next().await;
+    let first = first.unwrap().unwrap();
+    assert_eq!((first.ready(), first.indices[0].active_shards), (0, 1));
+    let line = first.all().unwrap_err().to_string();
+    assert!(
+        line.contains("1 of 2 shards are in use, and the slowest has 42.5%"),
+        "{line}"
+    );
 }
 
 #[tokio::test]
