@@ -141,7 +141,9 @@ impl<T: DeserializeOwned> Search<T> {
     /// Searches the point in time that [`CreatePit`](super::CreatePit) made, and keeps it for this
     /// much longer: `1m`.
     ///
-    /// A point in time has indices of its own, so the index of [`new`](Self::new) is not sent.
+    /// A point in time has indices of its own, so the index of [`new`](Self::new) is not sent. Routing and preference
+    /// belong to [`CreatePit`](super::CreatePit): a search with them is an
+    /// [`InvalidRequest`](crate::opensearch::ErrorKind::InvalidRequest).
     pub fn pit(self, id: impl Into<String>, keep_alive: impl Into<String>) -> Self {
         let (id, keep_alive) = (id.into(), keep_alive.into());
         self.body_param("pit", json!({ "id": id, "keep_alive": keep_alive }))
@@ -183,6 +185,7 @@ impl<T: DeserializeOwned> Search<T> {
         if let Some(reason) = &self.invalid {
             return Err(reason.clone());
         }
+        self.check_pit()?;
         let (mut header, mut body) = (Map::new(), self.body.clone());
         if let Some(index) = self.index.as_deref().filter(|_| !body.contains_key("pit")) {
             header.insert("index".into(), index.into());
@@ -205,6 +208,19 @@ impl<T: DeserializeOwned> Search<T> {
         Ok((header, body))
     }
 
+    /// The server refuses a search that repeats what its point in time has.
+    fn check_pit(&self) -> Result<(), String> {
+        if !self.body.contains_key("pit") {
+            return Ok(());
+        }
+        match OF_A_PIT.iter().find(|name| self.query.get(name).is_some()) {
+            Some(name) => Err(format!(
+                "a search in a point in time cannot set `{name}`; set it for `CreatePit`"
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn of(index: Option<String>) -> Self {
         Self {
             index,
@@ -223,6 +239,7 @@ impl<T: DeserializeOwned> Call for Search<T> {
         if let Some(reason) = &self.invalid {
             return Err(Error::invalid(reason.clone()));
         }
+        self.check_pit().map_err(Error::invalid)?;
         let index = self.index.as_deref();
         let index = index.filter(|_| !self.body.contains_key("pit"));
         let route = match index {
@@ -266,6 +283,9 @@ impl<T> fmt::Debug for Search<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// The parameters that only the creation of a point in time may have.
+const OF_A_PIT: [&str; 2] = ["preference", "routing"];
 
 /// The parameters that the header of one search of many may have.
 const OF_ONE_OF_MANY: [&str; 8] = [
