@@ -20,7 +20,9 @@ use crate::opensearch::call::Query;
 /// Says how documents are loaded; made by [`Client::ingest`].
 ///
 /// The defaults fit an Amazon OpenSearch domain: chunks of 5 MiB, at most 64 at a time within
-/// 128 MiB of memory, compressed, with ids that make it safe to send them again.
+/// 128 MiB of memory, compressed, with ids that make it safe to send them again. For a serverless collection, the service
+/// gives the ids, unless the client knows by
+/// [`collection_type`](crate::opensearch::ClientBuilder::collection_type) that it is a search collection.
 #[must_use = "a load must be started"]
 pub struct IngestBuilder {
     client: Client,
@@ -38,14 +40,19 @@ impl Client {
 
 impl IngestBuilder {
     fn new(client: Client, index: String) -> Self {
-        let serverless = client
-            .service()
-            .is_some_and(|service| service.as_str() == "aoss");
+        let target = client.known_target();
+        let serverless = target.is_collection();
         let is_aws = client.endpoint().is_aws() || serverless;
+        // Until a collection is known to take ids, only its own are certain to work.
+        let ids = match target.supports_document_ids() {
+            Some(true) => Ids::default(),
+            _ => Ids::Server,
+        };
         let settings = Settings {
             index,
             query: Query::default(),
-            ids: Ids::default(),
+            ids,
+            target,
             chunk_bytes: 5 * MIB,
             chunk_operations: 100_000,
             request_limit: if is_aws { AWS_LIMIT } else { 90 * MIB },
@@ -79,12 +86,13 @@ impl IngestBuilder {
         self.ids(Ids::Caller)
     }
 
-    /// Documents without an id get one: [`Ids::Generated`], the default.
+    /// Documents without an id get one: [`Ids::Generated`], the default except for serverless collections.
     pub fn generated_ids(self) -> Self {
         self.ids(Ids::Generated)
     }
 
-    /// The server gives ids to documents without one: [`Ids::Server`].
+    /// The server gives ids to documents without one: [`Ids::Server`], the default for serverless collections, unless
+    /// the client knows that it is a search collection.
     pub fn server_ids(self) -> Self {
         self.ids(Ids::Server)
     }

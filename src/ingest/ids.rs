@@ -13,7 +13,9 @@ pub enum Ids {
     #[default]
     Generated,
     /// Documents without an id are sent without, and the server gives them one. After a lost request
-    /// they are unknown, and never sent again. Serverless time-series collections need this.
+    /// they are unknown, and never sent again. Time series and vector search collections of OpenSearch Serverless need
+    /// this: there, an operation that stores a document under an id is rejected, before it is sent if the client knows
+    /// [that ids are refused](crate::Client::supports_document_ids).
     Server,
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::classify::{Decision, Failure};
 use super::ids::Ids;
+use crate::opensearch::bulk::{Action, Operation};
 use crate::opensearch::call::Query;
+use crate::opensearch::target::KnownTarget;
 
 /// What an [`IngestBuilder`](super::IngestBuilder) was set to.
 #[derive(Clone)]
@@ -12,6 +14,8 @@ pub(super) struct Settings {
     pub(super) index: String,
     pub(super) query: Query,
     pub(super) ids: Ids,
+    /// Knows whether the target takes ids of documents.
+    pub(super) target: Arc<KnownTarget>,
     pub(super) chunk_bytes: usize,
     pub(super) chunk_operations: usize,
     /// No request is larger, before compression.
@@ -28,6 +32,28 @@ pub(super) struct Settings {
     pub(super) decide: Option<Arc<Decide>>,
     /// Whether the target is a serverless collection.
     pub(super) serverless: bool,
+}
+
+impl Settings {
+    /// Why an operation cannot be sent to a collection that takes no ids of documents. What the collection learns about
+    /// itself while the load runs counts, too.
+    pub(super) fn refused_id<D>(&self, operation: &Operation<D>) -> Option<String> {
+        if self.target.supports_document_ids() != Some(false) {
+            return None;
+        }
+        let is_new = matches!(operation.action(), Action::Index | Action::Create);
+        let reason = match (operation.document_id(), self.ids) {
+            _ if !is_new => return None,
+            (None, Ids::Server) => return None,
+            (None, Ids::Generated) => "the load would generate one; use `server_ids`",
+            (None, Ids::Caller) => "the load takes ids of the caller; use `server_ids`",
+            (Some(_), _) => {
+                "leave the id out and use `server_ids`; keep your own id in a field of the document"
+            }
+        };
+        let target = self.target.describe();
+        Some(format!("{target} does not support document ids: {reason}"))
+    }
 }
 
 impl fmt::Debug for Settings {

@@ -25,7 +25,10 @@ impl State {
         });
         let was_empty = open.len() == 0;
         let before = open.bytes();
-        let added = open.add(operation, position, settings.ids, &mut self.generator);
+        let added = match settings.refused_id(operation) {
+            Some(reason) => Err(Invalid { reason }),
+            None => open.add(operation, position, settings.ids, &mut self.generator),
+        };
         self.counts.submitted += 1;
         if let Err(invalid) = added {
             self.reject_invalid(operation, position, invalid);
