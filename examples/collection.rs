@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sigtower::BoxError;
 use sigtower::ingest::Operation;
 use sigtower::opensearch::search::{Hits, Search};
-use sigtower::opensearch::{Client, index};
+use sigtower::opensearch::{Client, CollectionType, index};
 use sigtower::testing::{Collection, Domain};
 use sigtower::wait::Visible;
 
@@ -33,7 +33,8 @@ async fn main() -> Result<(), BoxError> {
         .writable_after(Duration::from_secs(1))
         .visible_after(Duration::from_secs(1));
     let domain = Domain::builder().collection(collection).start().await;
-    run(&domain.client()).await
+    let client = domain.client_builder();
+    run(&client.collection_type(CollectionType::TimeSeries).build()?).await
 }
 
 async fn run(client: &Client) -> Result<(), BoxError> {
@@ -42,8 +43,8 @@ async fn run(client: &Client) -> Result<(), BoxError> {
     client.wait_until_writable(name, LIMIT).await?;
     println!("index {name} can be written");
 
-    // A collection for time series or vectors refuses ids of ours.
-    let load = client.ingest(name).server_ids().start();
+    // The service gives the ids: a collection for time series or vectors refuses those of a caller.
+    let load = client.ingest(name).start();
     for (title, year) in [("Alien", 1979), ("Heat", 1995), ("Fargo", 1996)] {
         let title = title.to_owned();
         load.push(Operation::index(Movie { title, year })).await?;

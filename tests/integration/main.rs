@@ -3,6 +3,7 @@
 mod aws_hosts;
 mod child;
 mod collection;
+mod collection_rows;
 mod credentials;
 mod domain;
 mod domain_clients;

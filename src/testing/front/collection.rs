@@ -123,8 +123,20 @@ impl Gate {
         }
     }
 
-    /// Notes which indices are new.
-    pub(super) fn observe(&self, request: &ReceivedRequest, response: &Response<Bytes>) {
+    /// Notes which indices are new, and returns the response as a collection writes it.
+    pub(super) fn complete(
+        &self,
+        request: &ReceivedRequest,
+        response: Response<Bytes>,
+    ) -> Response<Bytes> {
+        self.observe(request, &response);
+        match response.status() {
+            StatusCode::FORBIDDEN => refusal(StatusCode::FORBIDDEN, not_permitted()),
+            _ => response,
+        }
+    }
+
+    fn observe(&self, request: &ReceivedRequest, response: &Response<Bytes>) {
         let index = request.uri.path().trim_matches('/');
         let is_index = !index.is_empty() && !index.contains('/') && !index.starts_with('_');
         if !is_index || !response.status().is_success() {
@@ -180,8 +192,8 @@ fn is_missing(method: &Method, segments: &[&str]) -> bool {
     match segments {
         ["_search", "scroll", ..]
         | [
-            "_cluster" | "_nodes" | "_tasks" | "_snapshot" | "_ingest" | "_reindex" | "_refresh"
-            | "_flush" | "_forcemerge" | "_delete_by_query" | "_update_by_query",
+            "_cluster" | "_nodes" | "_tasks" | "_snapshot" | "_reindex" | "_refresh" | "_flush"
+            | "_forcemerge" | "_delete_by_query" | "_update_by_query" | "_template",
             ..,
         ]
         | ["_cat", "shards" | "nodes" | "health", ..]
@@ -191,26 +203,24 @@ fn is_missing(method: &Method, segments: &[&str]) -> bool {
             | "_update_by_query",
             ..,
         ] => true,
-        ["_plugins", "_ism", ..] => true,
+        ["_plugins", "_ism", ..] | [] => true,
         _ => method == Method::PATCH,
     }
 }
 
 fn refused_parameter(request: &ReceivedRequest, segments: &[&str]) -> Option<Response<Bytes>> {
     let is_deletion = request.method == Method::DELETE && segments.len() == 1;
-    let parameters = request.uri.query().unwrap_or_default().split('&');
-    let reason = parameters.into_iter().find_map(|parameter| {
+    let mut parameters = request.uri.query().unwrap_or_default().split('&');
+    let error = parameters.find_map(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         match name {
-            "refresh" if matches!(value, "" | "true") => {
-                Some("true refresh policy is not supported.".to_owned())
-            }
+            "refresh" if value != "false" => Some(refresh_not_supported(value)),
             "master_timeout" | "cluster_manager_timeout" => Some(unrecognized(request, name)),
             "timeout" if is_deletion => Some(unrecognized(request, name)),
             _ => None,
         }
     })?;
-    Some(refusal(StatusCode::BAD_REQUEST, illegal_argument(&reason)))
+    Some(refusal(StatusCode::BAD_REQUEST, error))
 }
 
 fn refusal(status: StatusCode, error: Value) -> Response<Bytes> {
@@ -218,9 +228,17 @@ fn refusal(status: StatusCode, error: Value) -> Response<Bytes> {
     response::json(status, body.to_string())
 }
 
-fn unrecognized(request: &ReceivedRequest, name: &str) -> String {
+fn refresh_not_supported(value: &str) -> Value {
+    let policy = if value.is_empty() { "true" } else { value };
+    let reason = format!("{policy} refresh policy is not supported.");
+    with_root_cause(json!({ "type": "status_exception", "reason": reason }))
+}
+
+fn unrecognized(request: &ReceivedRequest, name: &str) -> Value {
     let path = request.uri.path();
-    format!("request [{path}] contains unrecognized parameter: [{name}]")
+    illegal_argument(&format!(
+        "request [{path}] contains unrecognized parameter: [{name}]"
+    ))
 }
 
 fn not_found(index: &str) -> Value {
@@ -228,6 +246,12 @@ fn not_found(index: &str) -> Value {
     with_root_cause(
         json!({ "type": "index_not_found_exception", "reason": reason, "index": index }),
     )
+}
+
+/// What a collection says when no data access policy allows the call.
+fn not_permitted() -> Value {
+    let reason = "OpenSearch exception [type=authorization_exception, reason=User does not have permissions for the requested resource]";
+    json!({ "type": "security_exception", "reason": reason })
 }
 
 fn ids_not_supported() -> Value {

@@ -204,8 +204,7 @@ impl FrontEnd {
                 bulk.merge(carried_out)
             }
         };
-        gate.observe(request, &response);
-        response
+        gate.complete(request, response)
     }
 
     async fn pass_on(&self, request: &ReceivedRequest) -> Response<Bytes> {

@@ -1,10 +1,10 @@
 use sigtower::Credentials;
+use sigtower::opensearch::Client;
 use sigtower::opensearch::bulk::{Action, Bulk};
 use sigtower::opensearch::document::{Change, Get, Index};
-use sigtower::opensearch::{Client, Refresh, index};
 use sigtower::testing::{Domain, DomainBuilder};
 
-use super::{Movie, movie, movies};
+use super::{Movie, movie, movies, refresh, refreshing};
 
 pub(super) async fn every_operation_has_its_own_outcome(domain: DomainBuilder) {
     let domain = domain.start().await;
@@ -27,7 +27,10 @@ pub(super) async fn every_operation_has_its_own_outcome(domain: DomainBuilder) {
         .delete("there")
         .create(serde_json::json!({ "title": "Bad", "year": "no number" }))
         .id("bad");
-    let done = client.send(bulk.refresh(Refresh::WaitFor)).await.unwrap();
+    let done = client
+        .send(bulk.refresh(refreshing(&client)))
+        .await
+        .unwrap();
     let seen: Vec<_> = done
         .outcomes
         .iter()
@@ -90,7 +93,7 @@ pub(super) async fn a_compressed_bulk_arrives_whole(domain: DomainBuilder) {
     let done = client.send(bulk).await.unwrap();
     assert_eq!(done.outcomes.len(), 500);
     assert!(done.outcomes.iter().all(Result::is_ok));
-    client.send(index::Refresh::new(&index)).await.unwrap();
+    refresh(&client, &index).await;
     let last = client.send(Get::<Movie>::new(&index, "499")).await.unwrap();
     assert_eq!(last.source, Some(movie("movie 499", 2000)));
 }

@@ -1,9 +1,9 @@
 use serde_json::json;
+use sigtower::opensearch::ErrorKind;
 use sigtower::opensearch::document::{Change, Create, Delete, Exists, Get, Index, OpType, Update};
-use sigtower::opensearch::{ErrorKind, Refresh};
 use sigtower::testing::DomainBuilder;
 
-use super::{Movie, movie, movies};
+use super::{Movie, movie, movies, refreshing};
 
 pub(super) async fn a_document_is_indexed_read_changed_and_deleted(domain: DomainBuilder) {
     let domain = domain.start().await;
@@ -45,7 +45,7 @@ pub(super) async fn a_document_is_indexed_read_changed_and_deleted(domain: Domai
         assert!(!conflict.is_retryable());
     }
 
-    let changed = Update::new(&index, "1", json!({ "year": 1980 })).refresh(Refresh::WaitFor);
+    let changed = Update::new(&index, "1", json!({ "year": 1980 })).refresh(refreshing(&client));
     assert_eq!(client.send(changed).await.unwrap().result, Change::Updated);
     let upserted = Update::new(&index, "2", &alien).doc_as_upsert(true);
     assert_eq!(client.send(upserted).await.unwrap().result, Change::Created);

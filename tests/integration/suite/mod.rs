@@ -1,4 +1,5 @@
-//! Every typed call, through a verifying front, on the in-memory store and on a real OpenSearch.
+//! Every typed call, through a verifying front, on the in-memory store and on a real OpenSearch; and each call that a
+//! serverless collection has on the imitation of one.
 //!
 //! Each case is one function that both backends run. The real one is at `OPENSEARCH_UPSTREAM`
 //! (`tests/opensearch.sh start` prints it); its tests are ignored unless asked for, and then a
@@ -23,10 +24,11 @@ mod tasks;
 mod unfriendly;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sigtower::opensearch::{Client, index};
-use sigtower::testing::{Domain, DomainBuilder};
+use sigtower::opensearch::{Client, Refresh, Target, index};
+use sigtower::testing::{Collection, Domain, DomainBuilder};
 
 /// Makes two tests of each case: one on the in-memory store, one on a real OpenSearch.
 macro_rules! on_both_backends {
@@ -46,6 +48,20 @@ macro_rules! on_both_backends {
                 #[ignore = "needs a real OpenSearch: OPENSEARCH_UPSTREAM=$(tests/opensearch.sh start)"]
                 async fn $case() {
                     super::$room::$case(super::upstream()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+/// Makes a test of each case whose calls a serverless collection has.
+macro_rules! in_a_collection {
+    ($($room:ident: $($case:ident)*;)*) => {
+        mod in_a_collection {
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    super::$room::$case(super::collection()).await;
                 }
             )*)*
         }
@@ -140,6 +156,53 @@ on_both_backends! {
         every_document_is_exported_once_and_an_export_resumes
         a_load_an_export_and_a_load_give_the_same_documents
         a_load_that_is_killed_three_times_loads_every_document_once;
+}
+
+in_a_collection! {
+    indices:
+        an_index_is_created_described_and_deleted
+        calls_without_a_type_are_sent_raw;
+    documents:
+        a_document_is_indexed_read_changed_and_deleted
+        a_write_with_an_old_sequence_number_conflicts
+        ids_of_any_content_arrive_as_given;
+    search:
+        hits_are_typed_and_counted
+        aggregations_come_as_json
+        a_point_in_time_does_not_change;
+    queries:
+        query_strings_find_the_documents_they_describe
+        queries_find_the_documents_they_describe
+        hits_are_sorted_paged_and_aggregated
+        writes_keep_their_conditions;
+    bulk:
+        every_operation_has_its_own_outcome
+        a_compressed_bulk_arrives_whole;
+    access:
+        an_admin_may_create_write_and_delete;
+    export:
+        every_document_is_exported_once_and_an_export_resumes;
+}
+
+/// A search collection whose searches see each write at once: it has no refresh.
+fn collection() -> DomainBuilder {
+    let collection = Collection::search().visible_after(Duration::ZERO);
+    Domain::builder().collection(collection)
+}
+
+/// A refresh by the write itself, where the target has it.
+fn refreshing(client: &Client) -> Refresh {
+    match client.target() {
+        Target::Collection => Refresh::False,
+        _ => Refresh::True,
+    }
+}
+
+/// Makes searches see all writes.
+async fn refresh(client: &Client, index: &str) {
+    if client.target() != Target::Collection {
+        client.send(index::Refresh::new(index)).await.unwrap();
+    }
 }
 
 fn upstream() -> DomainBuilder {

@@ -3,7 +3,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use sigtower::opensearch::Client;
+use sigtower::opensearch::{Client, Target};
 use sigtower::testing::{Domain, DomainBuilder};
 
 use super::movies;
@@ -276,7 +276,8 @@ impl Library {
             .await;
         assert_eq!(made.0, 200, "{}", made.1);
         for (number, film) in (1..).zip(films()) {
-            let path = format!("/films/_doc/{number}?refresh=true");
+            let refresh = library.client.target() != Target::Collection;
+            let path = format!("/films/_doc/{number}?refresh={refresh}");
             let written = library.ask(Method::PUT, &path, &film.to_string()).await;
             assert_eq!(written.0, 201, "{}", written.1);
         }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::rt::TokioExecutor;
@@ -135,12 +135,9 @@ fn builder(domain: &Domain) -> ClientBuilder {
 }
 
 async fn refused(client: ClientBuilder) -> Error {
-    let error = client
-        .build()
-        .unwrap()
-        .send(cluster::Info::new())
-        .await
-        .unwrap_err();
+    // A typed call would be refused by the client of a collection.
+    let response = client.build().unwrap().raw(Method::GET, "/", ()).await;
+    let error = response.unwrap().success().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied, "{error:?}");
     assert_eq!(error.status().unwrap(), 403);
     assert!(error.hint().is_some());

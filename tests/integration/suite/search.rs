@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use sigtower::opensearch::document::{Delete, Index};
 use sigtower::opensearch::search::{ClearScroll, CreatePit, DeletePit, Scroll, Search};
-use sigtower::opensearch::{Client, ErrorKind, Refresh, search};
+use sigtower::opensearch::{Client, ErrorKind, search};
 use sigtower::testing::DomainBuilder;
 
-use super::{Movie, movie, movies};
+use super::{Movie, movie, movies, refreshing};
 
 pub(super) async fn hits_are_typed_and_counted(domain: DomainBuilder) {
     let domain = domain.start().await;
@@ -104,7 +104,7 @@ pub(super) async fn a_point_in_time_does_not_change(domain: DomainBuilder) {
     let index = ten_movies(&client).await;
     let pit = client.send(CreatePit::new(&index, "1m")).await.unwrap();
     client
-        .send(Delete::new(&index, "0").refresh(Refresh::True))
+        .send(Delete::new(&index, "0").refresh(refreshing(&client)))
         .await
         .unwrap();
 
@@ -133,7 +133,7 @@ async fn ten_movies(client: &Client) -> String {
         let movie = movie(&format!("movie-{number}"), 1990 + number);
         let write = Index::new(&index, movie)
             .id(number.to_string())
-            .refresh(Refresh::True);
+            .refresh(refreshing(client));
         client.send(write).await.unwrap();
     }
     index
