@@ -94,9 +94,9 @@ impl Error {
         self.0.retryable
     }
 
-    /// Whether a phase took longer than its limit.
+    /// Whether a phase took longer than its limit. Always true with [`ErrorKind::Timeout`].
     pub fn is_timeout(&self) -> bool {
-        self.0.timed_out
+        self.0.kind == ErrorKind::Timeout || self.0.timed_out
     }
 
     /// How many attempts there were. An attempt may have ended before anything was sent.
@@ -140,9 +140,7 @@ impl Error {
 
     /// An error for a wait that exceeded its limit.
     pub(crate) fn timed_out(line: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::Timeout, line);
-        error.0.timed_out = true;
-        error
+        Self::new(ErrorKind::Timeout, line)
     }
 
     pub(crate) fn new(kind: ErrorKind, line: impl Into<String>) -> Self {

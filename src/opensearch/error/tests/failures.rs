@@ -51,6 +51,12 @@ fn a_failure_of_the_stack_is_found_beneath_other_errors() {
 }
 
 #[test]
+fn an_error_of_kind_timeout_is_a_timeout_wherever_it_comes_from() {
+    assert!(Error::new(ErrorKind::Timeout, "a snapshot is still in progress").is_timeout());
+    assert!(Error::timed_out("an index is not visible").is_timeout());
+}
+
+#[test]
 fn a_caller_without_the_right_to_a_role_is_named() {
     let user = "arn:aws:iam::123456789012:user/stranger";
     for (said, line) in [
