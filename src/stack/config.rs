@@ -88,7 +88,8 @@ impl StackConfig {
     /// The others wait for their turn, first come, first served, within their total timeout. Each
     /// request in flight needs a connection, and so a file descriptor; more of them than a server
     /// can work on only make it slower. Raise the limit for a server that is far away: at most this
-    /// many requests are sent in the time that one response takes.
+    /// many requests are sent in the time that one response takes. A response that is
+    /// [streamed](super::Stack::send_streaming) counts until its body has ended or is dropped.
     pub fn with_max_concurrent_requests(mut self, limit: usize) -> Self {
         self.max_concurrent_requests = Some(limit);
         self

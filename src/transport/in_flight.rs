@@ -3,15 +3,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
+use http::Response;
 use pin_project_lite::pin_project;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_service::Service;
+
+use super::collect::Pending;
 
 /// Bounds how many requests are in flight: the others wait until it is their turn, first come, first
 /// served.
 ///
 /// It is ready once a request may be sent, so a request is signed after it has waited, and a waiting
-/// retry holds no place.
+/// retry holds no place. A response whose body is read as it arrives holds its place until the body has ended.
 pub(crate) struct InFlight<S> {
     inner: S,
     places: Arc<Semaphore>,
@@ -65,8 +69,11 @@ impl<S: Clone> Clone for InFlight<S> {
     }
 }
 
-impl<S: Service<R>, R> Service<R> for InFlight<S> {
-    type Response = S::Response;
+impl<S, R> Service<R> for InFlight<S>
+where
+    S: Service<R, Response = Response<Bytes>>,
+{
+    type Response = Response<Bytes>;
     type Error = S::Error;
     type Future = InFlightFuture<S::Future>;
 
@@ -105,13 +112,21 @@ pin_project! {
     }
 }
 
-impl<F: Future> Future for InFlightFuture<F> {
+impl<F, E> Future for InFlightFuture<F>
+where
+    F: Future<Output = Result<Response<Bytes>, E>>,
+{
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let outcome = ready!(this.inner.poll(cx));
-        *this.place = None;
+        let place = this.place.take();
+        if let Ok(response) = &outcome
+            && let Some(body) = response.extensions().get::<Pending>()
+        {
+            body.hold(place);
+        }
         Poll::Ready(outcome)
     }
 }
@@ -125,10 +140,11 @@ mod tests {
 
     use super::*;
 
-    type Sent = tokio::task::JoinHandle<u32>;
+    type Sent = tokio::task::JoinHandle<Bytes>;
+    type Mock = Handle<u32, Response<Bytes>>;
 
     /// Sends these numbers at once, through clones of one service.
-    async fn send(limit: usize, numbers: std::ops::Range<u32>) -> (Vec<Sent>, Handle<u32, u32>) {
+    async fn send(limit: usize, numbers: std::ops::Range<u32>) -> (Vec<Sent>, Mock) {
         let (inner, mut handle) = mock::pair();
         handle.allow(u64::MAX);
         let service = InFlight::new(inner, limit);
@@ -136,7 +152,7 @@ mod tests {
             let mut service = service.clone();
             tokio::spawn(async move {
                 poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-                service.call(number).await.unwrap()
+                service.call(number).await.unwrap().into_body()
             })
         };
         let sent = numbers.map(send).collect();
@@ -151,7 +167,11 @@ mod tests {
         }
     }
 
-    fn is_idle(handle: &mut Handle<u32, u32>) -> bool {
+    fn response(number: u32) -> Response<Bytes> {
+        Response::new(number.to_string().into())
+    }
+
+    fn is_idle(handle: &mut Mock) -> bool {
         let mut next = std::pin::pin!(handle.next_request());
         next.as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
@@ -169,14 +189,14 @@ mod tests {
             if flying.len() == 2 {
                 assert!(is_idle(&mut handle), "{number}");
                 let (number, respond) = flying.pop_front().unwrap();
-                respond.send_response(number);
+                respond.send_response(response(number));
                 settle().await;
             }
         }
         let (number, respond) = flying.pop_front().unwrap();
-        respond.send_response(number);
+        respond.send_response(response(number));
         for (number, sent) in (0..).zip(sent) {
-            assert_eq!(sent.await.unwrap(), number);
+            assert_eq!(sent.await.unwrap(), number.to_string());
         }
     }
 
@@ -195,9 +215,9 @@ mod tests {
         for limit in [0, 1, usize::MAX - 1, usize::MAX] {
             let (sent, mut handle) = send(limit, 0..1).await;
             let (number, respond) = handle.next_request().await.unwrap();
-            respond.send_response(number);
+            respond.send_response(response(number));
             for sent in sent {
-                assert_eq!(sent.await.unwrap(), 0, "{limit}");
+                assert_eq!(sent.await.unwrap(), "0", "{limit}");
             }
         }
     }

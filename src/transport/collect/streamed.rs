@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::error::TransportError;
 use super::decode::Decode;
@@ -19,7 +20,8 @@ pub(crate) struct Streamed;
 ///
 /// It is an [`http_body::Body`], and [`chunk`](Self::chunk) reads it without further crates. Its memory is bounded by the
 /// size of a frame. It ends with an error if it is cut off, if nothing arrives for too long, or if it exceeds the
-/// response limit, before or after decompression.
+/// response limit, before or after decompression. Until it has ended or is dropped, it counts as one of the [requests in
+/// flight](crate::stack::StackConfig::with_max_concurrent_requests).
 pub struct StreamingBody {
     source: Source,
     decoder: Option<Box<dyn Decode>>,
@@ -29,6 +31,8 @@ pub struct StreamingBody {
     decoded: u64,
     limit: u64,
     status: StatusCode,
+    /// The request's place among the requests in flight.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 enum Source {
@@ -91,6 +95,7 @@ impl StreamingBody {
             decoded: 0,
             limit,
             status,
+            place: None,
         }
     }
 
@@ -181,6 +186,9 @@ impl Body for StreamingBody {
             self.has_more = false;
             self.decoder = None;
         }
+        if self.is_end_stream() {
+            self.place = None;
+        }
         Poll::Ready(data.transpose().map(|data| data.map(Frame::data)))
     }
 
@@ -248,6 +256,14 @@ pub(crate) struct Pending(Arc<Mutex<Option<StreamingBody>>>);
 impl Pending {
     pub(super) fn new(body: StreamingBody) -> Self {
         Self(Arc::new(Mutex::new(Some(body))))
+    }
+
+    /// Keeps a place among the requests in flight until the body has ended.
+    pub(crate) fn hold(&self, place: Option<OwnedSemaphorePermit>) {
+        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = &mut *body {
+            body.place = place;
+        }
     }
 
     pub(crate) fn take(&self) -> Option<StreamingBody> {

@@ -4,12 +4,14 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use futures_util::FutureExt;
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
 use http::{Method, Request, Response};
-use http_body_util::Full;
+use http_body::Frame;
+use http_body_util::{Full, StreamBody};
 use sigtower::BoxError;
 use sigtower::body::Body;
-use sigtower::opensearch::ClientBuilder;
+use sigtower::opensearch::{ClientBuilder, Raw};
 use sigtower::sigv4::Clock;
 use sigtower::transport::{Phase, TransportError};
 use tokio::time::{Instant, sleep};
@@ -155,4 +157,34 @@ async fn a_service_of_the_caller_has_no_limit_unless_one_is_set() {
     }
     assert_eq!(paths(&requests).len(), 1_000);
     assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_read_as_it_arrives_keeps_its_place_until_it_ends_or_is_dropped() {
+    for end in ["its end", "an error", "being dropped"] {
+        let service = service_fn(move |_: Request<Body>| async move {
+            let last = match end {
+                "an error" => Err(BoxError::from("cut off")),
+                _ => Ok(Frame::data(Bytes::from("b"))),
+            };
+            let frames = [Ok(Frame::data(Bytes::from("a"))), last];
+            Ok::<_, BoxError>(Response::new(StreamBody::new(stream::iter(frames))))
+        });
+        let client = builder("https://search-x.eu-west-1.es.amazonaws.com").over(service);
+        let client = client.max_concurrent_requests(1).build().unwrap();
+        let send = || client.send_streaming(Raw::new(Method::GET, "/movies/_search"));
+        let mut response = Some(send().await.unwrap());
+        let body = &mut response.as_mut().unwrap().body;
+        let mut next = Box::pin(send());
+        assert!(next.as_mut().now_or_never().is_none(), "{end}");
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "a");
+        assert!(next.as_mut().now_or_never().is_none(), "{end}");
+        match end {
+            "its end" => while body.chunk().await.unwrap().is_some() {},
+            "an error" => drop(body.chunk().await.unwrap_err()),
+            _ => drop(response.take()),
+        }
+        next.await.unwrap();
+        drop(response);
+    }
 }
