@@ -163,7 +163,9 @@ impl TransportConfig {
     /// only a proxy that is set here; a request in clear text to loopback never goes to a proxy elsewhere; and with
     /// `REQUEST_METHOD` set, as in a CGI script, `HTTP_PROXY` is ignored.
     ///
-    /// Requests over TLS go through a tunnel (`CONNECT`), so the proxy cannot read them.
+    /// Requests over TLS go through a tunnel (`CONNECT`), so the proxy cannot read them. A proxy that is itself reached
+    /// over TLS (`https://proxy.example`) is not supported: the transport is then not made, with
+    /// [`TlsError::HttpsProxy`](super::TlsError::HttpsProxy).
     ///
     /// [`connect_to`]: crate::endpoint::Endpoint::with_connect_to
     pub fn with_proxy(mut self, url: impl Into<String>) -> Self {

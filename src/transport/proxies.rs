@@ -113,6 +113,9 @@ fn check(url: &str, place: &'static str) -> Result<(), TlsError> {
     let parsed: Option<Uri> = url.parse().ok();
     let authority = parsed.as_ref().and_then(Uri::authority);
     let scheme = parsed.as_ref().and_then(Uri::scheme_str);
+    if scheme == Some("https") {
+        return Err(TlsError::HttpsProxy { place });
+    }
     let is_known = matches!(scheme, None | Some("http" | "socks5" | "socks5h"));
     match authority {
         Some(authority) if is_known && !authority.host().is_empty() => Ok(()),
@@ -220,6 +223,8 @@ mod tests {
                 text.contains("HTTPS_PROXY") && !text.contains("hunter2"),
                 "{text}"
             );
+            let is_over_tls = value.starts_with("https:");
+            assert_eq!(text.contains("reached over TLS"), is_over_tls, "{text}");
         }
     }
 }

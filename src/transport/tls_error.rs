@@ -28,6 +28,16 @@ pub enum TlsError {
         /// The variable or the setting.
         place: &'static str,
     },
+    /// What is given as a proxy is a proxy that is reached over TLS, which is not supported.
+    #[error(
+        "{place} is a proxy that is reached over TLS (https://), which is not supported; write http://host:port. \
+         Requests over https are still encrypted up to their server"
+    )]
+    #[non_exhaustive]
+    HttpsProxy {
+        /// The variable or the setting.
+        place: &'static str,
+    },
     /// The TLS library refused its configuration.
     #[error("TLS cannot be configured: {0}")]
     Config(#[source] BoxError),
