@@ -57,6 +57,10 @@ pub(crate) fn unescape(text: &[u8]) -> Option<u8> {
     }
 }
 
+/// The SHA-256 of no bytes in lower-case hexadecimal.
+pub(crate) const SHA256_OF_NOTHING: &str =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// A digest in lower-case hexadecimal. Computed without a table, so that the compiler turns the
 /// loop into vector instructions.
 #[inline]

@@ -45,6 +45,12 @@ pub enum SignError {
     /// OpenSearch refuses the parameters of a presigned URL.
     #[error("service {0} does not accept presigned URLs; sign headers instead")]
     PresignUnsupported(ServiceName),
+    /// Only S3 accepts a body in signed chunks.
+    #[error(
+        "service {0} does not accept a body in signed chunks (STREAMING-AWS4-HMAC-SHA256-PAYLOAD): only S3 does, \
+         OpenSearch does not; sign the whole body"
+    )]
+    ChunkedUnsupported(ServiceName),
     /// CONNECT has no path to sign.
     #[error("method CONNECT cannot be signed; sign the request that goes through the tunnel")]
     Method,

@@ -68,6 +68,11 @@ impl SigningKey {
             && self.service == *scope.service()
     }
 
+    /// An HMAC with this key.
+    pub(super) fn mac(&self) -> Hmac<Sha256> {
+        self.mac.clone()
+    }
+
     /// The string to sign up to the hash of the canonical request.
     pub(super) fn start_of_string_to_sign<'a>(&'a self, time: &'a Timestamp) -> [&'a [u8]; 5] {
         let date = time.as_bytes();

@@ -11,12 +11,19 @@
 //! | a URL for someone without credentials | [`Signer::presign`] |
 //! | and see each step | [`Signer::explain`] |
 //! | one request for a different region or service | [`SigningOverride`] |
+//! | a large upload to S3 while it is read | [`ChunkedBody`] |
 //!
 //! The rules are those of [AWS Signature Version
 //! 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
-//! Where signers and services are known to read a request differently, it is refused.
+//! Where signers and services are known to read a request differently, it is refused. Version 4a (`AWS4-ECDSA-P256-SHA256`,
+//! for S3 Multi-Region Access Points and other targets in several regions) is not supported.
 
 mod canonical;
+mod chunk_signer;
+mod chunked_body;
+mod chunked_error;
+mod chunked_payload;
+mod chunks;
 mod clock;
 mod error;
 mod explain;
@@ -35,6 +42,9 @@ mod signer;
 
 pub use crate::clock_skew::ClockSkew;
 
+pub use self::chunked_body::ChunkedBody;
+pub use self::chunked_error::ChunkedBodyError;
+pub use self::chunked_payload::ChunkedPayload;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::SignError;
 pub use self::explain::Explanation;

@@ -5,9 +5,10 @@ use http::request::Parts;
 use http::uri::Scheme;
 use sha2::{Digest, Sha256};
 
+use super::chunked_payload::ChunkedPayload;
 use super::error::SignError;
 use super::scope::{Scope, ServiceKind, ServiceName};
-use crate::encode::hex;
+use crate::encode::{SHA256_OF_NOTHING as EMPTY, hex};
 use crate::origin::is_loopback;
 
 /// The body that belongs to the head being signed.
@@ -23,6 +24,9 @@ pub enum Payload<'a> {
     Hash(&'a PayloadHash),
     /// `UNSIGNED-PAYLOAD`: the signature does not protect the body. Only over https.
     Unsigned,
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`: a [`ChunkedBody`](super::ChunkedBody), which signs each of its chunks. Only
+    /// for S3. Signing also sets `content-encoding`, `content-length` and `x-amz-decoded-content-length`.
+    Chunked(&'a ChunkedPayload),
 }
 
 impl Payload<'_> {
@@ -35,6 +39,7 @@ impl Payload<'_> {
         computed: &'a mut PayloadHash,
     ) -> Result<&'a PayloadHash, SignError> {
         match self {
+            Payload::Chunked(_) => Err(SignError::ChunkedUnsupported(scope.service().clone())),
             _ if scope.service().kind() == ServiceKind::Lattice => cleartext.check(parts),
             Payload::Unsigned => cleartext.check(parts),
             Payload::Empty | Payload::Bytes([]) => Ok(&PayloadHash::EMPTY),
@@ -59,6 +64,9 @@ pub enum PayloadSigning {
     /// Pass the body on unread and sign `UNSIGNED-PAYLOAD`. Only over https, and only for services
     /// that accept it: S3, VPC Lattice.
     Unsigned,
+    /// Pass on a body that signs its own chunks. Only for S3. It is set for one request by
+    /// [`ChunkedBody::into_request`](super::ChunkedBody::into_request).
+    Chunked(ChunkedPayload),
 }
 
 /// Whether the hash is sent as `x-amz-content-sha256`.
@@ -120,7 +128,7 @@ impl UnsignedCleartext {
     }
 }
 
-/// The text for the body in a signature: its SHA-256 in hexadecimal, or `UNSIGNED-PAYLOAD`.
+/// The text for the body in a signature: its SHA-256 in hexadecimal, or a word such as `UNSIGNED-PAYLOAD`.
 #[derive(Clone)]
 pub struct PayloadHash(Text);
 
@@ -129,6 +137,7 @@ enum Text {
     Hex([u8; 64]),
     Empty,
     Unsigned,
+    Chunked,
 }
 
 impl PayloadHash {
@@ -136,6 +145,8 @@ impl PayloadHash {
     pub const EMPTY: Self = Self(Text::Empty);
 
     pub(super) const UNSIGNED: Self = Self(Text::Unsigned);
+
+    pub(super) const CHUNKED: Self = Self(Text::Chunked);
 
     /// Hashes a body.
     pub fn of(body: &[u8]) -> Self {
@@ -157,6 +168,7 @@ impl PayloadHash {
             Text::Hex(hex) => std::str::from_utf8(hex).expect("hex digits are ASCII"),
             Text::Empty => EMPTY,
             Text::Unsigned => UNSIGNED,
+            Text::Chunked => CHUNKED,
         }
     }
 
@@ -165,7 +177,13 @@ impl PayloadHash {
             Text::Hex(hex) => hex,
             Text::Empty => EMPTY.as_bytes(),
             Text::Unsigned => UNSIGNED.as_bytes(),
+            Text::Chunked => CHUNKED.as_bytes(),
         }
+    }
+
+    /// Whether it stands for a body in signed chunks, which a service recognises by the header.
+    pub(super) fn is_chunked(&self) -> bool {
+        matches!(self.0, Text::Chunked)
     }
 
     /// Each arm has a known length, so that copying needs no call.
@@ -175,6 +193,7 @@ impl PayloadHash {
             Text::Hex(hex) => out.extend_from_slice(hex),
             Text::Empty => out.extend_from_slice(EMPTY.as_bytes()),
             Text::Unsigned => out.extend_from_slice(UNSIGNED.as_bytes()),
+            Text::Chunked => out.extend_from_slice(CHUNKED.as_bytes()),
         }
     }
 
@@ -183,6 +202,7 @@ impl PayloadHash {
             Text::Hex(hex) => HeaderValue::from_bytes(hex).expect("hex digits are visible ASCII"),
             Text::Empty => EMPTY_VALUE,
             Text::Unsigned => HeaderValue::from_static(UNSIGNED),
+            Text::Chunked => HeaderValue::from_static(CHUNKED),
         }
     }
 }
@@ -208,7 +228,7 @@ impl fmt::Display for PayloadHash {
 }
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
-const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const CHUNKED: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
 /// Checked by the compiler, because checking at run time costs as much as hashing a block.
 const EMPTY_VALUE: HeaderValue = HeaderValue::from_static(EMPTY);
 

@@ -85,7 +85,7 @@ pub struct Signed {
     pub identity: Arc<Identity>,
     /// When it was signed by the signer's own clock, without the skew.
     pub local_time: SystemTime,
-    /// The hash of its body, unless the body was not signed.
+    /// The hash of its body, unless the body was not signed or was signed in chunks.
     pub payload_hash: Option<PayloadHash>,
     /// The hex digits of the signature, so that errors can remove them from text that a server echoes.
     #[cfg_attr(

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use http::HeaderValue;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 
@@ -87,6 +88,13 @@ impl SignatureInput<'_> {
         out.extend_from_slice(hex);
         out
     }
+}
+
+/// The signature of a signed head, with which the authorization ends.
+pub(super) fn signature_of(head: &Parts) -> [u8; 64] {
+    let authorization = head.headers.get(AUTHORIZATION);
+    let signature = authorization.and_then(|value| value.as_bytes().last_chunk());
+    signature.copied().unwrap_or([0; 64])
 }
 
 const SIGNED_HEADERS: &[u8] = b", SignedHeaders=";

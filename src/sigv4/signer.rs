@@ -8,6 +8,8 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::canonical::{ExtraHeaders, Target, UriRules};
+use super::chunk_signer::ChunkSigner;
+use super::chunked_payload::ChunkedPayload;
 use super::clock::{Clock, SystemClock, Timestamp};
 use super::error::SignError;
 use super::explain::Explanation;
@@ -19,7 +21,7 @@ use super::payload::{ContentSha256, Payload, PayloadHash, UnsignedCleartext};
 use super::presign;
 use super::scope::{Scope, ServiceKind};
 use super::scratch::Scratch;
-use super::signature::SignatureInput;
+use super::signature::{SignatureInput, signature_of};
 use crate::clock_skew::ClockSkew;
 use crate::credentials::{CachedCredentials, Identity};
 
@@ -103,6 +105,9 @@ impl Signer {
         identity: &Identity,
         time: SystemTime,
     ) -> Result<(), SignError> {
+        if let Payload::Chunked(chunked) = payload {
+            return self.sign_chunked(parts, chunked, identity, time);
+        }
         Scratch::with(|scratch| {
             let date = scratch.date.of(time)?;
             let scope = self.scope_of(parts);
@@ -239,6 +244,11 @@ impl Signer {
     ) -> Result<Explanation, SignError> {
         let time = Timestamp::new(time)?;
         let scope = self.scope_of(parts);
+        if let Payload::Chunked(chunked) = payload {
+            let framed = chunked.framed(parts, &scope)?;
+            let input = self.input(&framed, &scope, &PayloadHash::CHUNKED, identity, &time)?;
+            return input.explain();
+        }
         let mut hashed = PayloadHash::EMPTY;
         let payload = payload.hash(parts, &scope, self.unsigned_cleartext, &mut hashed)?;
         self.input(parts, &scope, payload, identity, &time)?
@@ -335,6 +345,27 @@ impl Signer {
         }
     }
 
+    /// Signs a head for a body in chunks, and gives the body what it signs its chunks with.
+    #[cold]
+    fn sign_chunked(
+        &self,
+        parts: &mut Parts,
+        chunked: &ChunkedPayload,
+        identity: &Identity,
+        time: SystemTime,
+    ) -> Result<(), SignError> {
+        let scope = self.scope_of(parts);
+        let mut framed = chunked.framed(parts, &scope)?;
+        let payload = Payload::Hash(&PayloadHash::CHUNKED);
+        self.sign_with(&mut framed, payload, identity, time)?;
+        let time = Timestamp::new(time)?;
+        let key = self.keys.get(identity, &time, &scope);
+        chunked.start(ChunkSigner::new(&key, &time, signature_of(&framed)));
+        drop(scope);
+        *parts = framed;
+        Ok(())
+    }
+
     /// Everything that one signature depends on, checked.
     fn input<'a>(
         &'a self,
@@ -352,7 +383,7 @@ impl Signer {
             parts,
             target: Target::new(parts, rules)?,
             host: Host::of(parts)?,
-            sends_hash: self.content_sha256.applies_to(scope.service()),
+            sends_hash: self.content_sha256.applies_to(scope.service()) || payload.is_chunked(),
             payload,
             extra_headers: &self.extra_headers,
             identity,

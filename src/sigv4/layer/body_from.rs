@@ -26,7 +26,8 @@ impl SigV4Layer {
     /// Signs requests with a body of any type. This function makes such a body of the bytes that were signed.
     ///
     /// For `BoxBody`, `UnsyncBoxBody`, `tonic::body::Body`, or a type of your own. Bodies that are [`From<Bytes>`], such
-    /// as `Full<Bytes>`, `axum::body::Body` and `reqwest::Body`, need no such function.
+    /// as `Full<Bytes>`, `axum::body::Body` and `reqwest::Body`, need no such function. An upload in signed chunks is
+    /// passed on as it is: see [`ChunkedBody`](crate::sigv4::ChunkedBody).
     ///
     /// ```
     /// use bytes::Bytes;

@@ -14,6 +14,7 @@ use super::head::{Loading, frame_as_known_length};
 use super::settings::Settings;
 use super::signable_body::SignableBody;
 use crate::error::BoxError;
+use crate::sigv4::chunked_payload::ChunkedPayload;
 use crate::sigv4::payload::{Payload, PayloadHash, PayloadSigning};
 
 pin_project! {
@@ -39,8 +40,8 @@ pin_project! {
     enum State<B, F> {
         Collect { #[pin] body: B, collect: Collect },
         Hash { hashing: Box<Hashing> },
-        // The body is taken when the request is sent. Without a hash, the body is not signed.
-        Sign { body: Option<B>, hash: Option<Box<PayloadHash>>, loading: Option<Loading> },
+        // The body is taken when the request is sent. If nothing is known of it, it is not signed.
+        Sign { body: Option<B>, known: Option<Box<Known>>, loading: Option<Loading> },
         Send { #[pin] response: F },
     }
 }
@@ -57,7 +58,8 @@ where
         let (head, body) = request.into_parts();
         let state = match payload {
             PayloadSigning::Hash => State::Collect { body, collect },
-            PayloadSigning::Precomputed(hash) => State::unread(body, Some(hash)),
+            PayloadSigning::Precomputed(hash) => State::unread(body, Some(Known::Hash(hash))),
+            PayloadSigning::Chunked(chunked) => State::unread(body, Some(Known::Chunked(chunked))),
             PayloadSigning::Unsigned => State::unread(body, None),
         };
         Self {
@@ -71,11 +73,26 @@ where
 
 impl<B, F> State<B, F> {
     /// A body that is passed on without being read, or has been hashed already.
-    fn unread(body: B, hash: Option<PayloadHash>) -> Self {
+    fn unread(body: B, known: Option<Known>) -> Self {
         Self::Sign {
             body: Some(body),
-            hash: hash.map(Box::new),
+            known: known.map(Box::new),
             loading: None,
+        }
+    }
+}
+
+/// What is signed for a body that is not read.
+enum Known {
+    Hash(PayloadHash),
+    Chunked(ChunkedPayload),
+}
+
+impl Known {
+    fn payload(&self) -> Payload<'_> {
+        match self {
+            Self::Hash(hash) => Payload::Hash(hash),
+            Self::Chunked(chunked) => Payload::Chunked(chunked),
         }
     }
 }
@@ -106,21 +123,21 @@ where
                             let response = send(this.inner, this.head, bytes.into());
                             State::Send { response }
                         } else {
-                            State::unread(bytes.into(), Some(hash))
+                            State::unread(bytes.into(), Some(Known::Hash(hash)))
                         }
                     }
                 }
                 StateProjection::Hash { hashing } => {
                     let (bytes, hash) = ready!(hashing.poll(cx));
-                    State::unread(bytes.into(), Some(hash))
+                    State::unread(bytes.into(), Some(Known::Hash(hash)))
                 }
                 StateProjection::Sign {
                     body,
-                    hash,
+                    known,
                     loading,
                 } => {
                     let head = this.head.as_mut().expect(NOT_SENT);
-                    let payload = hash.as_deref().map_or(Payload::Unsigned, Payload::Hash);
+                    let payload = known.as_deref().map_or(Payload::Unsigned, Known::payload);
                     ready!(settings.poll_sign(head, payload, loading, cx))?;
                     let body = body.take().expect(NOT_SENT);
                     let response = send(this.inner, this.head, body);

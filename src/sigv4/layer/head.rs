@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
 use http::HeaderValue;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 
 use super::settings::Settings;
@@ -15,6 +15,7 @@ use crate::credentials::{CredentialsError, Identity};
 use crate::sigv4::error::SignError;
 use crate::sigv4::payload::Payload;
 use crate::sigv4::record::{Signed, SigningRecord};
+use crate::sigv4::signature::signature_of;
 use crate::sigv4::signer::Signer;
 
 /// Credentials that are being fetched.
@@ -101,13 +102,6 @@ fn sign(
         });
     }
     Ok(())
-}
-
-/// The signature, with which the authorization ends.
-fn signature_of(head: &Parts) -> [u8; 64] {
-    let authorization = head.headers.get(AUTHORIZATION);
-    let signature = authorization.and_then(|value| value.as_bytes().last_chunk());
-    signature.copied().unwrap_or([0; 64])
 }
 
 /// How far the service's clock is known to be ahead.

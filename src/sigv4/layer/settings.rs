@@ -20,10 +20,13 @@ impl Settings {
         let overrides = extensions.get::<SigningOverride>();
         let service = self.signer.scope().service();
         let service = overrides.map_or(service, |it| it.service_or(service));
-        if service.kind() == ServiceKind::Lattice {
+        let payload = overrides.and_then(SigningOverride::payload_signing);
+        let payload = payload.unwrap_or(&self.payload);
+        // A body in chunks goes to the signer, which refuses it.
+        if service.kind() == ServiceKind::Lattice && !matches!(payload, PayloadSigning::Chunked(_))
+        {
             return &PayloadSigning::Unsigned;
         }
-        let payload = overrides.and_then(SigningOverride::payload_signing);
-        payload.unwrap_or(&self.payload)
+        payload
     }
 }
