@@ -2,6 +2,7 @@
 
 mod aws_hosts;
 mod child;
+mod chunked;
 mod collection;
 mod collection_rows;
 mod credentials;

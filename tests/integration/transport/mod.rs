@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "rustls", feature = "ring"))]
 mod cleartext;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod connecting;
 mod connections;
 #[cfg(unix)]
 mod descriptors;

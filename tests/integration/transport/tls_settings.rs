@@ -22,20 +22,20 @@ use super::{builder, transport_error};
 use crate::faults::server::{Server, answer_once};
 
 /// A private certificate authority.
-struct Authority {
+pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub(super) pem: String,
     der: CertificateDer<'static>,
 }
 
 /// A certificate of an authority, and its key.
-struct Leaf {
-    certificate: rcgen::Certificate,
-    key: KeyPair,
+pub(super) struct Leaf {
+    pub(super) certificate: rcgen::Certificate,
+    pub(super) key: KeyPair,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -47,7 +47,7 @@ impl Authority {
         }
     }
 
-    fn issue(&self, name: &str, expired: bool) -> Leaf {
+    pub(super) fn issue(&self, name: &str, expired: bool) -> Leaf {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         if expired {
             let day = Duration::from_secs(24 * 60 * 60);
@@ -61,7 +61,7 @@ impl Authority {
 }
 
 /// A server with this certificate. With an authority for clients, it requires a certificate of that.
-async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
+pub(super) async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -91,7 +91,7 @@ async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
     .await
 }
 
-fn url(server: &Server) -> String {
+pub(super) fn url(server: &Server) -> String {
     format!("https://localhost:{}", server.address().port())
 }
 
