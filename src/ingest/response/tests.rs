@@ -1,0 +1,67 @@
+use serde_json::value::RawValue;
+
+use super::reader::read;
+use super::value::text;
+use crate::opensearch::bulk::Action;
+
+fn statuses(body: &str) -> Result<Vec<(Action, Option<u16>, bool)>, String> {
+    let mut items = Vec::new();
+    let read = read(body, |item| {
+        items.push((item.action, item.status, item.error.is_some()));
+        Ok(())
+    });
+    read.map(|()| items).map_err(|error| error.to_string())
+}
+
+#[test]
+fn items_are_read_whatever_stands_around_them() {
+    for body in [
+        r#"{"items":[{"index":{"status":201}},{"delete":{"status":404,"error":null}}]}"#,
+        r#"{ "errors" : true , "items" : [ {"index" : {"status" : 201}}, {"delete":{"_id":"\ud83d","status":404}} ], "took":3}"#,
+        r#"{"took":null,"errors":"x","items":[{"index":{"a":{"b":[1]},"status":201,"\ud83d":1}},{"delete":{"status":"404"}}]}"#,
+    ] {
+        assert_eq!(
+            statuses(body).unwrap(),
+            [
+                (Action::Index, Some(201), false),
+                (Action::Delete, Some(404), false)
+            ],
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_bulk_response_is_an_error() {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        r#"{"items":null}"#,
+        r#"{"items":{}}"#,
+        r#"{"items":[{}]}"#,
+        r#"{"items":[{"index":{"status":201}}"#,
+        r#"{"items":[{"get":{"status":200}}]}"#,
+        r#"{"items":[{"index":{},"delete":{}}]}"#,
+        r#"{"items":[]}{}"#,
+        r#"{"items":[],"items":[]}"#,
+        r#"{"message":"Request throttled"}"#,
+        "\u{feff}{\"items\":[]}",
+    ] {
+        assert!(statuses(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn half_surrogates_are_replaced_and_whole_ones_kept() {
+    for (json, expected) in [
+        (r#""cut \uD83D""#, "cut \u{fffd}"),
+        (r#""\ude00x""#, "\u{fffd}x"),
+        (r#""\ud83d\ude00\uD83D\uD83D\uDE00""#, "😀\u{fffd}😀"),
+        (r#""\\ud83d \"\u0041""#, "\\ud83d \"A"),
+    ] {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        assert_eq!(text(raw).as_deref(), Some(expected), "{json}");
+    }
+}
