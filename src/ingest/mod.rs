@@ -60,6 +60,7 @@ mod load_settings;
 mod outcome;
 mod outcomes;
 mod response;
+mod setters;
 mod settings;
 mod shared;
 mod sink;
