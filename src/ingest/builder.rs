@@ -117,6 +117,7 @@ impl IngestBuilder {
         let settings = &mut self.settings;
         // Some chunks must fit in memory, with their compressed forms.
         settings.chunk_bytes = settings.chunk_bytes.min(settings.memory / 8).max(1);
+        settings.gzip &= !self.client.refuses_gzip();
         Load {
             shared: engine::start(Shared::new(self.client, self.settings, kind, self.callback)),
         }

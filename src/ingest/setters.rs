@@ -88,8 +88,9 @@ impl IngestBuilder {
         self.max_in_flight(requests)
     }
 
-    /// Whether bodies are compressed, at level 1; on by default. If the target refuses the first,
-    /// they are sent in plain. Has no effect without the feature `compression`.
+    /// Whether bodies are compressed, at level 1; on by default. If the server refuses a compressed body
+    /// and accepts the same body uncompressed, this load and later loads of the client and its clones
+    /// compress nothing. Has no effect without the feature `compression`.
     pub fn gzip(mut self, on: bool) -> Self {
         self.settings.gzip = on && cfg!(feature = "compression");
         self

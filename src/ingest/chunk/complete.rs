@@ -12,6 +12,8 @@ pub(in super::super) struct Chunk {
     pub(in super::super) entries: Vec<Entry>,
     /// How often it was sent.
     pub(in super::super) attempts: u32,
+    /// Whether the server refused its compressed form.
+    pub(in super::super) was_refused_as_gzip: bool,
     /// The memory of the entries, and that of a buffer that had to grow.
     pub(super) _charge: Charge,
     pub(super) _excess: Charge,

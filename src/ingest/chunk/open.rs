@@ -128,6 +128,7 @@ impl Open {
             lines: buffers.share(lines),
             entries: self.entries,
             attempts: 0,
+            was_refused_as_gzip: false,
         }
     }
 

@@ -4,4 +4,7 @@ pub(in super::super) enum Gzip {
     Off,
     Untried,
     Works,
+    /// The server refused a compressed body, and has not accepted the same body uncompressed yet. Bodies
+    /// are sent uncompressed.
+    Doubted,
 }

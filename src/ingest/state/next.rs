@@ -52,8 +52,8 @@ impl State {
                 continue;
             }
             let gzip_buffer = match self.gzip {
-                Gzip::Off => None,
-                _ => {
+                Gzip::Off | Gzip::Doubted => None,
+                Gzip::Untried | Gzip::Works => {
                     let bytes = chunk.lines.len() / 2;
                     match self.buffers.try_sized(bytes, self.buffer_size) {
                         Some(buffer) => Some(buffer),

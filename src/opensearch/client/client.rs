@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{HeaderValue, USER_AGENT};
 use http::{Method, Request};
@@ -49,6 +50,8 @@ struct Inner {
     /// `None` over a service of the caller's own.
     transport: Option<Transport>,
     records_query_text: bool,
+    /// Whether the server refused a compressed request that it accepted uncompressed.
+    refuses_gzip: AtomicBool,
 }
 
 impl Client {
@@ -220,7 +223,17 @@ impl Client {
             stack,
             transport,
             records_query_text,
+            refuses_gzip: AtomicBool::new(false),
         }))
+    }
+
+    /// Whether a load of this client has learned that the server refuses compressed requests.
+    pub(crate) fn refuses_gzip(&self) -> bool {
+        self.0.refuses_gzip.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn remember_refused_gzip(&self) {
+        self.0.refuses_gzip.store(true, Ordering::Relaxed);
     }
 
     /// Passes the request to the stack. An `async fn` would keep `request` alive across the await
