@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 
+use super::closed::Closed;
 use super::outcome::Report;
 use super::shared::Shared;
 use super::state::{Phase, Room, State};
@@ -22,12 +23,6 @@ pub struct Load {
     pub(super) shared: Arc<Shared>,
 }
 
-/// A load takes no more operations: it is finished, was aborted, or its runtime is gone.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the load is closed and takes no operations; start a new one within a tokio runtime")]
-#[non_exhaustive]
-pub struct Closed;
-
 impl Load {
     /// Takes an operation, and returns its position among all of them. Waits while memory is full.
     ///
@@ -37,7 +32,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// When the load is [`Closed`].
+    /// When the load is [`Closed`]. The error contains the operation.
     pub async fn push<D: Serialize>(&self, operation: Operation<D>) -> Result<u64, Closed> {
         poll_fn(|cx| self.poll_push(cx, &operation)).await
     }
@@ -45,11 +40,13 @@ impl Load {
     /// Pushes all operations of a stream, then [finishes](Self::finish). For an iterator, use
     /// [`futures_util::stream::iter`].
     ///
-    /// The stream ends early if the load is closed from elsewhere.
+    /// If the load closes early, because its runtime is gone, the operation that was taken from the stream
+    /// last is [rejected](super::Outcome::Rejected), and the rest of the stream is not read.
     pub async fn run<D: Serialize>(self, operations: impl Stream<Item = Operation<D>>) -> Report {
         let mut operations = std::pin::pin!(operations);
         while let Some(operation) = operations.next().await {
-            if self.push(operation).await.is_err() {
+            if let Err(closed) = self.push(operation).await {
+                self.refuse(closed);
                 break;
             }
         }
@@ -60,7 +57,8 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// When the load is [`Closed`]. The operations before that were taken.
+    /// When the load is [`Closed`]. The error contains the first operation that was not taken; those
+    /// before it were taken.
     pub async fn push_all<D: Serialize>(
         &self,
         operations: impl IntoIterator<Item = Operation<D>>,
@@ -107,35 +105,24 @@ impl Load {
         cx: &mut Context<'_>,
         operation: &Operation<D>,
     ) -> Poll<Result<u64, Closed>> {
-        let mut state = self.shared.lock();
-        match state.room() {
-            Room::Yes => Poll::Ready(Ok(self.take_into(state, operation))),
-            room => self.poll_without(cx, state, room).map_ok(|()| 0),
+        match self.poll_room(cx) {
+            Poll::Ready(Some(state)) => Poll::Ready(Ok(self.take_into(state, operation))),
+            Poll::Ready(None) => Poll::Ready(Err(Closed::new(operation))),
+            Poll::Pending => Poll::Pending,
         }
     }
 
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+    /// Waits until an operation can be taken. `None` if the load is closed.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Option<MutexGuard<'_, State>>> {
         let mut state = self.shared.lock();
-        match state.room() {
-            Room::Yes => Poll::Ready(Ok(())),
-            room => self.poll_without(cx, state, room),
-        }
-    }
-
-    /// There is no room, for now or at all.
-    fn poll_without(
-        &self,
-        cx: &mut Context<'_>,
-        state: MutexGuard<'_, State>,
-        room: Room,
-    ) -> Poll<Result<(), Closed>> {
-        let is_news = match room {
-            Room::Wait { is_news } => is_news,
+        let is_news = match state.room() {
+            Room::Yes => return Poll::Ready(Some(state)),
+            Room::Closed => return Poll::Ready(None),
             Room::AfterYield => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Room::Closed | Room::Yes => return Poll::Ready(Err(Closed)),
+            Room::Wait { is_news } => is_news,
         };
         state.buffers.wait(cx.waker());
         drop(state);
@@ -149,9 +136,17 @@ impl Load {
     pub(super) fn take<D: Serialize>(&self, operation: &Operation<D>) -> Result<u64, Closed> {
         let state = self.shared.lock();
         if state.phase != Phase::Open {
-            return Err(Closed);
+            drop(state);
+            return Err(Closed::new(operation));
         }
         Ok(self.take_into(state, operation))
+    }
+
+    /// Gives an outcome to an operation that the load has taken from a stream and cannot carry out.
+    pub(super) fn refuse(&self, closed: Closed) {
+        self.shared.lock().refuse(closed);
+        self.shared.work.notify_one();
+        self.shared.deliver_if_alone();
     }
 
     fn take_into<D: Serialize>(

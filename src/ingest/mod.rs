@@ -18,23 +18,23 @@
 //! let report = load.finish().await;
 //! println!("{} stored, {} rejected, {} unknown", report.done, report.rejected.len(), report.unknown.len());
 //! for item in report.rejected {
-//!     eprintln!("{item}"); // `item.operation` can be stored, mended and pushed again
+//!     eprintln!("{item}"); // `item.operation` can be stored, corrected and pushed again
 //! }
 //! # assert_eq!(report.done, 2);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A task on tokio's runtime sends the chunks; the program only pushes. What is done with which
-//! failure:
+//! A task on tokio's runtime sends the chunks; the program only pushes. Each failure is
+//! handled as follows:
 //!
-//! | what came | what is done |
+//! | failure | handling |
 //! | --- | --- |
 //! | an item with 429, a circuit breaker, a blocked cluster, an unavailable shard, a quota | only that item is sent again |
 //! | the whole request refused for such a reason, no connection, no credentials | the chunk is sent again |
 //! | 413, or a request that is larger than the server takes | the chunk is halved, and the size remembered |
-//! | a gzip body that is refused | the chunk is sent again in plain, as all later ones are |
-//! | a request that was lost, or a response that cannot be read | what may be applied twice is sent again, the rest is [unknown](Outcome::Unknown) |
+//! | a gzip body that is refused | the chunk is sent again uncompressed, as are all later chunks of the client |
+//! | a request that was lost, or a response that cannot be read | operations that may be applied twice are sent again, the others are [unknown](Outcome::Unknown) |
 //! | any other error | [rejected](Outcome::Rejected) |
 //!
 //! Waits before a retry are random, from nothing to a maximum that doubles from 100 ms to 20 s. An
@@ -46,6 +46,7 @@ mod buffers;
 mod builder;
 mod chunk;
 mod classify;
+mod closed;
 mod compress;
 mod concurrency;
 mod engine;
@@ -70,9 +71,10 @@ mod watch;
 
 pub use self::builder::IngestBuilder;
 pub use self::classify::{Decision, Failure};
+pub use self::closed::Closed;
 pub use self::concurrency::{Concurrency, Start};
 pub use self::ids::Ids;
-pub use self::load::{Closed, Load};
+pub use self::load::Load;
 pub use self::outcome::{Done, Outcome, Rejected, Report, Unknown};
 pub use self::outcomes::Outcomes;
 pub use self::statistics::Statistics;

@@ -63,20 +63,27 @@ where
             if *this.has_ended {
                 return Poll::Pending;
             }
-            match this.load.poll_room(cx) {
+            let has_room = match this.load.poll_room(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(_)) => *this.has_ended = true,
-                Poll::Ready(Ok(())) => match this.operations.as_mut().poll_next(cx) {
-                    Poll::Pending => return Poll::Pending,
-                    // Closed in between: the operation was not taken, and the load ends.
-                    Poll::Ready(Some(operation)) => {
-                        *this.has_ended = this.load.take(&operation).is_err()
-                    }
-                    Poll::Ready(None) => {
+                Poll::Ready(room) => room.is_some(),
+            };
+            if !has_room {
+                *this.has_ended = true;
+                continue;
+            }
+            match this.operations.as_mut().poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(operation)) => {
+                    if let Err(closed) = this.load.take(&operation) {
+                        // The load was closed in between.
+                        this.load.refuse(closed);
                         *this.has_ended = true;
-                        this.load.shared.close(Phase::Closing);
                     }
-                },
+                }
+                Poll::Ready(None) => {
+                    *this.has_ended = true;
+                    this.load.shared.close(Phase::Closing);
+                }
             }
         }
     }

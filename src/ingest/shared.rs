@@ -18,7 +18,7 @@ pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) settings: Settings,
     state: Mutex<State>,
-    /// Tells the driver that there is something to do.
+    /// Wakes the driver when there is work.
     pub(super) work: Notify,
     delivery: Mutex<Delivery>,
     kind: DeliveryKind,
@@ -35,7 +35,7 @@ pub(super) struct Delivery {
     callback: Option<Box<dyn FnMut(Outcome) + Send>>,
 }
 
-/// Who wants outcomes.
+/// Where outcomes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DeliveryKind {
     /// The report; those that are done are only counted.
@@ -75,7 +75,7 @@ impl Shared {
         self.kind != DeliveryKind::Report
     }
 
-    /// Takes no more operations; `phase` says whether those there are will be sent.
+    /// Takes no more operations. `phase` decides whether the operations taken so far are sent.
     pub(super) fn close(&self, phase: Phase) {
         let mut state = self.lock();
         state.phase = state.phase.max(phase);
@@ -96,7 +96,7 @@ impl Shared {
         }
     }
 
-    /// Hands outcomes to who wants them; those of a stream wait to be taken.
+    /// Gives outcomes to the callback or the report. The outcomes of a stream wait until they are taken.
     pub(super) fn deliver(&self) {
         if self.kind == DeliveryKind::Stream {
             let state = self.lock();
@@ -118,7 +118,7 @@ impl Shared {
         }
     }
 
-    /// Hands outcomes out if the driver does not.
+    /// Delivers outcomes if there is no driver that does.
     pub(super) fn deliver_if_alone(&self) {
         if self.is_alone.load(Ordering::SeqCst) {
             self.leave_alone();
@@ -144,7 +144,7 @@ impl Shared {
 impl Delivery {
     fn deliver(&mut self, outcome: Outcome) {
         if let Some(callback) = &mut self.callback {
-            // Its panic is the caller's; the next outcomes are not to be lost for it.
+            // A panic of the callback must not lose the next outcomes.
             let _ = catch_unwind(AssertUnwindSafe(|| callback(outcome)));
             return;
         }

@@ -4,17 +4,20 @@ use std::task::{Context, Poll};
 use futures_util::Sink;
 use serde::Serialize;
 
-use super::load::{Closed, Load};
+use super::closed::Closed;
+use super::load::Load;
 use super::state::Phase;
 use crate::opensearch::bulk::Operation;
 
-/// For programs that own the loop. `flush` and `close` wait until every operation has its outcome;
+/// For programs with a loop of their own. `flush` and `close` wait until every operation has its outcome;
 /// the outcomes go to the callback of [`on_outcome`](super::IngestBuilder::on_outcome).
+///
+/// A closed load is ready, and then fails to take the operation: so the error contains it.
 impl<D: Serialize> Sink<Operation<D>> for Load {
     type Error = Closed;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        self.poll_room(cx)
+        self.poll_room(cx).map(|_| Ok(()))
     }
 
     fn start_send(self: Pin<&mut Self>, operation: Operation<D>) -> Result<(), Closed> {

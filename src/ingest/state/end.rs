@@ -9,7 +9,7 @@ use super::gzip::Gzip;
 use super::load_state::State;
 
 impl State {
-    /// A request is over.
+    /// Carries out the verdict about a request that has ended.
     pub(in super::super) fn end(
         &mut self,
         chunk: Chunk,
@@ -42,7 +42,7 @@ impl State {
         if verdict.retry.is_empty() {
             return;
         }
-        let rest = if verdict.retry.len() == count {
+        let mut rest = if verdict.retry.len() == count {
             chunk
         } else {
             chunk.part(verdict.retry.iter().copied(), &self.buffers)
@@ -57,7 +57,8 @@ impl State {
                 }
             }
             Again::Plain => {
-                self.gzip = Gzip::Off;
+                self.gzip = Gzip::Doubted;
+                rest.was_refused_as_gzip = true;
                 self.ready.push_front(rest);
             }
             Again::Later => self.delay(rest, &verdict, now),

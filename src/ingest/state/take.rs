@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::super::chunk::{self, Invalid, Open};
+use super::super::closed::Closed;
 use super::super::lanes::Waiting;
 use super::super::outcome::{Outcome, Rejected};
 use super::super::settings::Settings;
@@ -8,7 +9,7 @@ use super::load_state::State;
 use crate::opensearch::bulk::Operation;
 
 impl State {
-    /// Takes an operation; there must be [`room`](Self::room). Says whether the driver has to look.
+    /// Takes an operation; there must be [`room`](Self::room). Returns whether the driver has work.
     pub(in super::super) fn push<D: Serialize>(
         &mut self,
         operation: &Operation<D>,
@@ -82,6 +83,20 @@ impl State {
                 self.buffers.give_back(open.into_buffer());
             }
         }
+    }
+
+    /// Rejects an operation that was not taken, because the load is closed.
+    pub(in super::super) fn refuse(&mut self, closed: Closed) {
+        let position = self.counts.submitted;
+        self.counts.submitted += 1;
+        self.deliver(Outcome::Rejected(Rejected {
+            position,
+            status: None,
+            error_type: None,
+            reason: Some(closed.to_string()),
+            operation: closed.operation,
+            attempts: 0,
+        }));
     }
 
     fn reject_invalid<D: Serialize>(
