@@ -22,6 +22,10 @@ pub(crate) struct Server {
     pub(crate) slow: Option<usize>,
     /// Admitted chunks per second, instead of slots and a queue; half a second's worth may come at once.
     pub(crate) rate: Option<f64>,
+    /// The share of chunks that is refused whatever the rate is.
+    pub(crate) storm: f64,
+    /// When that ends, in seconds.
+    pub(crate) storm_ends: Option<f64>,
     /// Every so many seconds a stop of so many seconds.
     pub(crate) pause: Option<(f64, f64)>,
     /// The slots at a time, if they change.
@@ -38,6 +42,8 @@ impl Default for Server {
             nodes: 1,
             slow: None,
             rate: None,
+            storm: 0.0,
+            storm_ends: None,
             pause: None,
             slots_at: None,
         }
@@ -269,6 +275,10 @@ enum Kind {
 impl Simulation<'_> {
     fn arrive(&mut self, now: f64) {
         let index = self.random.below(self.server.nodes);
+        let storms = self.server.storm > 0.0 && self.server.storm_ends.is_none_or(|end| now < end);
+        if storms && self.random.unit() < self.server.storm {
+            return self.push(now + 0.002, Kind::Refusal { sent: now });
+        }
         if let Some(rate) = self.server.rate {
             let gained = (now - self.tokens_at) * rate;
             self.tokens = (self.tokens + gained).min(0.5 * rate);

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::pacer::Pacer;
 use super::start::Start;
+use super::storm::Storm;
 use super::window::Window;
 
 /// A limit of chunks in flight that finds its own value, between less than 1 and a maximum.
@@ -14,6 +15,8 @@ use super::window::Window;
 /// - Then each refusal shrinks it by 3 %, and each accepted chunk lets it grow by so little that
 ///   0.7 % of the work is refused in the long run, whatever the server is. Where no refusal comes
 ///   for a long time, it grows faster.
+/// - If the share of refused work stays the same while the limit is halved, the rate is not the cause.
+///   Then the limit is not lowered further.
 /// - If a large share of one window is refused, it falls at once to the number of chunks that the
 ///   server worked on during that window (Little's law: accepted latency over time).
 ///
@@ -47,6 +50,7 @@ pub struct Concurrency {
     patience: f64,
     accepted_any: bool,
     cut: Cut,
+    storm: Storm,
 }
 
 /// The refusals of one round trip, which belong together.
@@ -79,6 +83,7 @@ impl Concurrency {
                 began: None,
                 refused: 0.0,
             },
+            storm: Storm::default(),
         }
     }
 
@@ -136,7 +141,12 @@ impl Concurrency {
             }
         }
         self.close_window(now);
-        self.limit = self.limit.clamp(LEAST, self.most);
+        if self.storm.add(1.0 - refused, self.limit, LEAST) {
+            // What the server refused in the storm did not show its limit.
+            self.doubling = true;
+            self.wall = f64::INFINITY;
+        }
+        self.limit = self.limit.max(self.storm.least()).clamp(LEAST, self.most);
     }
 
     /// A chunk ended at `now` without a response: nothing can be learned from it.
@@ -246,7 +256,7 @@ const CUT: f64 = 0.03;
 /// A pause after a refusal, as a share of the round trip, and its maximum in seconds.
 const HOLD: f64 = 0.2;
 const LONGEST_HOLD: f64 = 0.5;
-/// A window in which more than this share is refused sets the limit anew.
+/// If more than this share of a window is refused, the limit falls to what the server worked on.
 const HEAVY: f64 = 0.15;
 const MARGIN: f64 = 0.015;
 const SHORTEST_WINDOW: f64 = 0.25;

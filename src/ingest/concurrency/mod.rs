@@ -7,6 +7,7 @@
 mod controller;
 mod pacer;
 mod start;
+mod storm;
 mod window;
 
 pub use self::controller::Concurrency;

@@ -116,3 +116,17 @@ fn absurd_times_and_shares_neither_panic_nor_leave_the_bounds() {
     }
     assert_eq!(Concurrency::new(0).limit(), 1.0);
 }
+
+#[test]
+fn a_limit_is_not_lowered_again_and_again_where_that_does_not_help() {
+    let mut concurrency = Concurrency::new(64);
+    let mut now = millis(0);
+    for _ in 0..2000 {
+        // Half of each chunk is refused, whatever is in flight.
+        for _ in 0..start_all(&mut concurrency, now) {
+            concurrency.on_response(now + millis(50), millis(50), 1000, 0.5);
+        }
+        now += millis(50);
+    }
+    assert!(concurrency.limit() >= 0.9, "{}", concurrency.limit());
+}

@@ -17,7 +17,7 @@ struct Sums {
     bytes: f64,
 }
 
-/// A window that is over.
+/// A window that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Closed {
     pub(super) refused: f64,

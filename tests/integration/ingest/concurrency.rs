@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sigtower::ingest::Concurrency;
 
-use super::simulation::{Server, Trace, Window, best_fixed, run, servers};
+use super::simulation::{Fixed, Server, Trace, Window, best_fixed, run, servers};
 
 /// At least 95 % of the throughput, and less than 1 % refused.
 #[test]
@@ -107,6 +107,36 @@ fn it_also_fits_servers_that_it_was_not_made_for() {
             "{name}: {share:.3} of {best:.1}/s at {limit}, {refused:.4} refused"
         );
     }
+}
+
+/// A lower limit does not help there, and one chunk at a time is the least that makes sense.
+#[test]
+fn refusals_that_do_not_depend_on_the_rate_do_not_lower_the_limit_to_its_minimum() {
+    let rate = Some(60.0);
+    for (storm, rate) in [(0.2, None), (0.5, None), (0.8, None), (0.5, rate)] {
+        let server = Server {
+            storm,
+            rate,
+            ..Server::default()
+        };
+        let one = run(&server, &mut Fixed(1), 1).rate(STEADY);
+        let traces = runs(&server);
+        let share = mean(&traces, |trace| trace.rate(STEADY)) / one;
+        assert!(share >= 0.7, "{storm} {rate:?}: {share:.3} of {one:.1}/s");
+    }
+}
+
+/// The storm ends at 10 s. Fifteen seconds later, the server is used in full.
+#[test]
+fn after_such_a_storm_the_limit_rises_again() {
+    let server = Server {
+        storm: 0.5,
+        storm_ends: Some(10.0),
+        ..Server::default()
+    };
+    let [(best, _)] = best_fixed(&Server::default(), [STEADY], fixed(&server));
+    let share = mean(&runs(&server), |trace| trace.rate(STEADY)) / best;
+    assert!(share >= 0.95, "{share:.3} of {best:.1}/s");
 }
 
 fn runs(server: &Server) -> Vec<Trace> {
