@@ -14,7 +14,6 @@ use super::compress;
 use super::judging::{self, Context, Verdict};
 use super::shared::Shared;
 use super::state::{Gzip, Phase, Started};
-
 use crate::body::Body;
 use crate::opensearch::call::Route;
 use crate::opensearch::error::Error;
@@ -59,8 +58,8 @@ impl Flight {
         let operations = chunk.entries.len();
         let verdict = async {
             let body = self.compressed(&lines).await;
+            let wire_bytes = body.as_ref().unwrap_or(&lines).len();
             drop(lines);
-            let wire_bytes = body.as_ref().map_or(0, Bytes::len);
             let request = self.request(body, operations);
             span.record("ingest.wire_bytes", wire_bytes as u64);
             self.send(request).await
@@ -174,8 +173,13 @@ impl Flight {
             if let Some(unused) = self.gzip_buffer.take() {
                 state.buffers.give_back(unused);
             }
-            if self.was_compressed && state.gzip == Gzip::Untried && !verdict.failed_whole {
+            let was_accepted = verdict.was_answered && !verdict.failed_whole;
+            if was_accepted && self.was_compressed && state.gzip == Gzip::Untried {
                 state.gzip = Gzip::Works;
+            }
+            if was_accepted && chunk.was_refused_as_gzip {
+                state.gzip = Gzip::Off;
+                self.shared.client.remember_refused_gzip();
             }
             let latency = now - self.began;
             state.end(chunk, verdict, latency, now);

@@ -24,21 +24,21 @@ use tracing_subscriber::registry;
 
 use super::retry::{INFO, at, client_of, reply, verified, verifier};
 
-type Fields = BTreeMap<&'static str, String>;
+pub(crate) type Fields = BTreeMap<&'static str, String>;
 
 /// What this crate has told, in the order in which it began.
 #[derive(Clone, Default)]
-struct Told {
+pub(crate) struct Told {
     spans: Arc<Mutex<Vec<Span>>>,
     events: Arc<Mutex<Vec<(Level, Fields)>>>,
 }
 
 #[derive(Clone, Debug)]
-struct Span {
-    id: u64,
-    parent: Option<u64>,
+pub(crate) struct Span {
+    pub(crate) id: u64,
+    pub(crate) parent: Option<u64>,
     name: &'static str,
-    fields: Fields,
+    pub(crate) fields: Fields,
 }
 
 struct Collect<'a>(&'a mut Fields);
@@ -97,7 +97,7 @@ impl Told {
         told
     }
 
-    fn spans(&self, name: &str) -> Vec<Span> {
+    pub(crate) fn spans(&self, name: &str) -> Vec<Span> {
         let spans = self.spans.lock().unwrap();
         spans
             .iter()
@@ -106,7 +106,7 @@ impl Told {
             .collect()
     }
 
-    fn events(&self, message: &str) -> Vec<(Level, Fields)> {
+    pub(crate) fn events(&self, message: &str) -> Vec<(Level, Fields)> {
         let mut events = self.events.lock().unwrap().clone();
         events.retain(|(_, fields)| fields["message"].starts_with(message));
         events

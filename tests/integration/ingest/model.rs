@@ -109,9 +109,13 @@ impl Model {
     }
 
     pub(crate) fn client(&self) -> Client {
+        self.client_with(Credentials::new("AKIDEXAMPLE", "secret", None))
+    }
+
+    pub(crate) fn client_with(&self, credentials: Credentials) -> Client {
         let client = Client::builder("https://search-x.us-east-1.es.amazonaws.com");
-        let client = client.credentials(Credentials::new("AKIDEXAMPLE", "secret", None));
-        client.over(self.clone()).build().unwrap()
+        let client = client.credentials(credentials).over(self.clone());
+        client.build().unwrap()
     }
 
     /// How often each `n` was applied.
