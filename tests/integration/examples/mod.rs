@@ -123,7 +123,7 @@ fn principal() -> Principal {
 }
 
 /// Beside this test, where `cargo test` puts the examples it has built.
-fn binary(name: &str) -> PathBuf {
+pub(crate) fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
