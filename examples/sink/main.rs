@@ -1,4 +1,4 @@
-//! The sink of a stream processor: takes batches of messages, stores them, and says of each message
+//! The sink of a stream processor: takes batches of messages, stores them, and decides for each message
 //! whether to acknowledge it, to retry it, or to put it with the dead letters. `sink.rs` is all of it.
 //!
 //! Run: `cargo run --example sink`

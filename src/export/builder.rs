@@ -12,7 +12,7 @@ use super::open;
 use super::settings::Settings;
 use crate::opensearch::Client;
 
-/// Says what is exported and how; made by [`Client::export`].
+/// The settings of an export; made by [`Client::export`].
 ///
 /// `T` is the type of the documents: your own, [`Value`], or
 /// [`Box<RawValue>`](serde_json::value::RawValue) for documents exactly as they are stored.
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + Send + 'static> Export<T> {
     }
 
     /// Sets how many hits a page has; 1,000 by default. The server allows at most 10,000, unless the
-    /// setting `index.max_result_window` says differently.
+    /// setting `index.max_result_window` has another value.
     pub fn page_size(mut self, hits: u32) -> Self {
         self.settings.page_size = hits.max(1);
         self

@@ -83,7 +83,7 @@ fn is_expired(error_type: Option<&str>) -> bool {
     error_type == Some("search_context_missing_exception")
 }
 
-/// The body of the error says it where the first line only says that all shards failed.
+/// The cause is in the body of the error; its first line only states that all shards failed.
 fn is_lost_scroll(error: &Error) -> bool {
     let body: Option<Value> = error
         .body()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// Remembers across chunks how often the server refused of late.
+/// Remembers across chunks how often the server refused work recently.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Backoff {
     level: u32,

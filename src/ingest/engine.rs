@@ -1,7 +1,8 @@
-//! The task that sends chunks, and what it shares with those who push.
+//! The task that sends chunks.
 //!
-//! One task for each load decides when which chunk is sent. Each request is a task of its own, so
-//! that compressing, hashing and reading use all threads of the runtime.
+//! In: the state that a load shares with its pushers. Out: one task for each request. A load has one
+//! such task, the driver: it decides when each chunk is sent. Requests are tasks of their own, so that
+//! compressing, hashing and reading use all threads of the runtime.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::shared::Shared;
 use super::state::Phase;
 use crate::metrics::{self, IngestTotals};
 
-/// Starts the driver on the current runtime; without one, the load is over at once.
+/// Starts the driver on the current runtime; without one, the load is closed at once.
 pub(super) fn start(shared: Shared) -> Arc<Shared> {
     let shared = Arc::new(shared);
     match tokio::runtime::Handle::try_current() {

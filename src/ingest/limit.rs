@@ -40,7 +40,7 @@ fn stated(message: &str, sent: usize) -> Option<usize> {
         .max()
 }
 
-/// Whether an error that is not 413 says the same.
+/// Whether the message of an error other than 413 means that the request is too large.
 pub(super) fn says_too_large(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     [
@@ -52,7 +52,7 @@ pub(super) fn says_too_large(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// A smaller limit than this is not believed: it is halving's to find.
+/// A smaller number in a message is not taken for the limit. Halving finds such a limit.
 const LEAST_STATED: usize = 1024;
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub struct Done {
 pub struct Rejected {
     /// The position of the operation among those pushed, from 0.
     pub position: u64,
-    /// The operation, with its document: to be stored, mended or pushed again.
+    /// The operation, with its document: to be stored, corrected or pushed again.
     pub operation: Box<Operation>,
     /// The status, if a server rejected it.
     pub status: Option<u16>,

@@ -39,7 +39,7 @@ pub enum WaitError {
         reason: String,
         /// How many documents or shards failed; 1 if the task as a whole failed.
         failures: usize,
-        /// What the task did before, if the response says it.
+        /// What the task did before, if the response contains it.
         progress: Option<Box<Progress>>,
     },
     /// The task was cancelled.
@@ -50,7 +50,7 @@ pub enum WaitError {
         task: String,
         /// Why, in the words of the cluster.
         reason: String,
-        /// What the task did before, if the response says it.
+        /// What the task did before, if the response contains it.
         progress: Option<Box<Progress>>,
     },
     /// The task ended, but its response does not count documents.

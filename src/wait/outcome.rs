@@ -1,4 +1,4 @@
-//! Reads what a complete task says about itself: a success, or what failed.
+//! Reads the result of a completed task: a success, or what failed.
 
 use serde_json::Value;
 

@@ -95,7 +95,7 @@ impl RunningTask {
     /// # Errors
     ///
     /// When the task failed or was cancelled, when its state cannot be read, or when the time that
-    /// [`with_timeout`](Self::with_timeout) sets is over.
+    /// [`with_timeout`](Self::with_timeout) sets has passed.
     pub async fn wait(&self) -> Result<GetResponse, WaitError> {
         self.wait_with(|_| {}).await
     }

@@ -5,9 +5,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::opensearch::{Error, ErrorKind};
 use crate::pace::Pace;
 
-/// Asks again, after waits with jitter that double from 0.25 to 5 seconds, until `ask` says `None`.
+/// Asks again, after waits with jitter that double from 0.25 to 5 seconds, until `ask` returns `None`.
 ///
-/// The text that `ask` returns otherwise says why the wait goes on; the error after the limit has it.
+/// Otherwise `ask` returns the reason for waiting. The error after the limit contains the last reason.
 pub(super) async fn until<F>(
     what: &str,
     limit: Duration,

@@ -86,7 +86,7 @@ fn action(line: &[u8]) -> Result<Line, Fault> {
     if let Some(bad) = line.get("bad_line").and_then(Value::as_object) {
         return Ok(Line::Bad(earlier(bad)));
     }
-    // A file with rejects says beside each action why the action failed.
+    // A file with rejects has the reason of the failure beside each action.
     line.remove("not_loaded");
     let mut members = line.into_iter();
     let (Some((name, meta)), None) = (members.next(), members.next()) else {

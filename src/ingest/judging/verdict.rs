@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::opensearch::bulk::Action;
 use crate::opensearch::document::Change;
 
-/// What is to be done about a chunk.
+/// What to do with the operations of a chunk.
 #[derive(Debug, Default)]
 pub(in super::super) struct Verdict {
     pub(in super::super) done: u64,
@@ -17,7 +17,7 @@ pub(in super::super) struct Verdict {
     /// Which operations are sent again, ascending.
     pub(in super::super) retry: Vec<usize>,
     pub(in super::super) again: Again,
-    /// How many operations the server was too busy for.
+    /// How many operations the server refused because it was too busy.
     pub(in super::super) throttled: usize,
     /// How long the server asks to wait.
     pub(in super::super) asked: Option<Duration>,
@@ -135,7 +135,7 @@ impl Verdict {
     }
 }
 
-/// What a status says of the change, if the server does not say it.
+/// The change that a status implies, for a response without `result`.
 fn result_of(action: Action, status: u16) -> Option<Change> {
     match (action, status) {
         (_, 201) | (Action::Create, _) => Some(Change::Created),

@@ -7,10 +7,10 @@ use super::phase::Phase;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Room {
     Yes,
-    /// The driver gets a turn first, so that a chunk that was completed is sent.
+    /// The driver must run first, so that a completed chunk is sent.
     AfterYield,
     Wait {
-        /// Whether the driver does not know yet.
+        /// Whether the driver must be woken to learn that memory is short.
         is_news: bool,
     },
     Closed,
