@@ -119,7 +119,8 @@ impl IngestBuilder {
     }
 
     /// Whether [`Done`](super::Done) has the id, version, sequence number and primary term; off by
-    /// default, since it makes responses larger.
+    /// default, since it makes responses larger. The ids also show a response whose items are not in the
+    /// order of the operations: it counts as lost.
     pub fn details(mut self, on: bool) -> Self {
         self.settings.details = on;
         self

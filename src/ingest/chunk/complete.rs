@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use serde_json::value::RawValue;
 
 use super::super::buffers::Charge;
 use super::super::entry::Entry;
@@ -27,6 +28,19 @@ impl Chunk {
             _ => self.entries[index - 1].end as usize,
         };
         &self.lines[start..self.entries[index].end as usize]
+    }
+
+    /// Whether an operation has this id. An operation without an id gets any from the server.
+    pub(in super::super) fn may_have_id(&self, index: usize, id: &RawValue) -> bool {
+        let mut lines = self.lines_of(index).split(|&byte| byte == b'\n');
+        let first = lines.next().unwrap_or_default();
+        let id = id.get().as_bytes();
+        // Usually the server writes the id with the escapes of the request, or with none.
+        if first.windows(id.len()).any(|part| part == id) {
+            return true;
+        }
+        let own = Meta::read(first).and_then(|meta| meta.id);
+        own.is_none_or(|own| serde_json::from_slice(id).is_ok_and(|id: String| id == own))
     }
 
     /// One operation as the caller may push it again.

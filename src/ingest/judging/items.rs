@@ -43,6 +43,9 @@ pub(super) fn items(chunk: &mut Chunk, response: &Response, context: Context<'_>
                 "item {index} answers {answered}, but {sent} was sent"
             ));
         }
+        if item.id.is_some_and(|id| !chunk.may_have_id(index, id)) {
+            return Err(format!("item {index} has the id of a different operation"));
+        }
         let status = item.status;
         let status = status.ok_or_else(|| format!("item {index} has no status"))?;
         if is_done(status, &item) {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use sigtower::ingest::{Operation, Outcome};
+use sigtower::ingest::{Ids, Operation, Outcome};
 use sigtower::opensearch::VersionType;
 use sigtower::opensearch::bulk::Action;
 use sigtower::testing::Domain;
 
-use super::model::{Behaviour, Model};
+use super::model::{Behaviour, Model, What};
 
 #[tokio::test(start_paused = true)]
 async fn a_chunk_is_as_large_as_its_limits_allow_and_never_larger() {
@@ -158,6 +158,42 @@ async fn details_are_in_the_outcome_on_request() {
             assert_eq!(done.version, details.then_some(version), "{done:?}");
             assert_eq!(done.seq_no, details.then_some(seq_no), "{done:?}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_details_a_response_in_another_order_is_not_believed() {
+    for ids in [Ids::Caller, Ids::Generated] {
+        let model = Model::new(|asked| match asked.number {
+            0 => What::Body(|mut body| {
+                body["items"].as_array_mut().unwrap().reverse();
+                body.to_string()
+            })
+            .into(),
+            _ => Behaviour::well(),
+        });
+        let id = |n: u64| format!("№{n} \u{1F600}\"");
+        let operations = (0..20).map(|n| {
+            let operation = Operation::index(json!({ "n": n }));
+            match ids {
+                Ids::Caller => operation.id(id(n)),
+                _ => operation,
+            }
+        });
+        let load = model.client().ingest("logs").ids(ids).details(true);
+        let outcomes = load.outcomes(futures_util::stream::iter(operations));
+        let outcomes: Vec<_> = outcomes.collect().await;
+        assert_eq!((outcomes.len(), model.requests()), (20, 2), "{ids:?}");
+        for outcome in outcomes {
+            let Outcome::Done(done) = outcome else {
+                panic!("{outcome:?}");
+            };
+            if ids == Ids::Caller {
+                assert_eq!(done.id, Some(id(done.position)));
+            }
+        }
+        assert!(model.counts().values().all(|&count| count <= 2));
+        assert_eq!(model.stored().len(), 20);
     }
 }
 
