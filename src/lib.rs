@@ -90,7 +90,7 @@
 //!   queries only if the client is built to record them.
 //! - Library code does not panic on what a caller or a server sends; `unsafe` is forbidden.
 //!
-//! The minimum supported Rust version is 1.94.1. It follows aws-sigv4 and changes in minor releases.
+//! The minimum supported Rust version is 1.94.1. It follows aws-credential-types and changes in minor releases.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -73,10 +73,6 @@ impl Timestamp {
         self.day
     }
 
-    pub(super) fn to_system_time(self) -> SystemTime {
-        self.start
-    }
-
     /// Whether [`new`](Self::new) would return the same for this time.
     pub(super) fn is_of(&self, time: SystemTime) -> bool {
         self.start <= time && time < self.end

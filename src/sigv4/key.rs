@@ -1,16 +1,17 @@
-//! Signing keys, derived once and cached. Only this file names `aws_sigv4`.
+//! Signing keys, derived once and cached.
 
 use std::fmt::{self, Write as _};
+use std::hint::black_box;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
-use aws_sigv4::sign::v4::generate_signing_key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::clock::Timestamp;
+use super::derive::signing_mac;
 use super::scope::{Region, Scope, ServiceName};
 use crate::credentials::Identity;
 use crate::encode::hex;
@@ -34,18 +35,13 @@ pub(super) struct SigningKey {
 impl SigningKey {
     fn derive(identity: &Identity, time: &Timestamp, scope: &Scope) -> Self {
         let (region, service) = (scope.region(), scope.service());
-        let key = generate_signing_key(
-            identity.secret_access_key(),
-            time.to_system_time(),
-            region.as_str(),
-            service.as_str(),
-        );
         let mut authorization = String::from("AWS4-HMAC-SHA256 Credential=");
         let credential_at = authorization.len();
         authorization.push_str(identity.access_key_id());
         authorization.push('/');
         let scope_at = authorization.len();
         let date = time.date();
+        let secret = identity.secret_access_key();
         _ = write!(authorization, "{date}/{region}/{service}/aws4_request");
         static ID: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -54,7 +50,7 @@ impl SigningKey {
             day: time.day(),
             region: region.clone(),
             service: service.clone(),
-            mac: Hmac::new_from_slice(key.as_ref()).expect("HMAC takes keys of any length"),
+            mac: signing_mac(secret, date, region.as_str(), service.as_str()),
             authorization: authorization.into(),
             credential_at,
             scope_at,
@@ -93,6 +89,15 @@ impl SigningKey {
     /// `20150830/us-east-1/es/aws4_request`
     pub(super) fn credential_scope(&self) -> &[u8] {
         &self.authorization()[self.scope_at..]
+    }
+}
+
+/// Overwrites the state that the key made of the HMAC: with it alone, anyone could sign.
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        self.mac = Hmac::new_from_slice(&[]).expect("HMAC takes keys of any length");
+        // Without this, the compiler could leave out a write that nothing reads.
+        black_box(&mut self.mac);
     }
 }
 

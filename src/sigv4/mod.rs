@@ -25,6 +25,7 @@ mod chunked_error;
 mod chunked_payload;
 mod chunks;
 mod clock;
+mod derive;
 mod error;
 mod explain;
 mod host;

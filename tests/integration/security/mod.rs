@@ -5,6 +5,8 @@ mod canary;
 mod cleartext;
 mod hostile_text;
 mod identifiers;
+#[cfg(unix)]
+mod memory;
 mod redirects;
 mod regions;
 
