@@ -39,3 +39,4 @@ mod transport;
 mod vectors;
 mod verifier;
 mod verifier_rules;
+mod yaml;
