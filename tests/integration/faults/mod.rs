@@ -10,6 +10,7 @@ mod bombs;
 mod cancelled;
 mod every_byte;
 mod malformed;
+mod random;
 pub(crate) mod server;
 mod slow;
 mod stacks;

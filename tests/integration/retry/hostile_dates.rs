@@ -1,10 +1,13 @@
 //! Services that state a false time to obtain signatures for a different time.
 
+use std::convert::Infallible;
 use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
 use sigtower::SigV4Layer;
+use sigtower::credentials::{ProvideCredentials, from_fn};
 use sigtower::opensearch::cluster;
 use sigtower::sigv4::{ClockSkew, Payload, Scope, Signer};
 use sigtower::stack::{Stack, StackConfig};
@@ -144,6 +147,79 @@ async fn presigned_urls_use_the_local_clock() {
         let url = url.unwrap().to_string();
         assert!(url.contains(&format!("X-Amz-Date={NOON}")), "{url}");
     }
+}
+
+/// A time at which keys seem to have expired is a reason to fetch new ones, but not again and again.
+#[tokio::test(start_paused = true)]
+async fn false_dates_cause_few_calls_to_the_provider() {
+    for hours in [-23, 23] {
+        for expiring in [false, true] {
+            for status in [200, 403] {
+                let calls = Arc::new(AtomicUsize::new(0));
+                let provider = counted(&calls, expiring);
+                let client = client_of(move |attempt, request| {
+                    let signed = at(header(request.headers(), "x-amz-date"));
+                    // Never the same time twice.
+                    let date =
+                        http_date(shifted(signed, hours * 3600 + attempt as i64 * 61 % 3600));
+                    reply(status, &[SKEWED, ("date", &date)], "{}")
+                });
+                let client = client
+                    .credentials(provider)
+                    .clock(at(NOON))
+                    .build()
+                    .unwrap();
+                for _ in 0..200 {
+                    client.raw(Method::GET, "/", ()).await.unwrap();
+                }
+                let calls = calls.load(Ordering::SeqCst);
+                let case = format!("{hours} h, expiring {expiring}, {status}: {calls} calls");
+                assert!((1..=3).contains(&calls), "{case}");
+            }
+        }
+    }
+}
+
+/// A presigned URL takes its time from the local clock, so no service can have it call the provider.
+#[tokio::test(start_paused = true)]
+async fn false_dates_do_not_make_presigned_urls_call_the_provider() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let scope = Scope::new("eu-west-1", "execute-api").unwrap();
+    let signer = Signer::new(scope, counted(&calls, true)).with_clock(at(NOON));
+    let service = service_fn(|_: Request<Body>| ready(hour_ahead()));
+    let stack = Stack::new(
+        service,
+        SigV4Layer::from_signer(signer.clone()),
+        &StackConfig::new(),
+    );
+    for _ in 0..50 {
+        let request = Request::get("https://own.example/").body(Body::empty());
+        stack.clone().oneshot(request.unwrap()).await.unwrap();
+        let (parts, ()) = Request::get("https://own.example/")
+            .body(())
+            .unwrap()
+            .into_parts();
+        let url = signer
+            .presign(&parts, Payload::Empty, Duration::from_secs(60))
+            .await;
+        assert!(url.unwrap().to_string().contains(NOON));
+    }
+    let calls = calls.load(Ordering::SeqCst);
+    assert!((1..=3).contains(&calls), "{calls} calls");
+}
+
+/// A provider that counts its calls. Its keys have new names each time, and may live for an hour from noon.
+fn counted(calls: &Arc<AtomicUsize>, expiring: bool) -> impl ProvideCredentials + 'static {
+    let calls = Arc::clone(calls);
+    from_fn(move || {
+        let call = calls.fetch_add(1, Ordering::SeqCst);
+        let keys = Credentials::new(format!("AKID{call}"), "secret", None);
+        let keys = match expiring {
+            true => keys.with_expiry(shifted(at(NOON), 3600)),
+            false => keys,
+        };
+        ready(Ok::<_, Infallible>(keys))
+    })
 }
 
 /// A signer whose clock shows noon.

@@ -8,8 +8,10 @@ use sigtower::body::Body;
 use sigtower::opensearch::{Client, ClientBuilder};
 use sigtower::sigv4::{Payload, PayloadSigning, Scope, SignError, Signer, SigningOverride};
 use sigtower::{BoxError, Credentials, SigV4Layer};
-use sigtower::{SendError, send_signed};
+use sigtower::{SendError, send_signed, send_signed_for};
 use tower::{Layer, ServiceExt, service_fn};
+
+use crate::child;
 
 /// Hosts that are not loopback. Some resemble it.
 const ELSEWHERE: [&str; 22] = [
@@ -52,10 +54,52 @@ async fn cleartext_is_refused_to_every_host_that_is_not_loopback() {
         let tunnel = client("http://localhost").connect_to(format!("{host}:80"));
         let error = tunnel.build().expect_err(host).to_string();
         assert!(error.contains("in clear"), "{error}");
+
+        let scope = Scope::new("us-east-1", "es").unwrap();
+        let url = format!("http://{host}/");
+        let refused = send_signed_for(scope, Method::GET, &url, &credentials(), ()).await;
+        let error = refused.expect_err(&url);
+        assert!(matches!(error, SendError::Endpoint(_)), "{url}: {error}");
     }
     let url = "http://my-bucket.s3.us-east-1.amazonaws.com/";
     let refused = send_signed(Method::GET, url, &credentials(), ()).await;
     assert!(matches!(refused.unwrap_err(), SendError::Endpoint(_)));
+}
+
+/// In a process of its own, because the environment belongs to the whole process.
+#[tokio::test]
+async fn a_cleartext_url_in_the_environment_is_refused() {
+    for (url, login) in [
+        ("http://search.example.com", false),
+        ("http://10.0.0.1:9200", false),
+        ("http://search.example.com", true),
+        ("http://admin:password@search.example.com", false),
+    ] {
+        let mut process = child::running("security::cleartext::one_url_in_the_environment");
+        process
+            .env("OPENSEARCH_URL", url)
+            .env("AWS_REGION", "us-east-1");
+        for name in ["OPENSEARCH_USERNAME", "OPENSEARCH_PASSWORD"] {
+            process.env_remove(name);
+            if login {
+                process.env(name, "admin");
+            }
+        }
+        let said = child::said(process, "refused: ").await;
+        assert!(said.contains("in clear"), "{url}: {said}");
+    }
+}
+
+#[test]
+#[ignore = "a part of another, which sets its environment"]
+fn one_url_in_the_environment() {
+    let refused = Client::from_env().expect_err("a client in clear text");
+    println!("refused: {refused}");
+    let built = ClientBuilder::from_env().and_then(ClientBuilder::build);
+    assert_eq!(
+        built.expect_err("a client in clear text").to_string(),
+        refused.to_string()
+    );
 }
 
 #[test]
