@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::build_error::BuildError;
-use super::builder::{ClientBuilder, Login};
+use super::builder::ClientBuilder;
 use super::client::Client;
+use super::parts::Login;
 use crate::authentication::Authentication;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::opensearch::call::idempotency;

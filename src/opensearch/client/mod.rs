@@ -10,8 +10,12 @@ mod call_request;
 )]
 mod client;
 mod collection_exchange;
+mod connections;
 mod environment;
+mod limits;
+mod login;
 mod observe;
+mod parts;
 mod settings;
 mod streaming;
 mod user_info;
