@@ -1,11 +1,9 @@
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
-
 use crate::opensearch::{Error, ErrorKind};
-use crate::pace::Pace;
+use crate::pace::Polls;
 
-/// Asks again, after waits with jitter that double from 0.25 to 5 seconds, until `ask` returns `None`.
+/// Asks again, with the pauses of [`Polls`], until `ask` returns `None`.
 ///
 /// Otherwise `ask` returns the reason for waiting. The error after the limit contains the last reason.
 pub(super) async fn until<F>(
@@ -16,20 +14,16 @@ pub(super) async fn until<F>(
 where
     F: Future<Output = Result<Option<String>, Error>>,
 {
-    // A limit that no clock can express is no limit.
-    let deadline = Instant::now().checked_add(limit);
-    let mut pace = Pace::new(FIRST_WAIT, LONGEST_WAIT);
+    let mut polls = Polls::new(limit);
     loop {
         let Some(reason) = ask().await? else {
             return Ok(());
         };
-        let next = Instant::now() + pace.next(fastrand::f64());
-        if deadline.is_some_and(|deadline| next > deadline) {
+        if !polls.pause().await {
             let line =
                 format!("{what} within {limit:?}: {reason}; wait longer, or look at the index");
             return Err(Error::timed_out(line));
         }
-        sleep_until(next).await;
     }
 }
 
@@ -41,6 +35,3 @@ pub(super) fn temporary(error: Error) -> Result<Option<String>, Error> {
     }
     Err(error)
 }
-
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);

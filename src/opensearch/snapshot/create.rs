@@ -5,10 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::advice::{self, Context};
-use super::finish::Finish;
+use super::finish::{Finish, WAIT_TIMEOUT};
 use super::info::SnapshotInfo;
 use super::name::{check_repository, check_snapshot, check_writable};
-use super::poll::WAIT_TIMEOUT;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};
 use crate::opensearch::call::{Call, Route};

@@ -5,10 +5,10 @@ use futures_util::stream::unfold;
 
 use super::get::Get;
 use super::info::SnapshotInfo;
-use super::poll::{Polls, WAIT_TIMEOUT};
 use super::status::{SnapshotStatus, Status};
 use crate::opensearch::client::Client;
 use crate::opensearch::error::{Error, ErrorKind};
+use crate::pace::Polls;
 
 /// Waits for a snapshot that is being made, also for one that a different program began.
 ///
@@ -66,7 +66,7 @@ impl Finish {
                     return info.checked(&self.repository, self.accepts_partial);
                 }
                 Ok(_) => polls.succeeded(),
-                Err(error) if polls.tolerates(&error) => {}
+                Err(error) if polls.tolerates(error.is_retryable()) => {}
                 Err(error) => return Err(error),
             }
             if !polls.pause().await {
@@ -118,7 +118,7 @@ impl Finish {
                         return Some((Ok(status), Some((finish, client, polls, true))));
                     }
                     Ok(status) => return Some((Ok(status), None)),
-                    Err(error) if polls.tolerates(&error) && polls.pause().await => {}
+                    Err(error) if polls.tolerates(error.is_retryable()) && polls.pause().await => {}
                     Err(error) => return Some((Err(error), None)),
                 }
             }
@@ -145,9 +145,12 @@ impl Finish {
     fn timed_out(&self) -> Error {
         let (repository, snapshot) = (&self.repository, &self.snapshot);
         let line = format!(
-            "snapshot `{snapshot}` in repository `{repository}` is still in progress after {:?}; the server goes on: wait again, or set a longer `wait_timeout`",
+            "snapshot `{snapshot}` in repository `{repository}` is still in progress after {:?}; the server continues: wait again, or set a longer `wait_timeout`",
             self.wait_timeout
         );
-        Error::new(ErrorKind::Timeout, line)
+        Error::timed_out(line)
     }
 }
+
+/// How long waits take at most, unless the caller sets it.
+pub(super) const WAIT_TIMEOUT: Duration = Duration::from_secs(3600);

@@ -82,7 +82,6 @@ mod get_repository;
 mod info;
 mod migrate;
 mod name;
-mod poll;
 mod recovery;
 mod register;
 mod rename;

@@ -4,7 +4,6 @@ use http::{Request, StatusCode};
 
 use super::advice::{self, Context};
 use super::name::check_repository;
-use super::poll::Polls;
 use super::repository::Repository;
 use crate::body::Body;
 use crate::endpoint::Endpoint;
@@ -14,6 +13,7 @@ use crate::opensearch::client::Client;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::wire::Acknowledged;
+use crate::pace::Polls;
 use crate::policy::Arn;
 
 /// Registers a repository: PUT /_snapshot/{repository}

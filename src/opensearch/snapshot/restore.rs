@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::advice::{self, Context};
+use super::finish::WAIT_TIMEOUT;
 use super::get::Get;
 use super::name::{check_repository, check_snapshot};
-use super::poll::WAIT_TIMEOUT;
 use super::rename::Rename;
 use super::restored::{RestoreWait, Restored};
 use super::selection::Selection;

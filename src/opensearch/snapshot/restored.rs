@@ -5,7 +5,6 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::get::Get;
-use super::poll::Polls;
 use super::recovery::Recovered;
 use super::rename::Rename;
 use super::selection::Selection;
@@ -15,6 +14,7 @@ use crate::opensearch::client::Client;
 use crate::opensearch::cluster::{Health, HealthResponse, Level, Status};
 use crate::opensearch::error::{Error, ErrorKind};
 use crate::opensearch::target::Target;
+use crate::pace::Polls;
 
 /// What is known of the indices of a [`Restore`](super::Restore), one result for each.
 #[derive(Debug, Default)]
@@ -36,7 +36,8 @@ pub struct RestoredIndex {
     pub status: Status,
     /// How many of its shards are in use.
     pub active_shards: u32,
-    /// Whether the index has the status waited for, or why not.
+    /// Whether the index has the status waited for, or why not. After the limit of the wait,
+    /// [`Error::is_timeout`] is true.
     pub result: Result<(), Error>,
 }
 
@@ -142,24 +143,28 @@ impl Progress {
         if self.names.is_empty() {
             return Ok((Restored::default(), true));
         }
+        let in_progress = match is_last {
+            true => Stage::TimedOut,
+            false => Stage::InProgress,
+        };
         if self.client.target() == Target::Collection {
             let rows = self.read(&Recovery::new()).await?;
             let names = self.names.iter();
-            let indices = names.map(|names| self.index_of_collection(names, &rows));
+            let indices = names.map(|names| self.index_of_collection(names, &rows, in_progress));
             let indices = indices.collect();
             return Ok((Restored { indices }, is_last));
         }
         let health = self.read(&self.health()).await?;
-        let stands_still = self.stands_still(&health);
-        let restored = self.names.iter().map(|names| {
-            let why = match stands_still {
-                true => "its shards cannot be restored; `_cluster/allocation/explain` shows why",
-                false => "it is still being restored",
-            };
-            self.index(names, &health, why)
-        });
+        let stage = match self.stands_still(&health) {
+            true => Stage::StandsStill,
+            false => in_progress,
+        };
+        let restored = self
+            .names
+            .iter()
+            .map(|names| self.index(names, &health, stage));
         let indices = restored.collect();
-        Ok((Restored { indices }, is_last || stands_still))
+        Ok((Restored { indices }, stage != Stage::InProgress))
     }
 
     /// Sends a call, and sends it again after a failure that may pass.
@@ -170,7 +175,8 @@ impl Progress {
                     self.polls.succeeded();
                     return Ok(output);
                 }
-                Err(error) if self.polls.tolerates(&error) && self.polls.pause().await => {}
+                Err(error)
+                    if self.polls.tolerates(error.is_retryable()) && self.polls.pause().await => {}
                 Err(error) => return Err(error),
             }
         }
@@ -190,7 +196,7 @@ impl Progress {
         &self,
         (source, index): &(String, String),
         health: &HealthResponse,
-        why: &str,
+        stage: Stage,
     ) -> RestoredIndex {
         let found = health.indices.get(index);
         let status = found.map_or(Status::Red, |found| found.status);
@@ -201,12 +207,12 @@ impl Progress {
             Ok(())
         } else {
             let line = format!(
-                "index `{index}`, restored from `{source}` of snapshot `{}`, is not ready: its status is {status}, and {} of {} primary shards are in use; {why}",
+                "index `{index}`, restored from `{source}` of snapshot `{}`, is not ready: its status is {status}, and {} of {} primary shards are in use",
                 self.wait.snapshot,
                 found.map_or(0, |found| found.active_primary_shards),
                 found.map_or(0, |found| found.number_of_shards),
             );
-            Err(Error::new(ErrorKind::Incomplete, line))
+            Err(self.unready(&line, stage))
         };
         RestoredIndex {
             source: source.clone(),
@@ -222,6 +228,7 @@ impl Progress {
         &self,
         (source, index): &(String, String),
         rows: &[RecoveryRow],
+        stage: Stage,
     ) -> RestoredIndex {
         let snapshot = &self.wait.snapshot;
         let found = Recovered::of(index, snapshot, rows, &self.wait.before);
@@ -229,10 +236,10 @@ impl Progress {
             Ok(())
         } else {
             let line = format!(
-                "index `{index}`, restored from `{source}` of snapshot `{snapshot}`, is not ready: {} of {} shards are in use, and the slowest has {}% of its data; it is still being restored",
+                "index `{index}`, restored from `{source}` of snapshot `{snapshot}`, is not ready: {} of {} shards are in use, and the slowest has {}% of its data",
                 found.done, found.total, found.least_percent
             );
-            Err(Error::new(ErrorKind::Incomplete, line))
+            Err(self.unready(&line, stage))
         };
         RestoredIndex {
             source: source.clone(),
@@ -243,6 +250,25 @@ impl Progress {
             },
             active_shards: found.done,
             result,
+        }
+    }
+
+    fn unready(&self, line: &str, stage: Stage) -> Error {
+        let limit = self.wait.limit;
+        match stage {
+            Stage::InProgress => {
+                let line = format!("{line}; it is still being restored");
+                Error::new(ErrorKind::Incomplete, line)
+            }
+            Stage::StandsStill => {
+                let line = format!(
+                    "{line}; its shards cannot be restored: `_cluster/allocation/explain` shows why"
+                );
+                Error::new(ErrorKind::Incomplete, line)
+            }
+            Stage::TimedOut => Error::timed_out(format!(
+                "{line}; it is still being restored after {limit:?}, and the server continues: set a longer `wait_timeout`"
+            )),
         }
     }
 
@@ -260,6 +286,16 @@ impl Progress {
         let since = self.stands_still_since.get_or_insert_with(Instant::now);
         since.elapsed() >= PATIENCE
     }
+}
+
+/// How far the wait for a restore is.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    InProgress,
+    /// Shards cannot be restored.
+    StandsStill,
+    /// The limit of the wait has passed.
+    TimedOut,
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -459,7 +459,10 @@ async fn a_snapshot_is_polled_until_it_ends() {
     let server = Server::of("es", vec![(200, going_on); 100]);
     let finish = Finish::new("r", "s").wait_timeout(Duration::from_secs(60));
     let error = finish.run(&server.client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        (error.kind(), error.is_timeout()),
+        (ErrorKind::Timeout, true)
+    );
     assert!(
         error
             .to_string()
@@ -569,6 +572,23 @@ async fn an_index_that_cannot_be_restored_has_an_error_of_its_own() {
             .starts_with("index `logs`, restored from `logs` of snapshot `s`, is not ready: its status is red, and 0 of 1 primary shards are in use"),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_that_is_still_being_restored_after_the_limit_has_timed_out() {
+    let info = r#"{"snapshots":[{"snapshot":"s","state":"SUCCESS","indices":["logs"]}]}"#;
+    let health = r#"{"status":"yellow","initializing_shards":1,"indices":{"logs":{"status":"yellow","number_of_shards":1}}}"#;
+    let mut responses = vec![(200, r#"{"accepted":true}"#), (200, info)];
+    responses.extend([(200, health); 50]);
+    let server = Server::of("es", responses);
+    let restore = Restore::new("r", "s").wait_timeout(Duration::from_secs(90));
+    let restored = restore.run(&server.client).await.unwrap();
+    let error = restored.all().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_timeout()),
+        (ErrorKind::Timeout, true)
+    );
+    assert!(error.to_string().contains("after 90s"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
