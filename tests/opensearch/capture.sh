@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sends one request of each kind to the running OpenSearch and stores the responses as fixtures.
 #
-#   [OPENSEARCH_VERSION=3.4.0] tests/opensearch/capture.sh
+#   [OPENSEARCH_VERSION=3.8.0] tests/opensearch/capture.sh
 #
 # The server must have been started just before (tests/opensearch.sh start) and contain no data. The
 # script writes tests/fixtures/opensearch/2.19/NAME.json, where only the indentation is changed, and
@@ -42,6 +42,13 @@ rm -f "$out"/*.json "$out"/*.txt
 printf 'file\tstatus\trole\trequest\n' >"$out/answers.tsv"
 
 ask info GET /
+# Searches see documents only after a refresh that is asked for, however slow this machine is.
+never_refresh() {
+  ask never_refresh PUT /movies/_settings '{"index.refresh_interval":"-1"}'
+  rm "$out/never_refresh.json"
+  sed -i /^never_refresh/d "$out/answers.tsv"
+}
+
 ask index_create PUT /movies '{"mappings":{"properties":{"title":{"type":"text"},"genre":{"type":"keyword"},"year":{"type":"integer"}}}}'
 ask index_create_exists PUT /movies
 ask index_create_invalid_name PUT /Movies
@@ -58,6 +65,7 @@ ask health_timed_out GET '/_cluster/health?wait_for_status=green&timeout=100ms'
 ask document_index_created PUT /movies/_doc/tt0111161 '{"title":"The Shawshank Redemption","genre":"drama","year":1994}'
 ask document_index_updated PUT '/movies/_doc/tt0111161?refresh=true' '{"title":"The Shawshank Redemption","genre":"drama","year":1994}'
 ask document_index_wait_for PUT '/movies/_doc/a%20b%2F%D0%B6?refresh=wait_for&routing=%D0%B6' '{"title":"Сталкер","genre":"drama","year":1979}'
+never_refresh
 ask document_index_automatic_id POST /movies/_doc '{"title":"Alien","genre":"horror","year":1979}'
 ask document_create PUT /movies/_create/tt0068646 '{"title":"The Godfather","genre":"crime","year":1972}'
 ask document_create_conflict PUT /movies/_create/tt0068646 '{"title":"The Godfather"}'
@@ -171,7 +179,39 @@ ask task_with_error GET "/_tasks/$(field task_script_start '["task"]')?wait_for_
 ask task_sliced_start POST '/movies/_delete_by_query?wait_for_completion=false&slices=2' '{"query":{"term":{"genre":"none"}}}'
 ask task_sliced GET "/_tasks/$(field task_sliced_start '["task"]')?wait_for_completion=true"
 ask aliases POST /_aliases '{"actions":[{"add":{"index":"copies","alias":"films"}}]}'
+ask alias_get GET /_alias/films
+ask alias_missing GET /_alias/nothing
 ask cat_indices GET '/_cat/indices/movies?format=json'
+ask cat_indices_columns GET '/_cat/indices/movies?format=json&bytes=b&h=health,status,index,uuid,pri,rep,docs.count,docs.deleted,store.size,pri.store.size'
+ask cat_shards GET '/_cat/shards/movies?format=json&bytes=b&h=index,shard,prirep,state,docs,store,ip,node,unassigned.reason'
+ask cat_nodes GET '/_cat/nodes?format=json&bytes=b&h=ip,name,version,node.role,cluster_manager,master,heap.percent,ram.percent,cpu,load_1m,disk.total,disk.avail'
+ask index_put_settings PUT /copies/_settings '{"index":{"refresh_interval":"7s"}}'
+ask index_get_settings GET '/copies/_settings?flat_settings=true'
+ask index_put_mapping PUT /copies/_mapping '{"properties":{"score":{"type":"float"}}}'
+ask index_put_mapping_conflict PUT /copies/_mapping '{"properties":{"score":{"type":"text"}}}'
+ask template_put PUT /_index_template/logs '{"index_patterns":["logs-*"],"template":{"settings":{"number_of_shards":1}},"priority":7}'
+ask template_put_exists PUT '/_index_template/logs?create=true' '{"index_patterns":["logs-*"]}'
+ask template_get GET /_index_template/logs
+ask template_missing GET /_index_template/nothing
+ask template_delete DELETE /_index_template/logs
+ask pipeline_get GET /_ingest/pipeline/seen
+ask pipeline_missing GET /_ingest/pipeline/nothing
+ask pipeline_put_unknown_processor PUT /_ingest/pipeline/bad '{"processors":[{"no_such":{}}]}'
+ask pipeline_simulate POST /_ingest/pipeline/seen/_simulate '{"docs":[{"_source":{"title":"Heat"}}]}'
+ask pipeline_simulate_failing POST /_ingest/pipeline/_simulate '{"pipeline":{"processors":[{"fail":{"message":"no"}}]},"docs":[{"_source":{}}]}'
+ask pipeline_simulate_verbose POST '/_ingest/pipeline/seen/_simulate?verbose=true' '{"docs":[{"_source":{"title":"Heat"}}]}'
+ask document_mget_errors POST /movies/_mget '{"docs":[{"_id":"tt0111161"},{"_id":"nowhere"},{"_index":"missing","_id":"1"}]}'
+type=application/x-ndjson
+ask msearch POST /_msearch "$(lines '{"index":"movies"}' '{"query":{"match":{"title":"heat"}}}' '{"index":"missing"}' '{}' '{"index":"movies"}' '{"query":{"term":{"year":"not a number"}}}')"$'\n'
+type=application/json
+ask shelf PUT /shelf '{"mappings":{"properties":{"title":{"type":"keyword"},"year":{"type":"integer"},"seen":{"type":"date"},"actors":{"type":"nested","properties":{"name":{"type":"keyword"}}}}}}'
+type=application/x-ndjson
+ask shelf_bulk POST '/shelf/_bulk?refresh=true' "$(lines '{"index":{}}' '{"title":"Alien","year":1979,"seen":"2024-01-05","actors":[{"name":"Weaver"}]}' '{"index":{}}' '{"title":"Heat","year":1995,"seen":"2024-01-20","actors":[{"name":"De Niro"}]}' '{"index":{}}' '{"title":"Ronin","year":1998,"seen":"2024-03-01","actors":[{"name":"De Niro"}]}')"$'\n'
+type=application/json
+aggregations='{"titles":{"terms":{"field":"title"},"aggs":{"best":{"top_hits":{"size":1}}}},"months":{"date_histogram":{"field":"seen","calendar_interval":"month"},"aggs":{"latest":{"max":{"field":"year"}}}},"decades":{"histogram":{"field":"year","interval":10}},"eras":{"range":{"field":"year","ranges":[{"to":1990},{"from":1990,"key":"new"}]}},"some":{"filters":{"filters":{"old":{"range":{"year":{"lt":1990}}},"none":{"term":{"title":"x"}}}}},"years":{"stats":{"field":"year"}},"spread":{"percentiles":{"field":"year","percents":[50,100]}},"different":{"cardinality":{"field":"year"}},"pages":{"composite":{"size":2,"sources":[{"title":{"terms":{"field":"title"}}}]}},"actors":{"nested":{"path":"actors"},"aggs":{"names":{"terms":{"field":"actors.name"}}}},"mean":{"avg":{"field":"year"}},"nothing":{"stats":{"field":"missing"}}}'
+ask search_aggregations_each POST /shelf/_search "{\"size\":0,\"aggs\":$aggregations}"
+ask search_aggregations_typed_keys POST '/shelf/_search?typed_keys=true' "{\"size\":0,\"aggs\":$aggregations}"
+ask search_without_source POST /shelf/_search '{"_source":false,"fields":["year","title"],"highlight":{"fields":{"title":{}}},"query":{"bool":{"must":[{"match":{"title":"Alien"}},{"nested":{"path":"actors","query":{"term":{"actors.name":"Weaver"}},"inner_hits":{}}}]}}}'
 
 ask block_write PUT /copies/_settings '{"index.blocks.write":true}'
 ask blocked_write PUT /copies/_doc/1 '{}'
@@ -180,7 +220,9 @@ ask block_allow_delete PUT /copies/_settings '{"index.blocks.write":false,"index
 ask blocked_disk_full PUT /copies/_doc/1 '{}'
 ask index_close POST /series/_close
 ask index_closed POST /series/_search '{}'
-ask index_delete DELETE /series,copies,slow,strict
+ask index_open POST /series/_open
+ask index_delete DELETE /series,copies,slow,strict,shelf
+ask pipeline_delete DELETE /_ingest/pipeline/seen
 
 ask repository_put PUT /_snapshot/backup '{"type":"fs","settings":{"location":"capture"}}'
 ask repository_get GET /_snapshot/backup

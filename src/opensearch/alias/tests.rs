@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::opensearch::call::Call;
-use crate::opensearch::fixtures::{decoded, line, response};
+use crate::opensearch::fixtures::{decoded, line, refused, response};
 
 #[test]
 fn requests_are_as_the_reference_has_them() {
@@ -10,7 +10,7 @@ fn requests_are_as_the_reference_has_them() {
         .filter(json!({"match_all": {}}))
         .routing("7")
         .is_write_index(true)
-        .with("is_hidden", true);
+        .is_hidden(true);
     for (request, expected) in [
         (line(Get::new()), "GET /_alias"),
         (
@@ -41,6 +41,12 @@ fn requests_are_as_the_reference_has_them() {
 fn responses_are_read() {
     decoded("aliases.json", Update::new, |changed| {
         assert!(changed.acknowledged)
+    });
+    decoded("alias_get.json", Get::new, |known| {
+        assert!(known["copies"].aliases.contains_key("films"));
+    });
+    refused("alias_missing.json", Get::new, |error| {
+        assert_eq!(error.to_string(), "alias [nothing] missing (404)");
     });
     let known = r#"{"a":{"aliases":{"m":{"filter":{"term":{"x":1}},"index_routing":"1","search_routing":"1,2"},"n":{}}},"b":{"aliases":{}}}"#;
     let known = Get::new().decode(response(200, known)).unwrap();

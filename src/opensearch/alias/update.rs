@@ -79,12 +79,12 @@ pub struct Action {
 impl Action {
     /// Gives an index, or all indices that a wildcard matches, an alias.
     pub fn add(index: impl Into<String>, alias: impl Into<String>) -> Self {
-        Self::new("add", index).with("alias", alias.into())
+        Self::new("add", index).body_param("alias", alias.into())
     }
 
     /// Takes an alias from an index, or from all indices that a wildcard matches.
     pub fn remove(index: impl Into<String>, alias: impl Into<String>) -> Self {
-        Self::new("remove", index).with("alias", alias.into())
+        Self::new("remove", index).body_param("alias", alias.into())
     }
 
     /// Deletes an index.
@@ -94,26 +94,41 @@ impl Action {
 
     /// Applies this query to all searches of the alias, as JSON.
     pub fn filter(self, query: impl Into<Value>) -> Self {
-        self.with("filter", query)
+        self.body_param("filter", query)
     }
 
     /// Sets the routing value of reads and writes.
     pub fn routing(self, routing: impl Into<String>) -> Self {
-        self.with("routing", routing.into())
+        self.body_param("routing", routing.into())
     }
 
     /// Sets whether writes to the alias go to this index.
     pub fn is_write_index(self, is_write_index: bool) -> Self {
-        self.with("is_write_index", is_write_index)
+        self.body_param("is_write_index", is_write_index)
     }
 
     /// For [`remove`](Self::remove): whether it is an error if the index does not have the alias.
     pub fn must_exist(self, must_exist: bool) -> Self {
-        self.with("must_exist", must_exist)
+        self.body_param("must_exist", must_exist)
+    }
+
+    /// Sets the routing value of writes.
+    pub fn index_routing(self, routing: impl Into<String>) -> Self {
+        self.body_param("index_routing", routing.into())
+    }
+
+    /// Sets the routing values of searches: one, or a list.
+    pub fn search_routing(self, routing: impl Into<String>) -> Self {
+        self.body_param("search_routing", routing.into())
+    }
+
+    /// Sets whether wildcards do not match the alias.
+    pub fn is_hidden(self, is_hidden: bool) -> Self {
+        self.body_param("is_hidden", is_hidden)
     }
 
     /// Sets an option that has no method here, by its name in the reference.
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn body_param(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.body.insert(name.into(), value.into());
         self
     }

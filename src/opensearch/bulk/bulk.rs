@@ -10,7 +10,7 @@ use super::operation::Operation;
 use super::outcome::BulkResponse;
 use super::read;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, refresh};
+use crate::opensearch::call::query::{Query, query_param, refresh, shard_options};
 use crate::opensearch::call::serverless::NamesDocuments;
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
@@ -69,7 +69,14 @@ impl Bulk {
         self
     }
 
+    /// Sets whether an operation is rejected unless its index is an alias.
+    pub fn require_alias(mut self, require_alias: bool) -> Self {
+        self.query.set("require_alias", require_alias);
+        self
+    }
+
     refresh!();
+    shard_options!();
     query_param!();
 
     /// Adds an operation: store a document, in place of the one with the same id if there is one.

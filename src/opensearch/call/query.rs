@@ -51,7 +51,7 @@ pub(crate) use query_param;
 
 macro_rules! routing {
     () => {
-        /// Goes to the shard of this routing value instead of the shard of the id.
+        /// Sets the routing value, which chooses the shard.
         pub fn routing(mut self, routing: impl Into<String>) -> Self {
             self.query.set("routing", routing.into());
             self
@@ -62,7 +62,7 @@ pub(crate) use routing;
 
 macro_rules! refresh {
     () => {
-        /// When searches see the change.
+        /// Sets when searches see the change.
         pub fn refresh(mut self, refresh: $crate::opensearch::wire::Refresh) -> Self {
             self.query.set("refresh", refresh);
             self
@@ -73,15 +73,15 @@ pub(crate) use refresh;
 
 macro_rules! if_seq_no {
     () => {
-        /// Only if the document's last change has this sequence number; goes with
-        /// [`if_primary_term`](Self::if_primary_term).
+        /// Makes the call conditional: the document's last change must have this sequence number. Set
+        /// [`if_primary_term`](Self::if_primary_term) too.
         pub fn if_seq_no(mut self, seq_no: i64) -> Self {
             self.query.set("if_seq_no", seq_no);
             self
         }
 
-        /// Only if the document's last change is of this primary term; goes with
-        /// [`if_seq_no`](Self::if_seq_no).
+        /// Makes the call conditional: the document's last change must be of this primary term. Set
+        /// [`if_seq_no`](Self::if_seq_no) too.
         pub fn if_primary_term(mut self, primary_term: i64) -> Self {
             self.query.set("if_primary_term", primary_term);
             self
@@ -121,6 +121,13 @@ macro_rules! indices_options {
             self
         }
 
+        $crate::opensearch::call::query::expand_wildcards!();
+    };
+}
+pub(crate) use indices_options;
+
+macro_rules! expand_wildcards {
+    () => {
         /// Sets which indices wildcards match: `open`, `closed`, `hidden`, `none`, `all`, or a list of them.
         pub fn expand_wildcards(mut self, states: impl Into<String>) -> Self {
             self.query.set("expand_wildcards", states.into());
@@ -128,7 +135,19 @@ macro_rules! indices_options {
         }
     };
 }
-pub(crate) use indices_options;
+pub(crate) use expand_wildcards;
+
+macro_rules! preference {
+    () => {
+        /// Sets which copies of a shard respond: `_local`, or any text, so that equal texts get the same
+        /// copies.
+        pub fn preference(mut self, preference: impl Into<String>) -> Self {
+            self.query.set("preference", preference.into());
+            self
+        }
+    };
+}
+pub(crate) use preference;
 
 macro_rules! state_timeouts {
     () => {
@@ -139,6 +158,13 @@ macro_rules! state_timeouts {
             self
         }
 
+        $crate::opensearch::call::query::cluster_manager_timeout!();
+    };
+}
+pub(crate) use state_timeouts;
+
+macro_rules! cluster_manager_timeout {
+    () => {
         /// Sets how long the server waits for the node that manages the cluster: `30s`.
         pub fn cluster_manager_timeout(mut self, timeout: impl Into<String>) -> Self {
             self.query.set("cluster_manager_timeout", timeout.into());
@@ -146,7 +172,48 @@ macro_rules! state_timeouts {
         }
     };
 }
-pub(crate) use state_timeouts;
+pub(crate) use cluster_manager_timeout;
+
+macro_rules! shard_options {
+    () => {
+        /// Sets how long the server waits for a shard that is not available: `1m`, its default.
+        pub fn timeout(mut self, timeout: impl Into<String>) -> Self {
+            self.query.set("timeout", timeout.into());
+            self
+        }
+
+        $crate::opensearch::call::query::wait_for_active_shards!();
+    };
+}
+pub(crate) use shard_options;
+
+macro_rules! source_fields {
+    () => {
+        /// Sets which fields of a document to return: a list with wildcards.
+        pub fn source_includes(mut self, fields: impl Into<String>) -> Self {
+            self.query.set("_source_includes", fields.into());
+            self
+        }
+
+        /// Sets which fields of a document to leave out: a list with wildcards.
+        pub fn source_excludes(mut self, fields: impl Into<String>) -> Self {
+            self.query.set("_source_excludes", fields.into());
+            self
+        }
+    };
+}
+pub(crate) use source_fields;
+
+macro_rules! realtime {
+    () => {
+        /// Sets whether changes count that searches do not see yet; the server's default is `true`.
+        pub fn realtime(mut self, realtime: bool) -> Self {
+            self.query.set("realtime", realtime);
+            self
+        }
+    };
+}
+pub(crate) use realtime;
 
 macro_rules! wait_for_active_shards {
     () => {

@@ -4,11 +4,14 @@ use http::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::number::number;
+use super::cell::{number, status};
 use super::table::table;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{
+    Query, cluster_manager_timeout, expand_wildcards, query_param,
+};
 use crate::opensearch::call::{Call, Route};
+use crate::opensearch::cluster::Status;
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 
@@ -35,12 +38,14 @@ impl Indices {
         self
     }
 
-    /// Lists only indices with this health: `green`, `yellow` or `red`.
-    pub fn health(mut self, health: impl Into<String>) -> Self {
-        self.query.set("health", health.into());
+    /// Lists only indices with this health.
+    pub fn health(mut self, health: Status) -> Self {
+        self.query.set("health", health);
         self
     }
 
+    expand_wildcards!();
+    cluster_manager_timeout!();
     query_param!();
 }
 
@@ -70,9 +75,9 @@ impl Call for Indices {
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct IndexRow {
-    /// `green`, `yellow` or `red`.
-    #[serde(default)]
-    pub health: Option<String>,
+    /// The worst of its shards' statuses.
+    #[serde(default, deserialize_with = "status")]
+    pub health: Option<Status>,
     /// `open` or `close`.
     #[serde(default)]
     pub status: Option<String>,

@@ -3,9 +3,9 @@
 //!
 //! What a row does not model is in `other`, after a `query_param("h", "…")` that asks for it.
 
+mod cell;
 mod indices;
 mod nodes;
-mod number;
 mod recovery;
 mod shards;
 mod table;

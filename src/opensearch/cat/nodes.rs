@@ -4,10 +4,10 @@ use http::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::number::number;
+use super::cell::number;
 use super::table::table;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, cluster_manager_timeout, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -27,6 +27,7 @@ impl Nodes {
         }
     }
 
+    cluster_manager_timeout!();
     query_param!();
 }
 
@@ -47,7 +48,15 @@ impl Call for Nodes {
     }
 
     fn decode(&self, response: Response) -> Result<Vec<NodeRow>, Error> {
-        response.success()?.json()
+        let mut rows: Vec<NodeRow> = response.success()?.json()?;
+        for row in &mut rows {
+            // Elasticsearch and OpenSearch 1 call this column `master`.
+            let master = row.other.remove("master");
+            let mark = row.other.remove("cluster_manager").or(master);
+            let is_manager = |mark: Value| Some(mark.as_str()? == "*");
+            row.is_cluster_manager = mark.and_then(is_manager);
+        }
+        Ok(rows)
     }
 }
 
@@ -67,9 +76,9 @@ pub struct NodeRow {
     /// The first letters of its roles, `dimr` for example.
     #[serde(rename = "node.role", default)]
     pub role: Option<String>,
-    /// `*` for the node that manages the cluster, `-` for the others.
-    #[serde(default)]
-    pub cluster_manager: Option<String>,
+    /// Whether it manages the cluster at the moment.
+    #[serde(skip)]
+    pub is_cluster_manager: Option<bool>,
     /// How much of the heap is in use, in percent.
     #[serde(rename = "heap.percent", default, deserialize_with = "number")]
     pub heap_percent: Option<f64>,
@@ -93,4 +102,4 @@ pub struct NodeRow {
     pub other: Map<String, Value>,
 }
 
-const COLUMNS: &str = "ip,name,version,node.role,cluster_manager,heap.percent,ram.percent,cpu,load_1m,disk.total,disk.avail";
+const COLUMNS: &str = "ip,name,version,node.role,cluster_manager,master,heap.percent,ram.percent,cpu,load_1m,disk.total,disk.avail";

@@ -4,7 +4,7 @@ use http::Request;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::number::number;
+use super::cell::number;
 use super::table::table;
 use crate::body::Body;
 use crate::opensearch::call::query::{Query, query_param};

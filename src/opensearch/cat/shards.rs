@@ -4,10 +4,10 @@ use http::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::number::number;
+use super::cell::{is_primary, number};
 use super::table::table;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, cluster_manager_timeout, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -35,6 +35,7 @@ impl Shards {
         self
     }
 
+    cluster_manager_timeout!();
     query_param!();
 }
 
@@ -70,9 +71,9 @@ pub struct ShardRow {
     /// The number of the shard.
     #[serde(default, deserialize_with = "number")]
     pub shard: Option<u32>,
-    /// `p` for the primary, `r` for a replica.
-    #[serde(rename = "prirep", default)]
-    pub kind: Option<String>,
+    /// Whether it is the primary copy; the others are replicas.
+    #[serde(rename = "prirep", default, deserialize_with = "is_primary")]
+    pub is_primary: Option<bool>,
     /// `STARTED`, `INITIALIZING`, `RELOCATING` or `UNASSIGNED`.
     #[serde(default)]
     pub state: Option<String>,

@@ -7,7 +7,9 @@ use http::{Request, StatusCode};
 use serde::Deserialize;
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{
+    Query, cluster_manager_timeout, expand_wildcards, query_param, wait_for_active_shards,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -53,6 +55,9 @@ impl Health {
         self
     }
 
+    wait_for_active_shards!();
+    expand_wildcards!();
+    cluster_manager_timeout!();
     query_param!();
 }
 

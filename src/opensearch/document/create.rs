@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::written::WriteResponse;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, refresh, routing};
+use crate::opensearch::call::query::{Query, query_param, refresh, routing, shard_options};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -43,6 +43,7 @@ impl<D: Serialize> Create<D> {
 
     routing!();
     refresh!();
+    shard_options!();
     query_param!();
 }
 

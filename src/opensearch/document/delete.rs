@@ -5,7 +5,9 @@ use http::{Request, StatusCode};
 
 use super::written::{Change, WriteResponse, Written};
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::call::query::{
+    Query, if_seq_no, query_param, refresh, routing, shard_options, version,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -37,6 +39,7 @@ impl Delete {
     refresh!();
     if_seq_no!();
     version!();
+    shard_options!();
     query_param!();
 }
 

@@ -2,16 +2,18 @@
 //! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/delete-by-query/)).
 
 use http::Request;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::by_query::{as_task, by_query};
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{
+    Query, indices_options, preference, query_param, routing, shard_options,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::tasks::StartResponse;
-use crate::opensearch::wire::body::body_param;
+use crate::opensearch::wire::body::{Parts, body_param};
 
 /// Starts a task that deletes all documents that match a query.
 ///
@@ -32,22 +34,27 @@ use crate::opensearch::wire::body::body_param;
 #[must_use]
 pub struct DeleteByQuery {
     index: String,
-    body: Map<String, Value>,
+    body: Parts,
     query: Query,
 }
 
 impl DeleteByQuery {
     /// Deletes what matches `query`, in the query DSL, from one index or from all indices in a list
     /// with wildcards.
-    pub fn new(index: impl Into<String>, query: Value) -> Self {
+    pub fn new(index: impl Into<String>, query: impl Serialize) -> Self {
+        let mut body = Parts::default();
+        body.set("query", query);
         Self {
             index: index.into(),
-            body: Map::from_iter([("query".to_owned(), query)]),
+            body,
             query: as_task(),
         }
     }
 
     by_query!();
+    indices_options!();
+    preference!();
+    shard_options!();
     routing!();
     body_param!();
     query_param!();
@@ -58,7 +65,7 @@ impl Call for DeleteByQuery {
 
     fn request(&self) -> Result<Request<Body>, Error> {
         let route = Route::post().index(&self.index).literal("_delete_by_query");
-        route.parameters(&self.query).json(&self.body)
+        route.parameters(&self.query).json(self.body.checked()?)
     }
 
     fn decode(&self, response: Response) -> Result<StartResponse, Error> {

@@ -4,7 +4,7 @@
 use http::{Request, StatusCode};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{Query, preference, query_param, realtime, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -29,6 +29,8 @@ impl Exists {
     }
 
     routing!();
+    preference!();
+    realtime!();
     query_param!();
 }
 

@@ -8,7 +8,9 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAcce
 use serde_json::Value;
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{
+    Query, preference, query_param, realtime, routing, source_fields,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -41,6 +43,9 @@ impl<T: DeserializeOwned> Get<T> {
     }
 
     routing!();
+    preference!();
+    realtime!();
+    source_fields!();
     query_param!();
 }
 

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::written::WriteResponse;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing, version};
+use crate::opensearch::call::query::{
+    Query, if_seq_no, query_param, refresh, routing, shard_options, version,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -65,10 +67,17 @@ impl<D: Serialize> Index<D> {
         self
     }
 
+    /// Sets whether the call fails unless the index is an alias.
+    pub fn require_alias(mut self, require_alias: bool) -> Self {
+        self.query.set("require_alias", require_alias);
+        self
+    }
+
     routing!();
     refresh!();
     if_seq_no!();
     version!();
+    shard_options!();
     query_param!();
 }
 

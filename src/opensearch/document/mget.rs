@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::get::GetResponse;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, preference, query_param, realtime, source_fields};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -72,18 +72,9 @@ impl<T: DeserializeOwned> Mget<T> {
         self.document(json!({ "_index": index.into(), "_id": id.into() }))
     }
 
-    /// Sets the node or shard copies that answer: `_local`, or any text, so that equal texts get the same copies.
-    pub fn preference(mut self, preference: impl Into<String>) -> Self {
-        self.query.set("preference", preference.into());
-        self
-    }
-
-    /// Sets which fields of the documents to return: a list with wildcards.
-    pub fn source_includes(mut self, fields: impl Into<String>) -> Self {
-        self.query.set("_source_includes", fields.into());
-        self
-    }
-
+    preference!();
+    realtime!();
+    source_fields!();
     query_param!();
 
     fn document(mut self, document: Value) -> Self {

@@ -2,17 +2,18 @@
 //! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/reindex/)).
 
 use http::Request;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::by_query::{as_task, by_query};
 use super::index::OpType;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, query_param, shard_options};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::tasks::StartResponse;
-use crate::opensearch::wire::body::body_param;
+use crate::opensearch::wire::body::{Parts, body_param};
 
 /// Starts a task that copies documents from one index into another.
 ///
@@ -31,28 +32,32 @@ use crate::opensearch::wire::body::body_param;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Reindex {
-    source: Map<String, Value>,
-    dest: Map<String, Value>,
-    body: Map<String, Value>,
+    source: Parts,
+    dest: Parts,
+    body: Parts,
     query: Query,
 }
 
 impl Reindex {
     /// Copies the documents of `source`, one index or a list with wildcards, into the index `dest`.
     pub fn new(source: impl Into<String>, dest: impl Into<String>) -> Self {
-        let (source, dest): (String, String) = (source.into(), dest.into());
-        let indices: Vec<&str> = source.split(',').collect();
+        let names: String = source.into();
+        let names: Vec<&str> = names.split(',').collect();
+        let (mut source, mut target) = (Parts::default(), Parts::default());
+        source.insert("index".into(), json!(names));
+        target.insert("index".into(), dest.into().into());
         Self {
-            source: Map::from_iter([("index".to_owned(), json!(indices))]),
-            dest: Map::from_iter([("index".to_owned(), dest.into())]),
-            body: Map::new(),
+            source,
+            dest: target,
+            body: Parts::default(),
             query: as_task(),
         }
     }
 
     /// Copies only documents that match this, in the query DSL.
-    pub fn query(self, query: Value) -> Self {
-        self.source_param("query", query)
+    pub fn query(mut self, query: impl Serialize) -> Self {
+        self.source.set("query", query);
+        self
     }
 
     /// Sets the script that changes each document on its way, as JSON.
@@ -83,6 +88,7 @@ impl Reindex {
     }
 
     by_query!();
+    shard_options!();
     body_param!();
     query_param!();
 }
@@ -91,8 +97,9 @@ impl Call for Reindex {
     type Output = StartResponse;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        let mut body = self.body.clone();
+        let mut body = self.body.checked()?.clone();
         for (name, part) in [("source", &self.source), ("dest", &self.dest)] {
+            let part = part.checked()?;
             body.entry(name).or_insert_with(|| part.clone().into());
         }
         let route = Route::post().literal("_reindex");

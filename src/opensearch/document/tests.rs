@@ -76,9 +76,34 @@ fn requests_are_as_the_reference_has_them() {
             line(
                 Index::new("movies", &heat)
                     .query_param("timeout", "1m")
-                    .query_param("timeout", "2m"),
+                    .timeout("2m")
+                    .wait_for_active_shards("all")
+                    .require_alias(true),
             ),
-            format!("POST /movies/_doc?timeout=2m {json}"),
+            format!(
+                "POST /movies/_doc?timeout=2m&wait_for_active_shards=all&require_alias=true {json}"
+            ),
+        ),
+        (
+            line(
+                Get::<Movie>::new("movies", "1")
+                    .preference("_local")
+                    .realtime(false)
+                    .source_includes("title,y*")
+                    .source_excludes("plot"),
+            ),
+            "GET /movies/_doc/1?preference=_local&realtime=false&_source_includes=title%2Cy%2A&_source_excludes=plot".into(),
+        ),
+        (
+            line(
+                DeleteByQuery::new("movies", json!({"match_all": {}}))
+                    .ignore_unavailable(true)
+                    .expand_wildcards("open")
+                    .preference("_local")
+                    .timeout("1m")
+                    .wait_for_active_shards(2),
+            ),
+            r#"POST /movies/_delete_by_query?wait_for_completion=false&ignore_unavailable=true&expand_wildcards=open&preference=_local&timeout=1m&wait_for_active_shards=2 {"query":{"match_all":{}}}"#.into(),
         ),
         (
             line(Create::new("movies", "1", &heat).refresh(Refresh::False)),
@@ -419,4 +444,19 @@ fn many_documents_are_asked_for_and_read() {
         .map(|it| it.as_ref().unwrap_err().kind())
         .collect();
     assert_eq!(kinds, [ErrorKind::NotFound, ErrorKind::Decode]);
+}
+
+#[test]
+fn each_document_of_many_is_read_or_has_an_error_of_its_own() {
+    let mget = || Mget::<Value>::new("movies").id("1");
+    decoded("document_mget_errors.json", mget, |documents| {
+        let [found, missing, refused] = &documents[..] else {
+            panic!("{documents:?}")
+        };
+        assert!(found.as_ref().unwrap().source.is_some());
+        assert!(!missing.as_ref().unwrap().found);
+        let error = refused.as_ref().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.error_type(), Some("index_not_found_exception"));
+    });
 }

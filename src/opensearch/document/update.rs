@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::written::WriteResponse;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, if_seq_no, query_param, refresh, routing};
+use crate::opensearch::call::query::{
+    Query, if_seq_no, query_param, refresh, routing, shard_options,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -77,6 +79,7 @@ impl<D: Serialize> Update<D> {
     routing!();
     refresh!();
     if_seq_no!();
+    shard_options!();
     body_param!();
     query_param!();
 

@@ -2,16 +2,19 @@
 //! ([reference](https://docs.opensearch.org/latest/api-reference/document-apis/update-by-query/)).
 
 use http::Request;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::by_query::{as_task, by_query};
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{
+    Query, indices_options, preference, query_param, routing, shard_options,
+};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::tasks::StartResponse;
-use crate::opensearch::wire::body::body_param;
+use crate::opensearch::wire::body::{Parts, body_param};
 
 /// Starts a task that changes all documents that match a query.
 ///
@@ -33,7 +36,7 @@ use crate::opensearch::wire::body::body_param;
 #[must_use]
 pub struct UpdateByQuery {
     index: String,
-    body: Map<String, Value>,
+    body: Parts,
     query: Query,
 }
 
@@ -42,14 +45,15 @@ impl UpdateByQuery {
     pub fn new(index: impl Into<String>) -> Self {
         Self {
             index: index.into(),
-            body: Map::new(),
+            body: Parts::default(),
             query: as_task(),
         }
     }
 
     /// Changes only documents that match this, in the query DSL.
-    pub fn query(self, query: Value) -> Self {
-        self.body_param("query", query)
+    pub fn query(mut self, query: impl Serialize) -> Self {
+        self.body.set("query", query);
+        self
     }
 
     /// Sets the script that changes each document, as JSON.
@@ -64,6 +68,9 @@ impl UpdateByQuery {
     }
 
     by_query!();
+    indices_options!();
+    preference!();
+    shard_options!();
     routing!();
     body_param!();
     query_param!();
@@ -79,7 +86,7 @@ impl Call for UpdateByQuery {
             .parameters(&self.query);
         match self.body.is_empty() {
             true => route.empty(),
-            false => route.json(&self.body),
+            false => route.json(self.body.checked()?),
         }
     }
 

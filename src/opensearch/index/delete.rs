@@ -1,7 +1,7 @@
 use http::{Request, StatusCode};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, indices_options, query_param, state_timeouts};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -25,12 +25,8 @@ impl Delete {
         }
     }
 
-    /// Sets whether an index that does not exist is no error.
-    pub fn ignore_unavailable(mut self, ignore: bool) -> Self {
-        self.query.set("ignore_unavailable", ignore);
-        self
-    }
-
+    indices_options!();
+    state_timeouts!();
     query_param!();
 }
 

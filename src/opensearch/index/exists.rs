@@ -1,7 +1,7 @@
 use http::{Request, StatusCode};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, indices_options, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -24,6 +24,7 @@ impl Exists {
         }
     }
 
+    indices_options!();
     query_param!();
 }
 

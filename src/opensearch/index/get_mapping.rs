@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, indices_options, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -31,6 +31,7 @@ impl GetMapping {
         Self::of(None)
     }
 
+    indices_options!();
     query_param!();
 
     fn of(index: Option<String>) -> Self {

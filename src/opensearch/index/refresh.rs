@@ -2,7 +2,7 @@ use http::Request;
 use serde::Deserialize;
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, indices_options, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -30,6 +30,7 @@ impl Refresh {
         Self::of(None)
     }
 
+    indices_options!();
     query_param!();
 
     fn of(index: Option<String>) -> Self {

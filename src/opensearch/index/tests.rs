@@ -23,6 +23,16 @@ fn requests_are_as_the_reference_has_them() {
             line(Delete::new("a,b*").ignore_unavailable(true)),
             "DELETE /a,b*?ignore_unavailable=true",
         ),
+        (
+            line(
+                Delete::new("a*")
+                    .expand_wildcards("open,hidden")
+                    .allow_no_indices(false)
+                    .timeout("5s")
+                    .cluster_manager_timeout("6s"),
+            ),
+            "DELETE /a*?expand_wildcards=open%2Chidden&allow_no_indices=false&timeout=5s&cluster_manager_timeout=6s",
+        ),
         (line(Exists::new("é")), "HEAD /%C3%A9"),
         (
             line(Create::new("movies").body_param("context", json!({"name": "logs"}))),
@@ -174,4 +184,27 @@ fn descriptions_and_closed_indices_are_read() {
             assert!(closed.acknowledged && closed.indices["series"].closed);
         },
     );
+    decoded(
+        "index_open.json",
+        || Open::new("series"),
+        |opened| assert!(opened.acknowledged && opened.shards_acknowledged),
+    );
+}
+
+#[test]
+fn settings_and_mappings_are_read_and_changed() {
+    let acknowledged = |response: crate::opensearch::Acknowledged| assert!(response.acknowledged);
+    let put_settings = || PutSettings::new("copies", json!({}));
+    decoded("index_put_settings.json", put_settings, acknowledged);
+    let get_settings = || GetSettings::new("copies").flat_settings(true);
+    decoded("index_get_settings.json", get_settings, |known| {
+        let settings = &known["copies"].settings;
+        assert_eq!(settings["index.refresh_interval"], "7s");
+    });
+    let put_mapping = || PutMapping::new("copies");
+    decoded("index_put_mapping.json", put_mapping, acknowledged);
+    refused("index_put_mapping_conflict.json", put_mapping, |error| {
+        assert_eq!(error.kind(), ErrorKind::BadRequest);
+        assert!(error.to_string().contains("[score]"), "{error}");
+    });
 }

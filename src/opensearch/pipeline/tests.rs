@@ -2,7 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::opensearch::call::Call;
-use crate::opensearch::fixtures::{decoded, line, response};
+use crate::opensearch::error::ErrorKind;
+use crate::opensearch::fixtures::{decoded, line, refused, response};
 
 #[test]
 fn requests_are_as_the_reference_has_them() {
@@ -32,6 +33,63 @@ fn requests_are_as_the_reference_has_them() {
     ] {
         assert_eq!(request, expected);
     }
+}
+
+#[test]
+fn pipelines_of_a_server_are_read_and_tried() {
+    decoded(
+        "pipeline_get.json",
+        || Get::new("seen"),
+        |known| {
+            assert_eq!(known["seen"]["processors"][0]["set"]["field"], "seen");
+        },
+    );
+    refused(
+        "pipeline_missing.json",
+        || Get::new("nothing"),
+        |error| {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+        },
+    );
+    refused(
+        "pipeline_put_unknown_processor.json",
+        || Put::new("bad"),
+        |error| {
+            assert_eq!(error.kind(), ErrorKind::BadRequest);
+            assert!(error.to_string().contains("[no_such]"), "{error}");
+        },
+    );
+    decoded(
+        "pipeline_simulate.json",
+        || Simulate::new("seen"),
+        |tried| {
+            let expected = json!({"title": "Heat", "seen": true});
+            assert_eq!(tried.docs[0].source(), Some(&expected));
+        },
+    );
+    decoded(
+        "pipeline_simulate_failing.json",
+        || Simulate::new("seen"),
+        |tried| {
+            assert_eq!(tried.docs[0].error["reason"], "no");
+            assert_eq!(tried.docs[0].source(), None);
+        },
+    );
+    decoded(
+        "pipeline_simulate_verbose.json",
+        || Simulate::new("seen"),
+        |tried| {
+            let results = &tried.docs[0].processor_results;
+            assert_eq!(results[0]["processor_type"], "set");
+        },
+    );
+    decoded(
+        "pipeline_delete.json",
+        || Delete::new("seen"),
+        |deleted| {
+            assert!(deleted.acknowledged);
+        },
+    );
 }
 
 #[test]

@@ -1,18 +1,18 @@
 //! POST /{index}/_count ([reference](https://docs.opensearch.org/latest/api-reference/search-apis/count/)).
 
 use http::Request;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::query_string;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{Query, indices_options, preference, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::wire::Shards;
 use crate::opensearch::wire::altered;
-use crate::opensearch::wire::body::body_param;
+use crate::opensearch::wire::body::{Parts, body_param};
 use crate::opensearch::wire::lenient::or_default;
 
 /// Counts documents.
@@ -20,7 +20,7 @@ use crate::opensearch::wire::lenient::or_default;
 #[must_use]
 pub struct Count {
     index: Option<String>,
-    body: Map<String, Value>,
+    body: Parts,
     query: Query,
 }
 
@@ -45,18 +45,21 @@ impl Count {
     }
 
     /// Counts the documents that match the query DSL: `{"match": {"title": "redemption"}}`.
-    pub fn query(self, query: Value) -> Self {
-        self.body_param("query", query)
+    pub fn query(mut self, query: impl Serialize) -> Self {
+        self.body.set("query", query);
+        self
     }
 
+    preference!();
     routing!();
+    indices_options!();
     body_param!();
     query_param!();
 
     fn of(index: Option<String>) -> Self {
         Self {
             index,
-            body: Map::new(),
+            body: Parts::default(),
             query: Query::default(),
         }
     }
@@ -78,7 +81,7 @@ impl Call for Count {
                      use `query` or `q`, not both",
                 ));
             }
-            return route.parameters(&self.query).json(&self.body);
+            return route.parameters(&self.query).json(self.body.checked()?);
         }
         match query_string::into_body(self.index.as_deref(), &self.query) {
             Some((query, clause)) => route.parameters(&query).json(&json!({ "query": clause })),
@@ -116,6 +119,15 @@ mod tests {
             (
                 line(Count::new("movies").q("a b").routing("r")),
                 "POST /movies/_count?q=a%20b&routing=r",
+            ),
+            (
+                line(
+                    Count::new("m*")
+                        .preference("_local")
+                        .expand_wildcards("all")
+                        .ignore_unavailable(true),
+                ),
+                "POST /m*/_count?preference=_local&expand_wildcards=all&ignore_unavailable=true",
             ),
             (
                 line(Count::new("movies").query(json!({"match_all": {}}))),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, routing};
+use crate::opensearch::call::query::{Query, indices_options, preference, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -43,6 +43,8 @@ impl CreatePit {
     }
 
     routing!();
+    preference!();
+    indices_options!();
     query_param!();
 }
 

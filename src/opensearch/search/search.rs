@@ -12,11 +12,11 @@ use super::hits::Hits;
 use super::lines::Lines;
 use super::query_string;
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, indices_options, query_param, routing};
+use crate::opensearch::call::query::{Query, indices_options, preference, query_param, routing};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
-use crate::opensearch::wire::body::body_param;
+use crate::opensearch::wire::body::{Parts, body_param};
 
 /// Searches documents. The type of the response says the type of the documents.
 ///
@@ -36,9 +36,8 @@ use crate::opensearch::wire::body::body_param;
 #[must_use]
 pub struct Search<T> {
     index: Option<String>,
-    body: Map<String, Value>,
+    body: Parts,
     query: Query,
-    invalid: Option<String>,
     source: PhantomData<fn() -> T>,
 }
 
@@ -62,10 +61,17 @@ impl<T: DeserializeOwned> Search<T> {
         self
     }
 
-    /// Searches with the query DSL: `json!({"match": {"title": "redemption"}})`, or a query of a crate such as
-    /// `opensearch-dsl`.
+    /// Searches with the query DSL: `json!({"match": {"title": "redemption"}})`, or a query of the crate
+    /// `opensearch-dsl` or `elasticsearch-dsl`.
     pub fn query(self, query: impl Serialize) -> Self {
         self.serialized("query", query)
+    }
+
+    /// Sets each part of the body that this object has: a whole search of the crate `opensearch-dsl`, for
+    /// example. Other parts stay as they are.
+    pub fn body(mut self, body: impl Serialize) -> Self {
+        self.body.merge(body);
+        self
     }
 
     /// Sets how many hits to return; the server's default is 10.
@@ -121,15 +127,22 @@ impl<T: DeserializeOwned> Search<T> {
         self.body_param("timeout", timeout.into())
     }
 
-    /// Sets the node or shard copies that answer: `_local`, or any text, so that equal texts get the same copies.
-    pub fn preference(mut self, preference: impl Into<String>) -> Self {
-        self.query.set("preference", preference.into());
-        self
-    }
-
     /// Runs the search through this search pipeline.
     pub fn search_pipeline(mut self, pipeline: impl Into<String>) -> Self {
         self.query.set("search_pipeline", pipeline.into());
+        self
+    }
+
+    /// Sets whether a search succeeds if some shards fail or time out; the server's default is `true`. The
+    /// response states failed shards in [`Hits::shards`].
+    pub fn allow_partial_search_results(mut self, allow: bool) -> Self {
+        self.query.set("allow_partial_search_results", allow);
+        self
+    }
+
+    /// Sets whether shards may keep the response of a search with [size](Self::size) 0 in their cache.
+    pub fn request_cache(mut self, cache: bool) -> Self {
+        self.query.set("request_cache", cache);
         self
     }
 
@@ -161,32 +174,22 @@ impl<T: DeserializeOwned> Search<T> {
         self
     }
 
+    preference!();
     routing!();
     indices_options!();
     body_param!();
     query_param!();
 
-    /// Sets a part of the body to a value that may fail to be serialised. The call reports the failure.
     fn serialized(mut self, name: &str, value: impl Serialize) -> Self {
-        match serde_json::to_value(value) {
-            Ok(json) => {
-                self.body.insert(name.into(), json);
-            }
-            Err(error) => {
-                let reason = || format!("the `{name}` of a search cannot be serialised: {error}");
-                self.invalid.get_or_insert_with(reason);
-            }
-        }
+        self.body.set(name, value);
         self
     }
 
     /// Header and body of this search as one of many.
     pub(super) fn as_lines(&self) -> Result<Lines, String> {
-        if let Some(reason) = &self.invalid {
-            return Err(reason.clone());
-        }
         self.check_pit()?;
-        let (mut header, mut body) = (Map::new(), self.body.clone());
+        let body = self.body.checked().map_err(|error| error.to_string())?;
+        let (mut header, mut body) = (Map::new(), body.clone());
         if let Some(index) = self.index.as_deref().filter(|_| !body.contains_key("pit")) {
             header.insert("index".into(), index.into());
         }
@@ -224,9 +227,8 @@ impl<T: DeserializeOwned> Search<T> {
     fn of(index: Option<String>) -> Self {
         Self {
             index,
-            body: Map::new(),
+            body: Parts::default(),
             query: Query::default(),
-            invalid: None,
             source: PhantomData,
         }
     }
@@ -236,12 +238,10 @@ impl<T: DeserializeOwned> Call for Search<T> {
     type Output = Hits<T>;
 
     fn request(&self) -> Result<Request<Body>, Error> {
-        if let Some(reason) = &self.invalid {
-            return Err(Error::invalid(reason.clone()));
-        }
         self.check_pit().map_err(Error::invalid)?;
+        let body = self.body.checked()?;
         let index = self.index.as_deref();
-        let index = index.filter(|_| !self.body.contains_key("pit"));
+        let index = index.filter(|_| !body.contains_key("pit"));
         let route = match index {
             Some(index) => Route::post().index(index),
             None => Route::post(),
@@ -249,11 +249,11 @@ impl<T: DeserializeOwned> Call for Search<T> {
         let route = route.literal("_search");
         match query_string::into_body(index, &self.query) {
             Some((query, clause)) => {
-                let mut body = self.body.clone();
+                let mut body = body.clone();
                 body.insert("query".into(), clause);
                 route.parameters(&query).json(&body)
             }
-            None => route.parameters(&self.query).json(&self.body),
+            None => route.parameters(&self.query).json(body),
         }
     }
 
@@ -268,7 +268,6 @@ impl<T> Clone for Search<T> {
             index: self.index.clone(),
             body: self.body.clone(),
             query: self.query.clone(),
-            invalid: self.invalid.clone(),
             source: PhantomData,
         }
     }

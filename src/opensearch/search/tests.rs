@@ -574,3 +574,77 @@ fn aggregations_are_read_as_types() {
         );
     });
 }
+
+#[test]
+fn each_search_of_many_has_hits_or_an_error_of_its_own() {
+    let many = || Msearch::new().search(&search());
+    decoded("msearch.json", many, |found| {
+        assert_eq!(found.responses.len(), 3);
+        assert_eq!(found.hits::<Movie>(0).unwrap().hits[0].source.title, "Heat");
+        let missing = found.hits::<Movie>(1).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+        let wrong = found.hits::<Movie>(2).unwrap_err();
+        assert!(wrong.to_string().contains("not a number"), "{wrong}");
+        let none = found.hits::<Movie>(3).unwrap_err();
+        assert_eq!(none.kind(), ErrorKind::InvalidRequest);
+    });
+}
+
+#[test]
+fn hits_without_source_have_fields_highlights_and_inner_hits() {
+    #[derive(Deserialize)]
+    struct Actor {
+        name: String,
+    }
+    decoded(
+        "search_without_source.json",
+        || Search::<()>::new("shelf"),
+        |found| {
+            let hit = &found.hits[0];
+            assert_eq!(hit.field::<u16>("year").unwrap(), [1979]);
+            assert_eq!(hit.highlight["title"], ["<em>Alien</em>"]);
+            let actors = hit.inner_hits::<Actor>("actors").unwrap();
+            assert_eq!(actors.hits[0].source.name, "Weaver");
+        },
+    );
+    // A type that needs a source is an error that says what to do.
+    for (_, response) in captured_as("search_without_source.json") {
+        let error = search().decode(response).unwrap_err();
+        assert!(format!("{error:?}").contains("Hits<()>"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_part_that_cannot_be_serialised_is_an_error_before_anything_is_sent() {
+    struct Broken;
+    impl serde::Serialize for Broken {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("broken"))
+        }
+    }
+    let requests = [
+        search().query(Broken).request(),
+        search().aggregations(Broken).request(),
+        search().body(Broken).request(),
+        search().body("text").request(),
+        Count::new("movies").query(Broken).request(),
+        Msearch::new().search(&search().sort(Broken)).request(),
+    ];
+    for request in requests {
+        let error = request.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        let line = error.to_string();
+        assert!(
+            line.contains("broken") || line.contains("not a JSON object"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_whole_body_replaces_the_parts_that_it_has() {
+    let body = json!({"size": 0, "aggs": {"a": {}}});
+    let call = search().size(7).from(1).body(body);
+    let expected = r#"POST /movies/_search {"aggs":{"a":{}},"from":1,"size":0}"#;
+    assert_eq!(line(call), expected);
+}

@@ -4,7 +4,7 @@
 use http::{Request, StatusCode};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param, state_timeouts};
+use crate::opensearch::call::query::{Query, cluster_manager_timeout, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -27,7 +27,7 @@ impl Delete {
         }
     }
 
-    state_timeouts!();
+    cluster_manager_timeout!();
     query_param!();
 }
 

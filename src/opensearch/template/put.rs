@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::{Map, Value};
 
 use crate::body::Body;
-use crate::opensearch::call::query::{Query, query_param};
+use crate::opensearch::call::query::{Query, cluster_manager_timeout, query_param};
 use crate::opensearch::call::{Call, Route};
 use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
@@ -73,6 +73,7 @@ impl Put {
         self
     }
 
+    cluster_manager_timeout!();
     body_param!();
     query_param!();
 }

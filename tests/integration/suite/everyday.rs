@@ -8,7 +8,7 @@ use sigtower::opensearch::search::aggregation::{
 };
 use sigtower::opensearch::search::{Hits, Msearch, Search};
 use sigtower::opensearch::{
-    Client, ErrorKind, Refresh, alias, bulk, cat, document, index, pipeline, template,
+    Client, ErrorKind, Refresh, alias, bulk, cat, cluster, document, index, pipeline, template,
 };
 use sigtower::testing::DomainBuilder;
 
@@ -295,15 +295,15 @@ pub(super) async fn tables_come_as_typed_rows(domain: DomainBuilder) {
         (name.as_str(), Some(3))
     );
     assert_eq!(
-        (row.health.as_deref(), row.primaries, row.replicas),
-        (Some("green"), Some(1), Some(0))
+        (row.health, row.primaries, row.replicas),
+        (Some(cluster::Status::Green), Some(1), Some(0))
     );
     assert!(row.store_size.unwrap() > 0 && row.primary_store_size == row.store_size);
     let rows = client.send(cat::Shards::new().index(&name)).await.unwrap();
     let [row] = &rows[..] else { panic!("{rows:?}") };
     assert_eq!(
-        (row.shard, row.kind.as_deref(), row.state.as_deref()),
-        (Some(0), Some("p"), Some("STARTED"))
+        (row.shard, row.is_primary, row.state.as_deref()),
+        (Some(0), Some(true), Some("STARTED"))
     );
     assert_eq!(row.docs, Some(3));
     let rows = client.send(cat::Nodes::new()).await.unwrap();
@@ -311,13 +311,10 @@ pub(super) async fn tables_come_as_typed_rows(domain: DomainBuilder) {
     assert!(row.name == client.send(cat::Shards::new().index(&name)).await.unwrap()[0].node);
     assert!(row.disk_total.unwrap() > row.disk_available.unwrap());
     assert!(row.heap_percent.is_some() && row.version.is_some() && row.role.is_some());
+    assert_eq!(row.is_cluster_manager, Some(true));
     client.send(index::Close::new(&name)).await.unwrap();
     let rows = client
-        .send(
-            cat::Indices::new()
-                .index(&name)
-                .query_param("expand_wildcards", "all"),
-        )
+        .send(cat::Indices::new().index(&name).expand_wildcards("all"))
         .await;
     let row = &rows.unwrap()[0];
     assert_eq!(

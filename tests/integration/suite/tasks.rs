@@ -58,8 +58,9 @@ pub(super) async fn a_task_is_limited_and_cancelled(domain: DomainBuilder) {
         Some(4.0)
     );
     assert!(task.cancel().await.unwrap().tasks[0].cancelled);
-    let WaitError::Cancelled { progress, .. } = task.wait().await.unwrap_err() else {
-        panic!("the task was not cancelled")
+    let ended = task.wait().await.unwrap_err();
+    let WaitError::Cancelled { progress, .. } = ended else {
+        panic!("the task was not cancelled: {ended}")
     };
     let created = progress.unwrap().created;
     assert!((1..100).contains(&created), "{created}");

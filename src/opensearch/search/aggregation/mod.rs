@@ -6,6 +6,9 @@ mod bucket;
 mod bucketed;
 mod metric;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::aggregations::Aggregations;
 pub use self::bucket::Bucket;
 pub use self::bucketed::{
