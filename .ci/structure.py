@@ -23,7 +23,7 @@ from rust_modules import Crate  # noqa: E402
 
 # From top to bottom: a room imports only from rooms after it.
 ROOMS = """
-    coming_from collections testing wait export ingest opensearch policy send_signed stack compress retry authentication transport endpoint sigv4 credentials
+    coming_from collections recipes testing wait export ingest opensearch policy send_signed stack compress retry authentication transport endpoint sigv4 credentials
     service_error surrogates pace metrics content_type clock_skew body origin encode error
 """.split()
 

@@ -56,6 +56,7 @@
 //! | `transport` | pooled connections of hyper and rustls |
 //! | `policy` | IAM and serverless access documents |
 //! | `coming_from` | snippets of other clients beside this one's |
+//! | `recipes` | requests that have no type, one line each |
 //! | `metrics` | metrics for dashboards: their names and units |
 //! | `testing` | a domain on loopback that verifies every signature, also for your tests |
 //!
@@ -164,6 +165,13 @@ pub use self::sigv4::{Region, Scope, SigV4Layer, Signer};
 #[doc = include_str!("coming_from.md")]
 #[cfg_attr(feature = "aws-config", doc = include_str!("coming_from_aws.md"))]
 pub mod coming_from {}
+
+#[cfg(feature = "opensearch")]
+#[doc = include_str!("recipes.md")]
+#[doc = "```no_run"]
+#[doc = include_str!("../examples/with_dsl.rs")]
+#[doc = "```"]
+pub mod recipes {}
 
 /// Compiles the examples of the README.
 #[cfg(all(doctest, feature = "opensearch"))]

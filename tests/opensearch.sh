@@ -164,9 +164,11 @@ assemble() {
     reindex-client opensearch-rest-client opensearch-ssl-config 'http*' 'commons-*' slf4j-api
   module lang-painless "org.opensearch.painless.Painless$module_suffix" \
     lang-painless opensearch-scripting-painless-spi antlr4-runtime 'asm*'
+  module lang-mustache "org.opensearch.script.mustache.Mustache$module_suffix" lang-mustache-client compiler
   module ingest-common "org.opensearch.ingest.common.IngestCommon$module_suffix" \
     ingest-common opensearch-grok opensearch-dissect jcodings joni
   cp "$parts/painless.policy" "$half/server/modules/lang-painless/plugin-security.policy"
+  cp "$parts/mustache.policy" "$half/server/modules/lang-mustache/plugin-security.policy"
 
   if [ "$security" ]; then
     mv "$half/fetched/security" "$half/server/plugins/opensearch-security"

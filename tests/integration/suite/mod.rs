@@ -15,12 +15,15 @@ mod documents;
 mod everyday;
 mod export;
 mod indices;
+mod parameters;
 mod queries;
+mod recipes;
 mod refusals;
 mod responses;
 mod search;
 mod snapshots;
 mod tasks;
+mod three_nodes;
 mod unfriendly;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,6 +110,14 @@ on_opensearch! {
         tables_come_as_typed_rows
         aggregations_of_each_kind_are_typed
         hits_have_fields_highlights_and_inner_hits;
+    parameters:
+        parameters_of_documents_are_accepted
+        parameters_of_searches_are_accepted
+        parameters_of_tasks_are_accepted
+        parameters_of_indices_are_accepted
+        parameters_of_the_cluster_are_accepted;
+    recipes:
+        the_recipes_succeed_or_lack_their_plugin;
     export:
         slices_of_shards_have_every_document_once
         documents_are_followed_as_they_come
