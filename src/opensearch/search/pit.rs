@@ -36,12 +36,6 @@ impl CreatePit {
         }
     }
 
-    /// Sets the node or shard copies that answer: `_local`, or any text, so that equal texts get the same copies.
-    pub fn preference(mut self, preference: impl Into<String>) -> Self {
-        self.query.set("preference", preference.into());
-        self
-    }
-
     routing!();
     preference!();
     indices_options!();

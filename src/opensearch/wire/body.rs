@@ -40,6 +40,10 @@ impl Parts {
         self.parts.is_empty() && self.invalid.is_none()
     }
 
+    pub(crate) fn contains_key(&self, name: &str) -> bool {
+        self.parts.contains_key(name)
+    }
+
     /// Returns the parts, or an error if one of them could not be serialised.
     pub(crate) fn checked(&self) -> Result<&Map<String, Value>, Error> {
         match &self.invalid {
