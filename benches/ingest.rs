@@ -1,6 +1,13 @@
 //! How much of a client's CPU does a document cost, against a loop written by hand?
 //!
-//! `cargo bench --bench ingest`; `-- docs-126B` for one row. Writes `bench/ingest.json` in cargo's target folder:
+//! `cargo bench --bench ingest`; `-- docs-126B` for one row. Two measurements run only by name:
+//!
+//! - `-- gzip-levels` serialises, compresses and hashes at each level, and prints documents per
+//!   CPU-second and bytes on the wire
+//! - `-- on-opensearch` loads documents like those of the data set http_logs into the OpenSearch at
+//!   `OPENSEARCH_UPSTREAM`, and prints the CPU time of the client and of the server
+//!
+//! The other rows write `bench/ingest.json` in cargo's target folder:
 //! `{"rows":[{"work","subject","docs_per_cpu_s","bytes_per_cpu_s","ratio_floor"}]}`. Client and
 //! server are processes of their own; the client is one thread, whose CPU time counts. Subjects take
 //! turns, and the best of their rounds counts. Linux only: it reads `/proc`.
@@ -14,6 +21,10 @@
 mod documents;
 #[path = "ingest/floor.rs"]
 mod floor;
+#[path = "ingest/gzip_levels.rs"]
+mod gzip_levels;
+#[path = "ingest/on_opensearch.rs"]
+mod on_opensearch;
 #[path = "ingest/server.rs"]
 mod server;
 
@@ -41,6 +52,11 @@ fn main() {
         .find(|argument| !argument.starts_with('-'));
     let is_chosen = |work: &str| chosen.as_ref().is_none_or(|chosen| chosen == work);
     let (rounds, scale) = if is_test { (1, 100) } else { (20, 1) };
+    match chosen.as_deref() {
+        Some("gzip-levels") => return gzip_levels::print(),
+        Some("on-opensearch") => return on_opensearch::print(),
+        _ => {}
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -61,7 +77,8 @@ fn main() {
             let floor = runtime.block_on(async {
                 let mut floor = Floor::connect(server.address).await;
                 let began = cpu();
-                floor.run(&documents, count, gzip).await;
+                let level = gzip.then(flate2::Compression::fast);
+                floor.run(&documents, count, level).await;
                 cpu() - began
             });
             let ours = runtime.block_on(async {
@@ -83,7 +100,7 @@ fn main() {
         let mut best = [Duration::MAX; 2];
         for _ in 0..rounds {
             let began = cpu();
-            floor::hash_only(&documents, count, gzip);
+            floor::hash_only(&documents, count, gzip.then(flate2::Compression::fast));
             let floor = cpu() - began;
             let began = cpu();
             runtime.block_on(sign(&documents, count, gzip));
@@ -116,7 +133,7 @@ async fn load<D: Serialize>(client: &Client, documents: &[D], count: usize, gzip
 async fn sign(documents: &[Document], count: usize, gzip: bool) {
     let scope = Scope::new("us-east-1", "es").expect("a scope");
     let signer = Signer::new(scope, Credentials::new("AKIDEXAMPLE", "secret", None));
-    for body in floor::bodies(documents, count, gzip) {
+    for body in floor::bodies(documents, count, gzip.then(flate2::Compression::fast)) {
         let request = Request::post("http://127.0.0.1:9200/logs/_bulk").body(());
         let (mut parts, ()) = request.expect("a request").into_parts();
         signer

@@ -1,9 +1,10 @@
-//! What nobody can do without: serialise, (compress,) hash, send, read the statuses.
+//! The work that every client must do: serialise, (compress,) hash, send, read the statuses.
 
 use std::io::Write;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use flate2::Compression;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -41,7 +42,12 @@ impl Floor {
         Self { connection }
     }
 
-    pub(crate) async fn run<D: Serialize>(&mut self, documents: &[D], count: usize, gzip: bool) {
+    pub(crate) async fn run<D: Serialize>(
+        &mut self,
+        documents: &[D],
+        count: usize,
+        gzip: Option<Compression>,
+    ) {
         let mut done = 0;
         for body in bodies(documents, count, gzip) {
             std::hint::black_box(Sha256::digest(&body));
@@ -49,10 +55,9 @@ impl Floor {
                 http::Request::post("/logs/_bulk?filter_path=errors,items.*.status,items.*.error")
                     .header("host", "127.0.0.1")
                     .header("content-type", "application/x-ndjson");
-            let request = if gzip {
-                request.header("content-encoding", "gzip")
-            } else {
-                request
+            let request = match gzip {
+                Some(_) => request.header("content-encoding", "gzip"),
+                None => request,
             };
             let request = request.body(Full::new(body)).expect("a request");
             self.connection.ready().await.expect("a connection");
@@ -78,18 +83,24 @@ impl Floor {
     }
 }
 
-/// The same without a server.
-pub(crate) fn hash_only<D: Serialize>(documents: &[D], count: usize, gzip: bool) {
-    for body in bodies(documents, count, gzip) {
+/// The same without a server. Returns the bytes of all bodies.
+pub(crate) fn hash_only<D: Serialize>(
+    documents: &[D],
+    count: usize,
+    gzip: Option<Compression>,
+) -> usize {
+    let hashed = bodies(documents, count, gzip).map(|body| {
         std::hint::black_box(Sha256::digest(&body));
-    }
+        body.len()
+    });
+    hashed.sum()
 }
 
 /// Bodies of 5 MiB before compression. A buffer is used again once its body is dropped.
 pub(crate) fn bodies<D: Serialize>(
     documents: &[D],
     count: usize,
-    gzip: bool,
+    gzip: Option<Compression>,
 ) -> impl Iterator<Item = Bytes> {
     let mut documents = documents.iter().cycle().take(count).peekable();
     let mut kept = Bytes::new();
@@ -105,10 +116,9 @@ pub(crate) fn bodies<D: Serialize>(
             serde_json::to_writer(&mut lines, document).expect("JSON");
             lines.push(b'\n');
         }
-        if gzip {
+        if let Some(level) = gzip {
             let compressed = Vec::with_capacity(CHUNK / 2);
-            let mut encoder =
-                flate2::write::GzEncoder::new(compressed, flate2::Compression::fast());
+            let mut encoder = flate2::write::GzEncoder::new(compressed, level);
             encoder.write_all(&lines).expect("memory");
             kept = Bytes::from(lines);
             return Some(Bytes::from(encoder.finish().expect("memory")));

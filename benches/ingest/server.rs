@@ -1,4 +1,4 @@
-//! A server in a process of its own, which answers every item of a bulk.
+//! A server in a process of its own, which responds to every item of a bulk request.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -74,10 +74,12 @@ pub(crate) fn serve() {
     });
 }
 
-/// Counts the lines, and answers as the server does with the `filter_path` that asks for statuses.
+/// Responds to a bulk request as OpenSearch does with the `filter_path` that asks for statuses: each
+/// item is stored. Clients that check their server before a load get [`ABOUT`].
 async fn respond(
     request: http::Request<hyper::body::Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
+    let is_bulk = request.uri().path().ends_with("/_bulk");
     let is_gzip = request.headers().contains_key("content-encoding");
     let mut body = request.into_body().collect().await?.to_bytes();
     if is_gzip {
@@ -87,8 +89,22 @@ async fn respond(
             .expect("gzip");
         body = plain.into();
     }
-    let documents = body.iter().filter(|&&byte| byte == b'\n').count() / 2;
-    let items = vec![r#"{"index":{"status":201}}"#; documents].join(",");
-    let answer = format!(r#"{{"errors":false,"items":[{items}]}}"#);
-    Ok(http::Response::new(Full::new(answer.into())))
+    let response = if is_bulk {
+        let documents = body.iter().filter(|&&byte| byte == b'\n').count() / 2;
+        let items = vec![r#"{"index":{"status":201}}"#; documents].join(",");
+        format!(r#"{{"took":1,"errors":false,"items":[{items}]}}"#).into()
+    } else {
+        Bytes::from_static(ABOUT)
+    };
+    let mut response = http::Response::new(Full::new(response));
+    let headers = response.headers_mut();
+    let json = http::HeaderValue::from_static("application/json");
+    headers.insert("content-type", json);
+    let product = http::HeaderValue::from_static("Elasticsearch");
+    headers.insert("x-elastic-product", product);
+    Ok(response)
 }
+
+/// The name and version of the server, and the settings of the index, all in one document: esbulk
+/// reads the settings, and go-elasticsearch wants the header `X-Elastic-Product`.
+const ABOUT: &[u8] = br#"{"name":"bench","version":{"number":"7.10.2","build_flavor":"default"},"tagline":"You Know, for Search","logs":{"settings":{"index":{"number_of_replicas":"0"}}}}"#;
