@@ -343,15 +343,7 @@ async fn items_of_429_in_a_200_are_sent_again_alone() {
 #[tokio::test]
 async fn a_whole_429_and_a_402_at_the_capacity_limit_are_sent_again() {
     let (domain, client) = movies().await;
-    let quota = json!({
-        "error": { "type": "service_quota_exceeded_exception", "reason": "capacity limit" },
-        "status": 402,
-    });
-    let quota = http::Response::builder()
-        .status(402)
-        .body(quota.to_string())
-        .unwrap();
-    domain.next_response(429).next_full_response(quota);
+    domain.next_response(429).next_response(402);
     let load = client.ingest("movies").start();
     load.push(Operation::index(json!({ "n": 1 })))
         .await
@@ -558,6 +550,26 @@ async fn a_caller_without_a_data_access_policy_gets_the_policy_to_create() {
         assert_eq!(rule["Permission"], json!([permission]));
         assert_eq!(rule["Resource"], json!(["index/COLLECTION-NAME/movies"]));
     }
+}
+
+#[tokio::test]
+async fn a_missing_network_policy_and_a_signature_for_es_are_different_refusals() {
+    let (_domain, client) = start(Collection::search().network_access(false)).await;
+    let count = search::Count::new("movies");
+    let error = client.send(&count).await.unwrap_err();
+    assert_eq!(error.refusal(), Some(&Refusal::NetworkPolicy));
+    assert_eq!(error.status().unwrap(), 401);
+
+    let (domain, _) = movies().await;
+    let client = Client::builder(domain.url())
+        .region(domain.region())
+        .service("es")
+        .credentials(domain.credentials());
+    let error = client.build().unwrap().send(&count).await.unwrap_err();
+    let Some(Refusal::WrongService { expected, .. }) = error.refusal() else {
+        panic!("{error:?}")
+    };
+    assert_eq!(expected.as_deref(), Some("aoss"));
 }
 
 #[tokio::test]

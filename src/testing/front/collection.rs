@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::clock::Clock;
@@ -35,6 +35,7 @@ use super::query::without_parameters;
 #[must_use]
 pub struct Collection {
     has_ids: bool,
+    has_network_access: bool,
     writable_after: Duration,
     pub(in crate::testing) visible_after: Duration,
 }
@@ -44,6 +45,7 @@ impl Collection {
     pub fn search() -> Self {
         Self {
             has_ids: true,
+            has_network_access: true,
             writable_after: Duration::ZERO,
             visible_after: Duration::from_secs(1),
         }
@@ -66,6 +68,13 @@ impl Collection {
     /// The time passes by the [clock](super::super::DomainBuilder::clock) of the domain.
     pub fn writable_after(mut self, time: Duration) -> Self {
         self.writable_after = time;
+        self
+    }
+
+    /// Whether a network policy allows requests; `true` by default. Without one, each request gets the 401 with which
+    /// OpenSearch Serverless refuses it before it reads the signature.
+    pub fn network_access(mut self, allowed: bool) -> Self {
+        self.has_network_access = allowed;
         self
     }
 
@@ -97,6 +106,17 @@ impl Gate {
             clock,
             created: Mutex::default(),
         }
+    }
+
+    /// The response to a request from a network that no policy allows.
+    pub(super) fn refused_network(&self) -> Option<Response<Bytes>> {
+        if self.settings.has_network_access {
+            return None;
+        }
+        let mut response = response::json(StatusCode::UNAUTHORIZED, Bytes::new());
+        let hint = HeaderValue::from_static("X01:network-policy-deny");
+        response.headers_mut().insert("x-aoss-response-hint", hint);
+        Some(response)
     }
 
     /// Judges a request before it reaches the backend.

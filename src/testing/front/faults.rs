@@ -54,6 +54,8 @@ impl Fault {
         let status = status(number);
         let body = match number {
             413 => r#"{"Message":"Request size exceeded 10485760 bytes"}"#.to_owned(),
+            // A collection of OpenSearch Serverless at the limit of its capacity.
+            402 => r#"{"error":{"type":"service_quota_exceeded_exception","reason":"capacity limit reached"},"status":402}"#.to_owned(),
             _ => format!(
                 r#"{{"message":"{}"}}"#,
                 status.canonical_reason().unwrap_or("Unknown")

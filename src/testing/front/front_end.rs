@@ -147,6 +147,9 @@ impl FrontEnd {
         request_id: &str,
         verdict: &mut Verdict,
     ) -> Response<Bytes> {
+        if let Some(refused) = self.gate.as_ref().and_then(Gate::refused_network) {
+            return refused;
+        }
         let service = self.verifier.service();
         let verified = match self.verifier.verify(&parts, &body) {
             Ok(verified) => verified,
