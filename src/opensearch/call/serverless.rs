@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_call_with_options_or_a_streamed_response_is_refused_the_same_way() {
+        let client = client_of_service("aoss", |_, _| panic!("the call was sent"));
+        let refresh = || index::Refresh::new("movies");
+        let errors = [
+            client.send_with_response(refresh()).await.err(),
+            client.send_streaming(refresh()).await.err(),
+            client.call(refresh()).max_attempts(1).send().await.err(),
+            client.call(refresh()).send_streaming().await.err(),
+        ];
+        for error in errors {
+            assert_eq!(error.unwrap().kind(), ErrorKind::Unsupported);
+        }
+    }
+
+    #[tokio::test]
     async fn what_a_collection_supports_is_sent_and_raw_requests_always_are() {
         let sent = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&sent);

@@ -17,6 +17,10 @@ fn requests_are_as_the_reference_has_them() {
             line(Nodes::new().query_param("full_id", "true")),
             "GET /_cat/nodes?format=json&bytes=b&h=ip%2C",
         ),
+        (
+            line(Recovery::new().index("logs-*")),
+            "GET /_cat/recovery/logs-*?format=json&bytes=b&h=index%2Cshard%2C",
+        ),
     ] {
         assert!(request.starts_with(start), "{request}");
     }
@@ -72,6 +76,23 @@ fn the_node_that_manages_the_cluster_is_known_by_both_names_of_the_column() {
         assert_eq!(rows[0].is_cluster_manager, expected, "{columns}");
         assert!(rows[0].other.is_empty());
     }
+}
+
+#[test]
+fn a_recovery_says_how_far_it_is() {
+    use crate::opensearch::call::Call;
+
+    let rows = r#"[{"index":"movies","shard":"3","type":"snapshot","stage":"index","repository":"r","snapshot":"s","start_time_millis":"1737971531953","bytes_percent":"42.5%"},{"index":"movies","stage":"done","bytes_percent":"n/a","x":1},{"stage":"DONE","bytes_percent":99.5}]"#;
+    let rows = Recovery::new().decode(response(200, rows)).unwrap();
+    assert_eq!(
+        (rows[0].shard, rows[0].bytes_percent),
+        (Some(3), Some(42.5))
+    );
+    assert_eq!(rows[0].start_time_millis, Some(1_737_971_531_953));
+    let done: Vec<_> = rows.iter().map(RecoveryRow::is_done).collect();
+    assert_eq!(done, [false, true, true]);
+    assert_eq!((rows[1].shard, rows[1].bytes_percent), (None, None));
+    assert_eq!(rows[2].bytes_percent, Some(99.5));
 }
 
 #[test]
