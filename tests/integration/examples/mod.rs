@@ -2,6 +2,7 @@
 
 mod any_service;
 pub(crate) mod bulk_load;
+mod collection;
 mod console;
 mod explain;
 mod quickstart;
