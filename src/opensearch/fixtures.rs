@@ -14,8 +14,8 @@ use crate::opensearch::error::Error;
 use crate::opensearch::response::Response;
 use crate::opensearch::{Client, ClientBuilder};
 
-/// OpenSearch 2.19 and 3.4, and Elasticsearch 7.10.
-pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.4", "es-7.10"];
+/// OpenSearch 2.19 and 3.8, and Elasticsearch 7.10.
+pub(crate) const VERSIONS: [&str; 3] = ["2.19", "3.8", "es-7.10"];
 
 /// The captured responses of one version, with their file names.
 pub(crate) fn captured(version: &str) -> Vec<(String, Response)> {

@@ -154,7 +154,7 @@ fn a_refused_operation_says_which_it_was_and_why() {
     bulk.create(json!({"title": "Heat"})).id("1");
     bulk.index(json!({"year": "not a number"})).id("4");
     bulk.update("nowhere", json!({})).delete("nowhere");
-    for (version, more) in [("2.19", true), ("3.4", true), ("es-7.10", false)] {
+    for (version, more) in [("2.19", true), ("3.8", true), ("es-7.10", false)] {
         let mut bulk = bulk.clone();
         if more {
             bulk.delete("1").in_index("missing");

@@ -107,7 +107,7 @@ fn spoil(value: &mut Value, random: &mut Rng) {
 
 /// Responses of a real OpenSearch, with their status.
 fn captured() -> Vec<(u16, Vec<u8>)> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/opensearch/3.4");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/opensearch/3.8");
     let table = fs::read_to_string(directory.join("answers.tsv")).unwrap();
     let rows = table.lines().skip(1).map(|row| {
         let mut columns = row.split('\t');
