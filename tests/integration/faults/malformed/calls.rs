@@ -47,6 +47,7 @@ pub(in crate::faults) fn all() -> Vec<(&'static str, Box<dyn AnyCall>)> {
         "cluster::Health": cluster::Health::new(),
         "cat::Indices": cat::Indices::new(),
         "cat::Nodes": cat::Nodes::new(),
+        "cat::Recovery": cat::Recovery::new(),
         "cat::Shards": cat::Shards::new(),
         "index::Create": index::Create::new("movies"),
         "index::Delete": index::Delete::new("movies"),
