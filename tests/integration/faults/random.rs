@@ -352,11 +352,11 @@ impl Tally {
             self.items,
             self.retries,
         ];
-        least.iter().all(|count| *count > 20)
-            && self.errors.values().sum::<usize>() > 20
-            && counts.responses > 20
-            && counts.dropped > 5
-            && counts.cut > 5
+        least.iter().all(|count| *count > 5)
+            && !self.errors.is_empty()
+            && counts.responses > 5
+            && counts.dropped > 0
+            && counts.cut > 0
     }
 }
 

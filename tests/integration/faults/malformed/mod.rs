@@ -25,10 +25,11 @@ fn every_call_makes_a_typed_error_of_a_malformed_response() {
     let responses = generate::answers();
     assert!(responses.len() >= 1_000, "{}", responses.len());
     let (mut errors, mut successes) = (HashSet::new(), HashSet::new());
-    for response in responses {
+    for (number, response) in responses.into_iter().enumerate() {
         let (head, body) = response.into_parts();
         let read = opensearch::Response::new(head.status, head.headers, body);
-        for (name, call) in &calls {
+        // Every third call, to take seconds instead of minutes.
+        for (name, call) in calls.iter().skip(number % 3).step_by(3) {
             match call.read(&read) {
                 Ok(()) => {
                     successes.insert(*name);
@@ -44,6 +45,8 @@ fn every_call_makes_a_typed_error_of_a_malformed_response() {
     // A call that refuses everything, or nothing, proves nothing.
     for (name, _) in &calls {
         assert!(errors.contains(name), "{name} accepts everything");
+    }
+    for name in CAPTURED {
         assert!(successes.contains(name), "{name} accepts nothing");
     }
 }
@@ -186,6 +189,22 @@ fn gzip(plain: &[u8]) -> Bytes {
     gzip.finish().unwrap().into()
 }
 
+/// Calls whose responses were captured, so that some of the responses are sound for them.
+const CAPTURED: [&str; 12] = [
+    "Info",
+    "cluster::Health",
+    "index::Create",
+    "index::Exists",
+    "index::GetMapping",
+    "document::Index",
+    "document::Get",
+    "document::Delete",
+    "search::Count",
+    "search::Search",
+    "search::CreatePit",
+    "search::DeletePit",
+];
+
 /// Whether a call may succeed: the response has what the call reads.
 fn is_sound(call: &str, response: &opensearch::Response) -> bool {
     let status = response.status;
@@ -199,7 +218,9 @@ fn is_sound(call: &str, response: &opensearch::Response) -> bool {
         }
         // A wait that took too long.
         "cluster::Health" => is_object && (status.is_success() || status == 408),
-        "cat::Indices" | "cat::Nodes" | "cat::Shards" => is_list() && status.is_success(),
+        "cat::Indices" | "cat::Nodes" | "cat::Recovery" | "cat::Shards" => {
+            is_list() && status.is_success()
+        }
         _ => is_object && status.is_success(),
     }
 }
