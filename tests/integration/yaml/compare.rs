@@ -100,6 +100,7 @@ fn is_measured(name: &str) -> bool {
 /// A text in which ids that the server generates are the same.
 fn stable_text(text: &str) -> String {
     let mut stable = String::new();
+    let text = without_context_id(text);
     for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
     {
         let id =
@@ -112,6 +113,18 @@ fn stable_text(text: &str) -> String {
         }
     }
     stable
+}
+
+/// The server numbers the contexts of searches.
+fn without_context_id(text: &str) -> String {
+    const BEFORE: &str = "No search context found for id [";
+    match text.split_once(BEFORE) {
+        Some((start, rest)) => {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{start}{BEFORE}{rest}")
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// Ids of nodes, indices and shards have 22 letters, and those of documents have 20.

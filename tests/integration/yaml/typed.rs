@@ -342,13 +342,19 @@ fn without(ask: &Ask, names: &[&str]) -> Ask {
 }
 
 fn scroll_id(ask: &Ask, body: &Map<String, Value>) -> Option<String> {
-    let own = ask.parameters.get("scroll_id").cloned();
-    own.or_else(|| body.get("scroll_id")?.as_str().map(str::to_owned))
+    body_or_query(ask, body, "scroll_id")
 }
 
 fn keep_alive(ask: &Ask, body: &Map<String, Value>) -> Option<String> {
-    let own = ask.parameters.get("scroll").cloned();
-    own.or_else(|| body.get("scroll")?.as_str().map(str::to_owned))
+    body_or_query(ask, body, "scroll")
+}
+
+/// The body takes precedence on the server.
+fn body_or_query(ask: &Ask, body: &Map<String, Value>, name: &str) -> Option<String> {
+    match body.get(name) {
+        Some(value) => value.as_str().map(str::to_owned),
+        None => ask.parameters.get(name).cloned(),
+    }
 }
 
 /// The operations of a bulk request, if each has a type.
