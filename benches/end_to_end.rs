@@ -1,7 +1,8 @@
 //! Measures what signing costs a request that is sent over loopback.
 //!
-//! Compares the same hyper transport with and without the layer, and the typed client. The server
-//! is a hyper server in another process. `benches/peers` compares other clients.
+//! Compares the same hyper transport with and without the layer, and the typed client: in clear text, over TLS, and over
+//! TLS with a new connection for each request. The server is a hyper server in another process. `benches/peers` compares
+//! other clients.
 
 #[path = "support/loopback.rs"]
 mod loopback;
@@ -29,14 +30,21 @@ fn main() {
         (8, Duration::from_millis(500))
     };
     let server = Server::start();
-    let origin = format!("http://{}", server.address);
+    let plain = format!("http://{}", server.address);
+    let tls = format!("https://{}", server.tls.address);
+    let closing = format!("https://{}", server.tls.closing);
+    const PUT: (&str, usize) = ("/movies/_doc/1017", 300);
+    const BULK: (&str, usize) = ("/_bulk", 64 << 10);
     loopback::runtime().block_on(async {
-        for (work, path, length) in [
-            ("put-300B", "/movies/_doc/1017", 300),
-            ("bulk-64KiB", "/_bulk", 64 << 10),
+        for (work, origin, (path, length), loads) in [
+            ("put-300B", &plain, PUT, &[1, 16, 64][..]),
+            ("bulk-64KiB", &plain, BULK, &[1, 16, 64]),
+            ("put-300B, TLS", &tls, PUT, &[1, 16, 64]),
+            ("bulk-64KiB, TLS", &tls, BULK, &[1, 16, 64]),
+            ("put-300B, new TLS", &closing, PUT, &[16]),
         ] {
-            let clients = clients(&origin, path, length);
-            for in_flight in [1, 16, 64] {
+            let clients = clients(origin, &server.tls.pem, path, length);
+            for &in_flight in loads {
                 let reached = loopback::load(&clients, in_flight, rounds, round).await;
                 loopback::print(work, in_flight, &clients, &reached);
             }
@@ -44,11 +52,12 @@ fn main() {
     });
 }
 
-fn clients(origin: &str, path: &'static str, length: usize) -> Vec<Client> {
+fn clients(origin: &str, pem: &str, path: &'static str, length: usize) -> Vec<Client> {
     let endpoint = Endpoint::parse(origin).expect("an endpoint");
     let endpoint = endpoint.with_region("us-east-1").expect("a region");
     let endpoint = endpoint.with_service("es").expect("a service");
-    let transport = Transport::new(&endpoint, &TransportConfig::new()).expect("a transport");
+    let config = TransportConfig::new().with_root_certificate_pem(pem.to_owned());
+    let transport = Transport::new(&endpoint, &config).expect("a transport");
     let credentials = || Credentials::new("AKIDEXAMPLE", "secret", None);
     let layer = SigV4Layer::new(endpoint.scope().expect("a scope"), credentials());
     let signed = layer.layer(transport.clone());
@@ -56,6 +65,7 @@ fn clients(origin: &str, path: &'static str, length: usize) -> Vec<Client> {
         .region("us-east-1")
         .service("es")
         .credentials(credentials())
+        .root_certificate_pem(pem.to_owned())
         .build()
         .expect("a client");
 

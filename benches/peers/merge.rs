@@ -77,12 +77,12 @@ fn print(rows: &[Value], sent: &[Value]) {
         );
     }
     println!(
-        "\n{:12} {:>9} {:16} {:>10} {:>14}",
+        "\n{:17} {:>9} {:16} {:>10} {:>14}",
         "work", "in flight", "subject", "a second", "us CPU for one"
     );
     for row in sent {
         println!(
-            "{:12} {:9} {:16} {:10.0} {:14.1}",
+            "{:17} {:9} {:16} {:10.0} {:14.1}",
             text(&row["work"]),
             number(&row["in_flight"]),
             text(&row["subject"]),

@@ -72,21 +72,32 @@ fn measure_all() -> std::io::Result<()> {
     };
     let mut sent = Vec::new();
     let server = Server::start();
-    let origin = format!("http://{}", server.address);
+    let pem = &server.tls.pem;
+    let plain = format!("http://{}", server.address);
+    let tls = format!("https://{}", server.tls.address);
+    let closing = format!("https://{}", server.tls.closing);
+    let mut loads = Vec::new();
+    for work in sent_works() {
+        let mut clients = clients(&plain, pem, &work);
+        clients.push(hyper_client(&plain, &work));
+        loads.push((work.name.to_owned(), clients, &[1, 16, 64][..]));
+    }
+    for work in sent_works() {
+        let name = format!("{}, TLS", work.name);
+        loads.push((name, clients(&tls, pem, &work), &[1, 16, 64]));
+    }
+    // A connection for each request: what a client costs whose requests are rare.
+    let put = put_300();
+    let name = format!("{}, new TLS", put.name);
+    loads.push((name, clients(&closing, pem, &put), &[16]));
     loopback::runtime().block_on(async {
-        for work in sent_works() {
-            let clients = vec![
-                sigtower_client(&origin, &work),
-                opensearch_client(&origin, &work),
-                sigtower_layer(&origin, &work),
-                hyper_client(&origin, &work),
-            ];
-            for in_flight in [1, 16, 64] {
-                let reached = loopback::load(&clients, in_flight, rounds, round).await;
-                loopback::print(work.name, in_flight, &clients, &reached);
+        for (work, clients, numbers) in &loads {
+            for &in_flight in *numbers {
+                let reached = loopback::load(clients, in_flight, rounds, round).await;
+                loopback::print(work, in_flight, clients, &reached);
                 sent.extend(clients.iter().zip(reached).map(|(client, it)| {
                     json!({
-                        "work": work.name,
+                        "work": work,
                         "subject": client.name,
                         "in_flight": in_flight,
                         "per_second": it.per_second,
@@ -97,6 +108,15 @@ fn measure_all() -> std::io::Result<()> {
         }
     });
     merge::add(&path, "end_to_end", sent)
+}
+
+/// The clients that connect with TLS as well.
+fn clients(origin: &str, pem: &str, work: &Work) -> Vec<Client> {
+    vec![
+        sigtower_client(origin, pem, work),
+        opensearch_client(origin, pem, work),
+        sigtower_layer(origin, pem, work),
+    ]
 }
 
 fn sent_works() -> [Work; 3] {
@@ -175,11 +195,12 @@ impl reqsign_core::ProvideCredential for Fixed {
 }
 
 /// A raw call of our client: retries, size limits, timeouts, signing, reading the whole response.
-fn sigtower_client(origin: &str, work: &Work) -> Client {
+fn sigtower_client(origin: &str, pem: &str, work: &Work) -> Client {
     let client = sigtower::opensearch::Client::builder(origin)
         .region("us-east-1")
         .service("es")
         .credentials(work.credentials())
+        .root_certificate_pem(pem.to_owned())
         .build()
         .expect("a client");
     let work = work.clone();
@@ -193,9 +214,10 @@ fn sigtower_client(origin: &str, work: &Work) -> Client {
 }
 
 /// Our layer on our transport, without the client: no retries, no limits.
-fn sigtower_layer(origin: &str, work: &Work) -> Client {
+fn sigtower_layer(origin: &str, pem: &str, work: &Work) -> Client {
     let endpoint = Endpoint::parse(origin).expect("an endpoint");
-    let transport = Transport::new(&endpoint, &TransportConfig::new()).expect("a transport");
+    let config = TransportConfig::new().with_root_certificate_pem(pem.to_owned());
+    let transport = Transport::new(&endpoint, &config).expect("a transport");
     let service = SigV4Layer::from_signer(work.signer()).layer(transport);
     let uri: http::Uri = format!("{origin}{}", work.uri.path())
         .parse()
@@ -213,7 +235,8 @@ fn sigtower_layer(origin: &str, work: &Work) -> Client {
 }
 
 /// opensearch-rs with aws-auth, sending the same bytes.
-fn opensearch_client(origin: &str, work: &Work) -> Client {
+fn opensearch_client(origin: &str, pem: &str, work: &Work) -> Client {
+    use opensearch::cert::{Certificate, CertificateValidation};
     use opensearch::http::transport::{SingleNodeConnectionPool, TransportBuilder};
 
     let pool = SingleNodeConnectionPool::new(url::Url::parse(origin).expect("a URL"));
@@ -224,9 +247,15 @@ fn opensearch_client(origin: &str, work: &Work) -> Client {
     );
     let transport = TransportBuilder::new(pool)
         .auth(credentials)
-        .service_name("es")
-        .build()
-        .expect("a transport");
+        .service_name("es");
+    let transport = match origin.starts_with("https:") {
+        false => transport,
+        true => {
+            let certificate = Certificate::from_pem(pem.as_bytes()).expect("a certificate");
+            transport.cert_validation(CertificateValidation::Full(certificate))
+        }
+    };
+    let transport = transport.build().expect("a transport");
     let client = opensearch::OpenSearch::new(transport);
     let method = match work.method {
         Method::GET => opensearch::http::Method::Get,

@@ -1,4 +1,7 @@
-//! A server on loopback in another process, and clients that send it load.
+//! A server on loopback in another process, with TLS and without, and clients that send it load.
+
+#[path = "tls.rs"]
+mod tls;
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};
@@ -10,13 +13,29 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_body_util::{BodyExt, Full};
+use hyper::rt::{Read as ReadIo, Write as WriteIo};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// The process of the server. Dropping this value ends it.
 pub(crate) struct Server {
     process: Child,
+    /// Without TLS.
     pub(crate) address: SocketAddr,
+    #[allow(dead_code, reason = "not every benchmark uses TLS")]
+    pub(crate) tls: Tls,
+}
+
+/// The ports of the server that need TLS.
+#[allow(dead_code, reason = "not every benchmark uses TLS")]
+pub(crate) struct Tls {
+    pub(crate) address: SocketAddr,
+    /// This port closes each connection after one response.
+    pub(crate) closing: SocketAddr,
+    /// The server's certificate, which it signed itself.
+    pub(crate) pem: String,
 }
 
 impl Server {
@@ -29,12 +48,22 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .expect("this program starts again");
-        let mut line = String::new();
-        let output = process.stdout.take().expect("piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
-        let address = line.trim().parse().expect("an address");
+        let output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut lines = output.lines().map(|line| line.expect("a line"));
+        let mut address = || lines.next().and_then(|line| line.parse().ok());
+        let (plain, tls, closing) = (address(), address(), address());
+        let pem = lines.take_while(|line| !line.is_empty());
+        let pem = pem.map(|line| line + "\n").collect();
         separate(&process);
-        Self { process, address }
+        Self {
+            process,
+            address: plain.expect("an address"),
+            tls: Tls {
+                address: tls.expect("an address"),
+                closing: closing.expect("an address"),
+                pem,
+            },
+        }
     }
 }
 
@@ -66,37 +95,71 @@ pub(crate) fn is_server() -> bool {
 
 /// Reads each request completely and responds as OpenSearch does to a successful index or bulk
 /// request. Returns when standard input closes.
+///
+/// Prints its addresses: without TLS, with TLS, and with TLS for one request on each connection. Then its certificate, and
+/// an empty line.
 pub(crate) fn serve() {
     std::thread::spawn(|| {
         _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
     runtime().block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port");
-        println!("{}", listener.local_addr().expect("an address"));
-        loop {
-            let Ok((stream, _)) = listener.accept().await else {
-                continue;
-            };
-            _ = stream.set_nodelay(true);
-            tokio::spawn(async move {
-                let respond = service_fn(|request: http::Request<hyper::body::Incoming>| async {
-                    request.into_body().collect().await?;
-                    Ok::<_, hyper::Error>(
-                        http::Response::builder()
-                            .header("content-type", "application/json")
-                            .body(Full::new(Bytes::from_static(RESPONSE)))
-                            .expect("a response"),
-                    )
-                });
-                let connection = hyper::server::conn::http1::Builder::new();
-                _ = connection
-                    .serve_connection(TokioIo::new(stream), respond)
-                    .await;
-            });
+        let mut listeners = Vec::new();
+        for _ in 0..3 {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            println!("{}", listener.local_addr().expect("an address"));
+            listeners.push(listener);
         }
+        let (pem, acceptor) = tls::identity();
+        println!("{pem}");
+        let closing = listeners.pop().expect("three");
+        let encrypted = listeners.pop().expect("three");
+        let plain = listeners.pop().expect("three");
+        futures_util::future::join3(
+            accept(plain, None, true),
+            accept(encrypted, Some(acceptor.clone()), true),
+            accept(closing, Some(acceptor), false),
+        )
+        .await;
     });
+}
+
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, keep_alive: bool) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        _ = stream.set_nodelay(true);
+        tokio::spawn(handle(stream, acceptor.clone(), keep_alive));
+    }
+}
+
+async fn handle(stream: TcpStream, acceptor: Option<TlsAcceptor>, keep_alive: bool) {
+    match acceptor {
+        None => respond(TokioIo::new(stream), keep_alive).await,
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                respond(TokioIo::new(stream), keep_alive).await;
+            }
+        }
+    }
+}
+
+async fn respond(stream: impl ReadIo + WriteIo + Unpin, keep_alive: bool) {
+    let respond = service_fn(|request: http::Request<hyper::body::Incoming>| async {
+        request.into_body().collect().await?;
+        Ok::<_, hyper::Error>(
+            http::Response::builder()
+                .header("content-type", "application/json")
+                .body(Full::new(Bytes::from_static(RESPONSE)))
+                .expect("a response"),
+        )
+    });
+    let mut connection = hyper::server::conn::http1::Builder::new();
+    _ = connection
+        .keep_alive(keep_alive)
+        .serve_connection(stream, respond)
+        .await;
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
@@ -170,7 +233,7 @@ pub(crate) fn print(work: &str, in_flight: usize, clients: &[Client], reached: &
     let first = reached[0];
     for (client, it) in clients.iter().zip(reached) {
         println!(
-            "{work:10} {in_flight:4} in flight {:14} {:9.0}/s {:5.2} x {:8.1} us CPU {:5.2} x",
+            "{work:17} {in_flight:4} in flight {:14} {:9.0}/s {:5.2} x {:8.1} us CPU {:5.2} x",
             client.name,
             it.per_second,
             it.per_second / first.per_second,
