@@ -1,4 +1,4 @@
-//! Puts the layers in their order; no other file knows it.
+//! Puts the layers in their order. Only this file contains the order.
 //!
 //! In: a request whose URI is absolute. Out: its response, read to the end. Next: compression.
 //!
@@ -98,7 +98,7 @@ impl Stack {
 
     /// Sends a request and returns its response as soon as the head has arrived.
     ///
-    /// The head decides about retries, as ever. The body of a response of status 2xx passes through, decompressed, frame by
+    /// The head decides about retries. The body of a response of status 2xx passes through, decompressed, frame by
     /// frame; that of any other response has been read. The total timeout and the attempt timeout end with the head.
     /// Then the transport's [stall timeout](crate::transport::TransportConfig::with_stall_timeout) counts, and the
     /// [response limit](StackConfig::with_response_limit).

@@ -82,8 +82,8 @@ impl StackConfig {
         self
     }
 
-    /// How many requests are in flight at most; 64 by default, and 1 at least. A client
-    /// [over](crate::opensearch::ClientBuilder::over) a service of yours has no limit by default.
+    /// How many requests are in flight at most; 64 by default, and 1 at least. A client over your own service
+    /// ([`over`](crate::opensearch::ClientBuilder::over)) has no limit by default.
     ///
     /// The others wait for their turn, first come, first served, within their total timeout. Each
     /// request in flight needs a connection, and so a file descriptor; more of them than a server

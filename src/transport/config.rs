@@ -155,7 +155,7 @@ impl TransportConfig {
         self
     }
 
-    /// Opens connections through this proxy, whatever the environment says:
+    /// Opens connections through this proxy and ignores the environment:
     /// `http://user:password@proxy.example:3128`, or `socks5h://` for a SOCKS proxy.
     ///
     /// By default the proxy comes from `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, and the exceptions from `NO_PROXY`, as
@@ -173,7 +173,7 @@ impl TransportConfig {
         self
     }
 
-    /// Opens connections directly, whatever the environment says.
+    /// Opens connections directly and ignores the proxies of the environment.
     pub fn without_proxy(mut self) -> Self {
         self.proxy = ProxySetting::Direct;
         self

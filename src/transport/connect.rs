@@ -34,8 +34,8 @@ struct Inner {
     dial: Dial,
     tls: Option<Tls>,
     is_cleartext_allowed: bool,
-    /// Held by the one that waits for a file descriptor.
-    patience: Mutex<()>,
+    /// Held by the connection attempt that waits for a file descriptor.
+    descriptor_wait: Mutex<()>,
     limit: Duration,
     stall_limit: Duration,
 }
@@ -51,7 +51,7 @@ impl Connector {
         Ok(Self(Arc::new(Inner {
             dial,
             tls,
-            patience: Mutex::new(()),
+            descriptor_wait: Mutex::new(()),
             is_cleartext_allowed: endpoint.is_cleartext_allowed(),
             limit: config.connect_timeout,
             stall_limit: config.stall_timeout,
@@ -101,7 +101,7 @@ impl Connector {
 
     /// Connects; while there is no file descriptor, waits for one. Meanwhile a pooled connection may
     /// become free, which is then used instead.
-    async fn connect_with_patience(
+    async fn connect_or_wait_for_descriptor(
         &self,
         uri: Uri,
         lack: &mut Option<BoxError>,
@@ -111,9 +111,9 @@ impl Connector {
             match self.connect(uri.clone()).await {
                 Err(error) if find(&*error).is_some_and(is_out_of_descriptors) => {
                     *lack = Some(error);
-                    // One tries again for all, or a thousand would be busy with it.
+                    // Only one attempt tries again at a time: a thousand would keep the processor busy.
                     if turn.is_none() {
-                        turn = Some(self.0.patience.lock().await);
+                        turn = Some(self.0.descriptor_wait.lock().await);
                     }
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -138,7 +138,7 @@ impl Service<Uri> for Connector {
             let limit = connector.0.limit;
             let mut lack = None;
             let is_forwarded = connector.0.dial.is_forwarded(&uri);
-            let connecting = connector.connect_with_patience(uri, &mut lack);
+            let connecting = connector.connect_or_wait_for_descriptor(uri, &mut lack);
             let stream = match tokio::time::timeout(limit, connecting).await {
                 Ok(connected) => connected?,
                 Err(_) => {

@@ -93,8 +93,9 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// When the proxy that is set, or a variable such as `HTTPS_PROXY`, is not the URL of a proxy. For an `https` endpoint: when TLS is not compiled in, the platform's root certificates cannot be
-    /// loaded, or a given certificate cannot be read.
+    /// When the proxy that is set, or a variable such as `HTTPS_PROXY`, is not the URL of a proxy, or is a proxy that is
+    /// reached over TLS. For an `https` endpoint: when TLS is not compiled in, when the platform's root certificates
+    /// cannot be loaded, or when a given certificate cannot be read.
     pub fn new(endpoint: &Endpoint, config: &TransportConfig) -> Result<Self, TlsError> {
         let connector = Connector::new(endpoint, config)?;
         Ok(Self(Arc::new(Pool::new(connector, config))))

@@ -25,7 +25,7 @@ fn judged(status: u16, code: &'static str, body: &str) -> Verdict {
 }
 
 #[test]
-fn throttling_is_declined_and_whoever_is_throttled_waits_longer() {
+fn throttling_is_declined_and_the_next_wait_is_longer() {
     for (status, code, body) in [
         (429, "", r#"{"message":"Too Many Requests"}"#),
         (429, "", "429 Too Many Requests /_bulk"),
@@ -152,7 +152,7 @@ fn the_cluster_s_own_503_may_follow_an_applied_request() {
 }
 
 #[test]
-fn an_error_that_cannot_pass_is_final_whatever_its_status() {
+fn an_error_that_cannot_pass_is_final_for_any_status() {
     let caused_by = r#""caused_by":{"type":"too_many_buckets_exception","reason":"Trying to create too many buckets.","max_buckets":65535}"#;
     for (status, body) in [
         (

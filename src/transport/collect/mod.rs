@@ -28,7 +28,7 @@ pub(crate) use self::streamed::{Pending, Streamed};
 
 /// Reads each response's body to its end, up to a limit before and after decoding.
 ///
-/// An error response keeps its status whatever its body is: a body that cannot be decoded is kept as
+/// An error response keeps its status with any body: a body that cannot be decoded is kept as
 /// it arrived, and one that is too large is cut off.
 #[derive(Clone, Debug)]
 pub(crate) struct Collect<S> {

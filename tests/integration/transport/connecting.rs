@@ -38,7 +38,7 @@ async fn keys_of_an_async_function(url: &str, id: &'static str, secret: &'static
     Ok(())
 }
 
-/// Keys, a process, single sign-on or a role: whatever the profile `AWS_PROFILE` names.
+/// The profile `AWS_PROFILE` names keys, a process, single sign-on or a role.
 #[cfg(feature = "aws-config")]
 async fn a_profile(url: &str) -> Done {
     let client = Client::builder(url)
