@@ -9,7 +9,9 @@ pub(super) struct Storm {
     highest: f64,
     accepted: f64,
     refused: f64,
-    /// The highest limit of the period before, and the share that was accepted in it.
+    /// Chunks that were accepted whole since the last refusal.
+    streak: u32,
+    /// The highest limit since refusals became many, and the share that was accepted in the period before.
     before: Option<(f64, f64)>,
     /// The limit is not lowered further than this.
     least: f64,
@@ -22,6 +24,10 @@ impl Storm {
         self.highest = self.highest.max(limit);
         self.accepted += accepted;
         self.refused += 1.0 - accepted;
+        self.streak = match accepted < 1.0 {
+            true => 0,
+            false => self.streak.saturating_add(1),
+        };
         if self.least > 0.0 {
             return self.add_in_storm(limit);
         }
@@ -36,23 +42,27 @@ impl Storm {
             self.before = None;
             self.begin(limit);
         } else if limit <= (0.5 * self.highest).max(lowest) {
-            if let Some((level, before)) = self.before
-                && share < HELPED * before
-            {
-                self.least = level;
+            let mut level = self.highest;
+            if let Some((higher, before)) = self.before {
+                // By chance, a period may look better than the next: the first level counts.
+                level = level.max(higher);
+                if share < HELPED * before {
+                    self.least = level;
+                }
             }
-            self.before = Some((self.highest, share));
+            self.before = Some((level, share));
             self.begin(limit);
         }
         false
     }
 
     fn add_in_storm(&mut self, limit: f64) -> bool {
-        if self.accepted + self.refused < STORM_WORK {
+        let is_calm = self.streak >= CALM;
+        if self.accepted + self.refused < STORM_WORK && !is_calm {
             return false;
         }
         let before = self.before.map_or(0.0, |(_, share)| share);
-        let has_ended = self.share() > 1.0 - HEAVY;
+        let has_ended = is_calm || self.share() > 1.0 - HEAVY;
         // If more is refused than in the storm, the rate matters again.
         if has_ended || self.share() < 0.5 * before {
             *self = Self::default();
@@ -80,6 +90,8 @@ impl Storm {
 const LEAST_WORK: f64 = 4.0;
 /// All work of a period during a storm, in chunks.
 const STORM_WORK: f64 = 100.0;
+/// After this many accepted chunks, the storm has ended.
+const CALM: u32 = 30;
 /// Refusals below this share are not a storm.
 const HEAVY: f64 = 0.15;
 /// At half the rate, a server at its capacity accepts twice the share.

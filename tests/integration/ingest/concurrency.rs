@@ -126,17 +126,18 @@ fn refusals_that_do_not_depend_on_the_rate_do_not_lower_the_limit_to_its_minimum
     }
 }
 
-/// The storm ends at 10 s. Fifteen seconds later, the server is used in full.
+/// The storm ends at 20 s. Ten seconds later, the server is used in full.
 #[test]
 fn after_such_a_storm_the_limit_rises_again() {
     let server = Server {
         storm: 0.5,
-        storm_ends: Some(10.0),
+        storm_ends: Some(20.0),
         ..Server::default()
     };
-    let [(best, _)] = best_fixed(&Server::default(), [STEADY], fixed(&server));
-    let share = mean(&runs(&server), |trace| trace.rate(STEADY)) / best;
-    assert!(share >= 0.95, "{share:.3} of {best:.1}/s");
+    let after = (30.0, 40.0);
+    let [(best, _)] = best_fixed(&Server::default(), [after], fixed(&server));
+    let share = mean(&runs(&server), |trace| trace.rate(after)) / best;
+    assert!(share >= 0.9, "{share:.3} of {best:.1}/s");
 }
 
 fn runs(server: &Server) -> Vec<Trace> {
