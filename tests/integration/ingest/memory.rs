@@ -49,7 +49,9 @@ async fn check(documents: usize, memory: usize) {
     assert!(said["bytes"].as_u64().unwrap() as usize > memory, "{said}");
     assert!(of("peak") > 0.5, "the memory was never short: {said}");
     assert!(of("peak") <= 1.1, "of {memory} bytes: {said}");
-    assert!(of("grown") <= 1.1, "of {memory} bytes: {said}");
+    // Allocators and connections need some memory beside.
+    let beside = (2 * MIB) as f64 / memory as f64;
+    assert!(of("grown") <= 1.1 + beside, "of {memory} bytes: {said}");
 }
 
 #[tokio::test]

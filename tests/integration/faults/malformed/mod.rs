@@ -216,6 +216,8 @@ fn is_sound(call: &str, response: &opensearch::Response) -> bool {
         "document::Get" | "document::Delete" | "search::DeletePit" | "search::ClearScroll" => {
             is_object && (status.is_success() || status == 404)
         }
+        // There is no pipeline.
+        "pipeline::Get" if status == 404 => response.body.trim_ascii() == b"{}",
         // A wait that took too long.
         "cluster::Health" => is_object && (status.is_success() || status == 408),
         "cat::Indices" | "cat::Nodes" | "cat::Recovery" | "cat::Shards" => {
