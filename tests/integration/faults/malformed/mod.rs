@@ -28,8 +28,11 @@ fn every_call_makes_a_typed_error_of_a_malformed_response() {
     for (number, response) in responses.into_iter().enumerate() {
         let (head, body) = response.into_parts();
         let read = opensearch::Response::new(head.status, head.headers, body);
-        // Every third call, to take seconds instead of minutes.
-        for (name, call) in calls.iter().skip(number % 3).step_by(3) {
+        for (position, (name, call)) in calls.iter().enumerate() {
+            // Every third of the other calls, to take seconds instead of minutes.
+            if position % 3 != number % 3 && !CAPTURED.contains(name) {
+                continue;
+            }
             match call.read(&read) {
                 Ok(()) => {
                     successes.insert(*name);
