@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::proxies::proxy;
 use super::tls::{Identity, hyper_server};
 use super::tls_settings::{Authority, server, url};
+#[cfg(feature = "aws-config")]
 use crate::child;
 
 type Done = Result<(), BoxError>;
