@@ -31,6 +31,7 @@ mod domain;
 mod error;
 mod identity;
 mod level;
+mod partition;
 mod role_mapping;
 mod serverless;
 mod snapshot;
@@ -45,6 +46,7 @@ pub use self::domain::{DomainAccess, domain_access};
 pub use self::error::PolicyError;
 pub use self::identity::identity;
 pub use self::level::Level;
+pub(crate) use self::partition::partition_of;
 pub use self::role_mapping::{RoleMapping, role_mapping};
 pub(crate) use self::serverless::data_access_for;
 pub use self::serverless::{

@@ -9,6 +9,7 @@ use crate::opensearch::call::permission::CollectionCall;
 use crate::opensearch::refused_id;
 use crate::opensearch::response::Response;
 use crate::opensearch::target::KnownTarget;
+use crate::policy::partition_of;
 
 /// What is kept of a request to a collection until its response has come.
 pub(super) struct CollectionExchange(Box<Sent>);
@@ -58,9 +59,5 @@ impl CollectionExchange {
 /// The partition of AWS, for ARNs.
 fn partition(endpoint: &Endpoint) -> &'static str {
     let region = endpoint.region().map_or("", |region| region.as_str());
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    partition_of(region).unwrap_or("aws")
 }

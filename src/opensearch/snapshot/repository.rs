@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::opensearch::error::Error;
-use crate::policy::Arn;
+use crate::policy::{Arn, partition_of};
 
 /// Where snapshots are stored: a bucket that a domain reaches with a role, or a place of a
 /// self-managed cluster.
@@ -223,12 +223,11 @@ fn check_role(text: &str) -> Result<Arn, Error> {
 
 /// A role and a bucket of different partitions cannot work together.
 fn check_partition(role: &Arn, region: &str) -> Result<(), Error> {
-    let expected = match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
+    let expected = match partition_of(region) {
+        Some(partition) => partition,
         // Regions of other partitions have names that this crate does not list.
-        _ if matches!(role.partition(), "aws-cn" | "aws-us-gov") => "aws",
-        _ => return Ok(()),
+        None if matches!(role.partition(), "aws-cn" | "aws-us-gov") => "aws",
+        None => return Ok(()),
     };
     if role.partition() == expected {
         return Ok(());

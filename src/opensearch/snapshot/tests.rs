@@ -686,7 +686,7 @@ async fn a_restore_into_a_collection_is_followed_by_its_recoveries() {
             r#"{{"index":"{index}","shard":"0","type":"snapshot","stage":"{stage}","repository":"aoss-automated","snapshot":"s","start_time_millis":"{start}","bytes_percent":"{percent}"}}"#
         )
     };
-    // An earlier restore of the same index, and the start of an index that nobody restores.
+    // An earlier restore of the same index, and the start of an index that this restore does not contain.
     let old = row("r-movies", 1, "done", "100.0%");
     let other =
         r#"{"index":"logs","shard":"0","type":"empty_store","stage":"done","snapshot":"n/a"}"#;

@@ -23,7 +23,7 @@ fn of_call(call: impl Call) -> Idempotency {
 fn each_typed_call_says_whether_it_may_be_sent_again() {
     let index = || document::Index::new("movies", json!({}));
     let update = || document::Update::new("movies", "1", json!({}));
-    for (case, told, expected) in [
+    for (case, given, expected) in [
         ("info", of_call(Info::new()), YES),
         ("health", of_call(cluster::Health::new()), YES),
         ("search", of_call(Search::<()>::new("movies")), YES),
@@ -119,7 +119,7 @@ fn each_typed_call_says_whether_it_may_be_sent_again() {
         ("refresh it", of_call(index::Refresh::new("movies")), YES),
         ("mapping", of_call(index::GetMapping::new("movies")), YES),
     ] {
-        assert_eq!(told, expected, "{case}");
+        assert_eq!(given, expected, "{case}");
     }
 }
 
@@ -237,7 +237,7 @@ fn a_request_without_a_type_is_judged_by_method_and_path() {
             .uri(target)
             .body(())
             .unwrap();
-        let told = of(&request.into_parts().0);
-        assert_eq!(told, expected, "{method} {target}");
+        let given = of(&request.into_parts().0);
+        assert_eq!(given, expected, "{method} {target}");
     }
 }
