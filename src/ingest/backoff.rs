@@ -4,30 +4,60 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
+use tokio::time::Instant;
 
 /// Remembers across chunks how often the server refused work recently.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Backoff {
     level: u32,
+    /// Whole requests that failed one after the other.
+    failures: u32,
+    /// When the last of them ended.
+    failed_at: Option<Instant>,
 }
 
 impl Backoff {
-    /// A chunk was answered; the server refused this share of it.
+    /// There was a response to a chunk; the server refused this share of it.
     pub(super) fn heard(&mut self, refused: f64) {
-        if refused > 0.5 {
-            self.level = (self.level + 1).min(MOST_LEVEL);
-        } else if refused < 0.1 {
-            self.level = self.level.saturating_sub(1);
+        self.level = match refused > 0.5 {
+            true => (self.level + 1).min(MOST_LEVEL),
+            false => self.level.saturating_sub(1),
+        };
+    }
+
+    /// The server took a request.
+    pub(super) fn worked(&mut self) {
+        self.failures = 0;
+    }
+
+    /// A whole request failed, so that others would fail as well: how long nothing is sent.
+    ///
+    /// Requests that were in flight together are one failure.
+    pub(super) fn pause(
+        &mut self,
+        began: Instant,
+        now: Instant,
+        asked: Option<Duration>,
+    ) -> Duration {
+        if self.failed_at.is_none_or(|failed_at| began >= failed_at) {
+            self.failures = self.failures.saturating_add(1);
+            self.failed_at = Some(now);
         }
+        random(self.failures, asked)
     }
 
     /// The wait before an operation is sent for the `attempt`th time again, from 1.
     pub(super) fn wait(self, attempt: u32, asked: Option<Duration>) -> Duration {
-        let doublings = self.level.max(attempt.saturating_sub(1)).min(MOST_LEVEL);
-        let most = (BASE * 2u32.pow(doublings)).min(MOST);
-        let wait = most.mul_f64(fastrand::f64());
-        wait.max(asked.unwrap_or_default().min(MOST_ASKED))
+        random(attempt.max(self.level.saturating_add(1)), asked)
     }
+}
+
+/// A random time below a maximum that doubles with each attempt, from 1; at least what the server asks for.
+fn random(attempt: u32, asked: Option<Duration>) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(MOST_LEVEL);
+    let most = (BASE * 2u32.pow(doublings)).min(MOST);
+    let wait = most.mul_f64(fastrand::f64());
+    wait.max(asked.unwrap_or_default().min(MOST_ASKED))
 }
 
 /// What a response asks for, in `x-amz-retry-after` (ms) or `Retry-After` (s).
@@ -79,6 +109,29 @@ mod tests {
         assert!(longest(backoff, 1) > Duration::from_secs(4));
         (0..6).for_each(|_| backoff.heard(0.0));
         assert!(longest(backoff, 1) <= Duration::from_millis(100));
+    }
+
+    #[test]
+    fn the_pause_after_whole_requests_grows_until_one_is_taken() {
+        let longest = |backoff: &mut Backoff, began: Instant, now: Instant| {
+            let pauses = (0..200).map(|_| backoff.pause(began, now, None));
+            pauses.max().unwrap_or_default().as_millis()
+        };
+        let mut backoff = Backoff::default();
+        let began = Instant::now();
+        // All of these requests began before the first failure was seen.
+        let at_once = longest(&mut backoff, began, began + Duration::from_millis(5));
+        assert!((80..=100).contains(&at_once), "{at_once} ms");
+        for number in 1..8 {
+            let now = began + Duration::from_secs(number);
+            backoff.pause(now, now, None);
+        }
+        let last = longest(&mut backoff, began, began);
+        assert!((10_000..=12_800).contains(&last), "{last} ms");
+        backoff.worked();
+        let later = began + Duration::from_secs(9);
+        let first = longest(&mut backoff, later, later + Duration::from_millis(5));
+        assert!((80..=100).contains(&first), "{first} ms");
     }
 
     #[test]

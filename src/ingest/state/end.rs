@@ -28,6 +28,9 @@ impl State {
         } else {
             self.concurrency.on_lost(since);
         }
+        if !verdict.failed_whole {
+            self.backoff.worked();
+        }
         self.counts.done += verdict.done;
         let mut retried = verdict.retry.iter().copied().peekable();
         for (index, entry) in chunk.entries.iter().enumerate() {
@@ -61,11 +64,11 @@ impl State {
                 rest.was_refused_as_gzip = true;
                 self.ready.push_front(rest);
             }
-            Again::Later => self.delay(rest, &verdict, now),
+            Again::Later => self.delay(rest, &verdict, latency, now),
         }
     }
 
-    fn delay(&mut self, mut rest: Chunk, verdict: &Verdict, now: Instant) {
+    fn delay(&mut self, mut rest: Chunk, verdict: &Verdict, latency: Duration, now: Instant) {
         let refused_at = self.millis(now).max(1);
         for entry in rest
             .entries
@@ -77,7 +80,10 @@ impl State {
         let wait = self.backoff.wait(rest.attempts, verdict.asked);
         let due = now.checked_add(wait).unwrap_or(now);
         if verdict.failed_whole {
-            self.concurrency.hold(due - self.began);
+            let began = now.checked_sub(latency).unwrap_or(self.began);
+            let pause = self.backoff.pause(began, now, verdict.asked);
+            self.concurrency
+                .hold((now - self.began).saturating_add(pause));
         }
         self.delayed.push((due, rest));
     }

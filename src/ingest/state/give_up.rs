@@ -10,7 +10,7 @@ impl State {
         let delayed = std::mem::take(&mut self.delayed)
             .into_iter()
             .map(|(_, chunk)| chunk);
-        let chunks: Vec<_> = self.ready.take().into_iter().chain(delayed).collect();
+        let chunks: Vec<_> = self.ready.take().chain(delayed).collect();
         for chunk in &chunks {
             for index in 0..chunk.entries.len() {
                 self.give_up(&chunk.entries[index], chunk.lines_of(index), chunk.attempts);

@@ -99,32 +99,31 @@ impl State {
         chunk
     }
 
-    /// Retries that are due are ready; small ones join.
+    /// Retries that are due are ready, in their order; small ones join.
     fn promote(&mut self, now: Instant) {
-        let mut due: Vec<Chunk> = Vec::new();
-        let mut index = 0;
-        while index < self.delayed.len() {
-            if self.delayed[index].0 <= now {
-                due.push(self.delayed.swap_remove(index).1);
-            } else {
-                index += 1;
-            }
-        }
+        let mut due: Vec<_> = self
+            .delayed
+            .extract_if(.., |(due, _)| *due <= now)
+            .collect();
+        due.sort_by_key(|(due, _)| *due);
         let mut joined: Option<Chunk> = None;
-        for chunk in due {
+        for (_, chunk) in due {
             joined = Some(match joined.take() {
-                Some(other) if other.lines.len() + chunk.lines.len() <= self.limit.chunk => {
-                    other.join(chunk, &self.buffers)
-                }
+                Some(other) if self.may_join(&other, &chunk) => other.join(chunk, &self.buffers),
                 Some(other) => {
-                    self.ready.push_front(other);
+                    self.ready.push_retry(other);
                     chunk
                 }
                 None => chunk,
             });
         }
         if let Some(chunk) = joined {
-            self.ready.push_front(chunk);
+            self.ready.push_retry(chunk);
         }
+    }
+
+    fn may_join(&self, one: &Chunk, other: &Chunk) -> bool {
+        one.lines.len() + other.lines.len() <= self.limit.chunk
+            && one.entries.len() + other.entries.len() <= self.most_operations
     }
 }

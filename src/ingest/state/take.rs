@@ -77,7 +77,7 @@ impl State {
     pub(super) fn seal(&mut self) {
         if let Some(open) = self.open.take() {
             if open.len() > 0 {
-                self.ready.push_back(open.seal(&self.buffers));
+                self.ready.push_new(open.seal(&self.buffers));
                 self.has_news = true;
             } else {
                 self.buffers.give_back(open.into_buffer());

@@ -1,6 +1,8 @@
 //! A server that refuses half of everything.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -11,7 +13,14 @@ use super::model::{Behaviour, Model};
 /// Half of the items are refused, and a fifth of the requests.
 #[tokio::test(start_paused = true)]
 async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
-    let model = Model::new(stormy(1));
+    let largest = Arc::new(AtomicUsize::new(0));
+    let model = Model::new({
+        let (largest, mut storm) = (largest.clone(), stormy(1));
+        move |asked| {
+            largest.fetch_max(asked.operations, Ordering::Relaxed);
+            storm(asked)
+        }
+    });
     let client = model.client();
     let load = client
         .ingest("logs")
@@ -47,11 +56,34 @@ async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
         model.counts().values().all(|&count| count == 1),
         "an item that was stored was sent again"
     );
+    assert_eq!(
+        largest.load(Ordering::Relaxed),
+        200,
+        "retries stay in the limit too"
+    );
     let peak = report.statistics.peak_memory;
     assert!(
         peak as f64 <= 1.1 * MEMORY as f64,
         "{peak} bytes of {MEMORY}"
     );
+}
+
+/// What is refused again and again does not wait for everything that is refused later.
+#[tokio::test(start_paused = true)]
+async fn in_a_storm_no_operation_waits_for_all_later_retries() {
+    for seed in 1..=6 {
+        let model = Model::new(stormy(seed));
+        let client = model.client();
+        let load = client.ingest("logs").chunk_operations(200).memory(MEMORY);
+        let load = load.retry_for(Duration::from_secs(300)).start();
+        for n in 0..9000u64 {
+            load.push(Operation::index(json!({ "n": n })))
+                .await
+                .unwrap();
+        }
+        let report = load.finish().await;
+        assert_eq!((report.done, report.rejected.len()), (9000, 0), "{seed}");
+    }
 }
 
 /// Retries of different age travel together. Each operation has its own time.
