@@ -20,6 +20,7 @@ mod golden;
 mod how_tos;
 mod ingest;
 mod layer;
+mod listening;
 mod login;
 #[cfg(feature = "metrics")]
 mod metrics;

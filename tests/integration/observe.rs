@@ -22,6 +22,7 @@ use tracing::{Event, Level, Subscriber, subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
+use super::listening::keep_callsites_on;
 use super::retry::{INFO, at, client_of, reply, verified, verifier};
 
 pub(crate) type Fields = BTreeMap<&'static str, String>;
@@ -88,11 +89,7 @@ impl Told {
     /// What is told while this runs.
     async fn during(work: impl Future<Output = ()>) -> Self {
         let told = Self::default();
-        let work = async {
-            // Other tests' threads may have met these spans first, with nobody listening.
-            tracing::callsite::rebuild_interest_cache();
-            work.await;
-        };
+        keep_callsites_on();
         work.with_subscriber(registry().with(told.clone())).await;
         told
     }

@@ -11,6 +11,7 @@ use tracing_subscriber::registry::Registry;
 
 use super::source::{Answer, Source, get, key, let_tasks_run};
 use super::{DAY, HOUR};
+use crate::listening::keep_callsites_on;
 
 #[tokio::test]
 async fn a_failed_refresh_warns_once_however_many_callers_are_served() {
@@ -18,17 +19,9 @@ async fn a_failed_refresh_warns_once_however_many_callers_are_served() {
     let cache = CachedCredentials::new(source.clone());
     key(&cache, 0).await;
     let warnings = Warnings::default();
+    keep_callsites_on();
     let _guard = tracing::subscriber::set_default(Registry::default().with(warnings.clone()));
-    // Another test's thread, which has no subscriber, may have been the first to reach the event and
-    // have switched it off for all threads. Reach it here too, and have that decided again.
-    let other = CachedCredentials::new(source.clone()).with_ttl(Duration::ZERO);
-    source.set(Answer::Same);
-    key(&other, 0).await;
     source.set(Answer::Failing);
-    key(&other, 10).await;
-    let_tasks_run().await;
-    tracing::callsite::rebuild_interest_cache();
-    warnings.0.store(0, Ordering::SeqCst);
     source.close();
     let waiting: Vec<_> = (0..10)
         .map(|_| {

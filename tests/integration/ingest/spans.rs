@@ -8,14 +8,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
 use super::model::{Behaviour, Model};
+use crate::listening::keep_callsites_on;
 use crate::observe::Told;
 
 /// Collects spans of this thread, where the load and its requests run as tasks of their own.
 fn listen() -> (Told, subscriber::DefaultGuard) {
     let told = Told::default();
+    keep_callsites_on();
     let listening = subscriber::set_default(registry().with(told.clone()));
-    // Tests on other threads may have entered these spans before, without a subscriber.
-    tracing::callsite::rebuild_interest_cache();
     (told, listening)
 }
 

@@ -20,6 +20,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::tls::{Identity, hyper_server};
 use super::{builder, transport_error};
 use crate::faults::server::{Server, answer_once};
+use crate::listening::keep_callsites_on;
 
 /// A private certificate authority.
 pub(super) struct Authority {
@@ -160,6 +161,7 @@ impl<'a> MakeWriter<'a> for Log {
 #[test]
 fn a_client_that_checks_no_certificates_warns_once() {
     let log = Log::default();
+    keep_callsites_on();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
     tracing::subscriber::with_default(subscriber, || {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -9,6 +9,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::listening::keep_callsites_on;
+
 /// Captures from [`start`](Self::start) to [`stop`](Self::stop), `tracing` and `log` alike.
 pub(super) struct Capture {
     text: Text,
@@ -18,6 +20,7 @@ pub(super) struct Capture {
 impl Capture {
     pub(super) fn start() -> Self {
         let text = Text::default();
+        keep_callsites_on();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(Level::TRACE)
             .with_span_events(FmtSpan::FULL)
