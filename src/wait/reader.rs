@@ -13,6 +13,8 @@ pub(super) struct Reader {
     timeout: Option<Duration>,
     /// `None` before the first read.
     polls: Option<Polls>,
+    /// How often in a row the cluster did not know the task.
+    missing: u32,
 }
 
 impl Reader {
@@ -22,6 +24,7 @@ impl Reader {
             task,
             timeout,
             polls: None,
+            missing: 0,
         }
     }
 
@@ -42,8 +45,15 @@ impl Reader {
                     return outcome::check(&self.task, &state).map(|()| state);
                 }
                 Ok(state) => {
+                    self.missing = 0;
                     polls.succeeded();
                     return Ok(state);
+                }
+                // A task that has just ended is unknown until its result is stored.
+                Err(error)
+                    if error.kind() == ErrorKind::NotFound && self.missing < MOST_MISSING =>
+                {
+                    self.missing += 1;
                 }
                 Err(error) if polls.tolerates(error.is_retryable()) => {}
                 Err(error) => return Err(self.failed(error)),
@@ -59,3 +69,6 @@ impl Reader {
         }
     }
 }
+
+/// So many reads take about a second.
+const MOST_MISSING: u32 = 3;

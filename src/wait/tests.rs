@@ -143,12 +143,24 @@ async fn a_cancelled_task_is_an_error_with_what_it_did() {
     assert_eq!(progress.unwrap().created, 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_that_the_cluster_does_not_know_is_not_found() {
     let (client, asked) = client([captured("task_missing.json")]);
+    let began = Instant::now();
     let error = client.task("n:1").wait().await.unwrap_err();
     assert!(matches!(error, WaitError::NotFound { .. }), "{error}");
-    assert_eq!(asked.lock().unwrap().len(), 1);
+    assert_eq!(asked.lock().unwrap().len(), 4);
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_is_followed_though_it_is_unknown_until_its_result_is_stored() {
+    let missing = captured("task_missing.json");
+    let states = [captured("task_running.json"), missing.clone(), missing];
+    let (client, asked) = client(states.into_iter().chain([captured("task_get.json")]));
+    let done = client.task("n:1").wait().await.unwrap();
+    assert_eq!(done.progress().unwrap().updated, 6);
+    assert_eq!(asked.lock().unwrap().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
