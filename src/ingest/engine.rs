@@ -66,10 +66,8 @@ async fn drive(mut driver: Driver) {
     let shared = &Arc::clone(&driver.shared);
     let mut load_settings = LoadSettings::default();
     if shared.settings.load_settings {
-        let applied = load_settings
-            .apply(&shared.client, &shared.settings.index)
-            .await;
-        shared.note_settings(applied.err());
+        let applied = load_settings.apply(&shared.client, &shared.settings);
+        shared.note_settings(applied.await.err());
     }
     let mut flights = JoinSet::new();
     let mut grace = None;

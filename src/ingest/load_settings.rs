@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
+use super::settings::Settings;
 use crate::opensearch::{Client, Error, Route};
 
 /// What each index was set to before; empty if nothing was changed.
@@ -12,8 +13,16 @@ pub(super) struct LoadSettings {
 }
 
 impl LoadSettings {
-    /// Turns refreshes and replicas off. `index` may be an alias of several indices.
-    pub(super) async fn apply(&mut self, client: &Client, index: &str) -> Result<(), String> {
+    /// Turns refreshes and replicas off. The index may be an alias of several indices.
+    pub(super) async fn apply(
+        &mut self,
+        client: &Client,
+        settings: &Settings,
+    ) -> Result<(), String> {
+        if settings.serverless {
+            return Err(NOT_ON_COLLECTIONS.to_owned());
+        }
+        let index = &*settings.index;
         let explain = |verb| move |error: Error| explain(index, verb, &error);
         let path = path(index).map_err(explain("read"))?;
         let response = client
@@ -73,3 +82,6 @@ fn path(index: &str) -> Result<String, Error> {
 fn explain(index: &str, verb: &str, error: &Error) -> String {
     format!("cannot {verb} the load settings of index {index:?}: {error}")
 }
+
+const NOT_ON_COLLECTIONS: &str = "OpenSearch Serverless sets refreshes and replicas itself: the load ran without \
+                                  load settings; leave `load_settings` out";

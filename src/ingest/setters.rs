@@ -127,7 +127,9 @@ impl IngestBuilder {
     }
 
     /// Whether the index has no refreshes and no replicas during the load. What they were before is
-    /// restored in the end, also after an abort; not if the process is killed.
+    /// restored in the end, also after an abort; not if the process is killed. A serverless collection
+    /// has no such settings: there, the load runs without them and the
+    /// [report](super::Report::settings_error) says so.
     pub fn load_settings(mut self, on: bool) -> Self {
         self.settings.load_settings = on;
         self

@@ -49,6 +49,22 @@ async fn a_new_index_is_loaded_once_it_is_writable_and_found_once_visible() {
 }
 
 #[tokio::test]
+async fn a_load_on_a_collection_runs_without_load_settings_and_says_so() {
+    let (domain, client) = start(Collection::search()).await;
+    client.send(index::Create::new("movies")).await.unwrap();
+    let sent = domain.request_count();
+    let load = client.ingest("movies").caller_ids().load_settings(true);
+    let load = load.start();
+    let operation = Operation::index(json!({ "n": 1 })).id("1");
+    load.push(operation).await.unwrap();
+    let report = load.finish().await;
+    assert_eq!(report.done, 1);
+    let error = report.settings_error.unwrap();
+    assert!(error.contains("leave `load_settings` out"), "{error}");
+    assert_eq!(domain.request_count(), sent + 1, "only the bulk request");
+}
+
+#[tokio::test]
 async fn the_ingest_engine_waits_for_a_new_index_on_a_collection() {
     let collection = Collection::search().writable_after(Duration::from_millis(700));
     let (_domain, client) = start(collection).await;
