@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
-use http::header::{CONTENT_ENCODING, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -12,12 +11,11 @@ use tracing::field::Empty;
 use super::chunk::Chunk;
 use super::compress;
 use super::judging::{self, Context, Verdict};
+use super::request::BulkRequest;
 use super::shared::Shared;
 use super::state::{Gzip, Phase, Started};
 use crate::body::Body;
-use crate::opensearch::call::Route;
 use crate::opensearch::error::Error;
-use crate::retry::CallerRetries;
 
 /// A chunk that is being sent. If it is dropped before its response has come, its outcome is unknown.
 pub(super) struct Flight {
@@ -99,28 +97,16 @@ impl Flight {
         compressed: Option<Bytes>,
         operations: usize,
     ) -> Result<Request<Body>, Error> {
-        let settings = &self.shared.settings;
         let lines = self.chunk.as_ref().map(|chunk| chunk.lines.clone());
         let body = compressed.or(lines).unwrap_or_default();
         self.shared.lock().sent(body.len());
-        let filter = match (settings.details, self.shared.wants_done()) {
-            (true, _) => DETAILS,
-            (false, true) => RESULTS,
-            (false, false) => STATUSES,
+        let bulk = BulkRequest {
+            settings: &self.shared.settings,
+            wants_done: self.shared.wants_done(),
+            operations,
+            is_gzip: self.was_compressed,
         };
-        let route = Route::post().index(&settings.index).literal("_bulk");
-        let route = route
-            .query("filter_path", filter)
-            .parameters(&settings.query);
-        // What was lost is sent again item by item, by what each of them allows.
-        let route = route.idempotent(false).batch_size(operations);
-        let mut request = route.ndjson(body)?;
-        request.extensions_mut().insert(CallerRetries);
-        if self.was_compressed {
-            let gzip = HeaderValue::from_static("gzip");
-            request.headers_mut().insert(CONTENT_ENCODING, gzip);
-        }
-        Ok(request)
+        bulk.with_body(body)
     }
 
     async fn send(&mut self, request: Result<Request<Body>, Error>) -> Verdict {
@@ -213,7 +199,3 @@ impl Drop for Flight {
 
 /// A smaller body hardly gets smaller.
 const LEAST_COMPRESSED: usize = 1024;
-const STATUSES: &str = "errors,items.*.status,items.*.error";
-const RESULTS: &str = "errors,items.*.status,items.*.error,items.*.result";
-const DETAILS: &str = "errors,items.*.status,items.*.error,items.*.result,items.*._id,\
-                       items.*._version,items.*._seq_no,items.*._primary_term";

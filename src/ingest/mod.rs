@@ -60,6 +60,7 @@ mod load;
 mod load_settings;
 mod outcome;
 mod outcomes;
+mod request;
 mod response;
 mod setters;
 mod settings;

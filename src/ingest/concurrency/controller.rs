@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::average::Average;
 use super::pacer::Pacer;
 use super::start::Start;
 use super::storm::Storm;
@@ -59,10 +60,6 @@ struct Cut {
     began: Option<f64>,
     refused: f64,
 }
-
-/// A moving average over about ten values.
-#[derive(Clone, Copy, Debug, Default)]
-struct Average(Option<f64>);
 
 impl Concurrency {
     /// A limit that never exceeds `most` chunks; 0 counts as 1.
@@ -233,20 +230,18 @@ impl Concurrency {
 
     /// Whether chunks wait for most of their time: more of them would only wait longer.
     fn is_queueing(&self) -> bool {
-        match (self.latency.0, self.bytes.0, self.window.least_per_byte()) {
+        match (
+            self.latency.value(),
+            self.bytes.value(),
+            self.window.least_per_byte(),
+        ) {
             (Some(latency), Some(bytes), Some(least)) => latency / bytes > QUEUEING * least,
             _ => false,
         }
     }
 
     fn round_trip(&self) -> f64 {
-        self.latency.0.unwrap_or(0.1)
-    }
-}
-
-impl Average {
-    fn add(&mut self, value: f64) {
-        self.0 = Some(self.0.map_or(value, |old| 0.9 * old + 0.1 * value));
+        self.latency.value().unwrap_or(0.1)
     }
 }
 

@@ -4,6 +4,7 @@
 //! the next chunk may start now, at a later time, or only after a response. Nothing here reads a
 //! clock or waits, so simulated servers can test the type in simulated time.
 
+mod average;
 mod controller;
 mod pacer;
 mod start;
