@@ -36,15 +36,15 @@ fn assert_one_each(outcomes: &Outcomes, pushed: u64, model: &Model) {
     }
 }
 
-/// At a thousand points; `soak_aborts` takes ten times as many.
+/// At a thousand points; the test below takes ten times as many.
 #[test]
 fn aborted_dropped_or_finished_anywhere_every_operation_has_one_outcome() {
     endings(1000);
 }
 
 #[test]
-#[ignore = "takes minutes"]
-fn soak_aborts() {
+#[ignore = "soak: ten thousand points"]
+fn soak_aborted_dropped_or_finished_anywhere_every_operation_has_one_outcome() {
     endings(10_000);
 }
 
