@@ -18,9 +18,11 @@ pub(super) fn holds(verb: &str, arguments: &Value, body: &Value, stash: &Stash) 
         "length" => {
             found.as_ref().and_then(length) == number(&expected).map(|length| length as usize)
         }
-        "contains" => contains(found.as_ref()?, &expected),
+        "contains" => found.is_some_and(|found| contains(&found, &expected)),
         "gt" | "gte" | "lt" | "lte" => {
-            let (found, expected) = (number(found.as_ref()?)?, number(&expected)?);
+            // Nothing holds for a value that is missing or not a number.
+            let found = found.as_ref().and_then(number).unwrap_or(f64::NAN);
+            let expected = number(&expected)?;
             match verb {
                 "gt" => found > expected,
                 "gte" => found >= expected,
@@ -127,7 +129,10 @@ fn expectations_are_judged_as_their_runner_judges_them() {
         ("length", r#"{"hits.hits": 3}"#, Some(false)),
         ("gt", r#"{"hits.total": 1}"#, Some(true)),
         ("lte", r#"{"hits.total": 1}"#, Some(false)),
+        ("gt", r#"{"missing": 1}"#, Some(false)),
+        ("lte", r#"{"text": 1}"#, Some(false)),
         ("contains", r#"{"hits.hits": {"_id": "a"}}"#, Some(true)),
+        ("contains", r#"{"missing": "a"}"#, Some(false)),
         ("is_true", r#""nodes.n1""#, Some(true)),
         ("is_false", r#""missing""#, Some(true)),
         ("is_true", r#""missing""#, Some(false)),
