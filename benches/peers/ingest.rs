@@ -8,7 +8,7 @@
 //!   of JSON: the subject, the documents, and the seconds of CPU time
 //! - `--server`: runs the server, prints its address, and ends when standard input closes
 //! - `--documents COUNT`: prints documents, one on each line, for the scripts
-//! - `--merge FILE`: reads such lines of JSON, prints a table, and writes `ingest-peers.json` beside
+//! - `--merge FILE`: reads such lines of JSON, prints a table in Markdown, and writes `ingest-peers.json` beside
 //!   FILE, with the schema of `bench/ingest.json`. The best round of each subject counts.
 
 #[path = "../ingest/documents.rs"]
@@ -21,6 +21,7 @@ mod documents;
 )]
 mod floor;
 mod ingest_table;
+mod markdown;
 mod opensearch_rs;
 #[path = "../ingest/server.rs"]
 #[allow(dead_code, reason = "`run.sh` starts the server")]

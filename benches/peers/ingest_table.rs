@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::documents::small;
+use super::markdown::{self, thousands};
 
 /// One round of one subject.
 #[derive(Clone, Deserialize)]
@@ -36,24 +37,27 @@ pub(crate) fn merge(path: &Path) -> io::Result<()> {
     }
     let of = |subject| best.iter().find(|round| round.subject == subject);
     let (ours, floor) = (of("sigtower"), of("floor"));
-    println!(
-        "\n{:24} {:>28} {:>16} {:>6}",
-        "docs-126B", "documents per CPU-second", "sigtower is x", "goal"
-    );
-    for round in &best {
-        let ratio = ours.map(|ours| ours.per_second() / round.per_second());
+    let columns = [
+        "client",
+        "documents per CPU-second",
+        "sigtower / client",
+        "goal",
+    ];
+    let table = best.iter().map(|round| {
+        let ratio = ours.map_or(f64::NAN, |ours| ours.per_second() / round.per_second());
         let goal = match &*round.subject {
             "sigtower" | "floor" => "",
             "opensearch-rs" | "opensearch-rs, unsigned" => "1.3",
             _ => "3",
         };
-        println!(
-            "{:24} {:28.0} {:16.2} {goal:>6}",
-            round.subject,
-            round.per_second(),
-            ratio.unwrap_or(f64::NAN)
-        );
-    }
+        vec![
+            round.subject.clone(),
+            thousands(round.per_second()),
+            format!("{ratio:.2}"),
+            goal.to_owned(),
+        ]
+    });
+    markdown::print(&columns.map(str::to_owned), &table.collect::<Vec<_>>());
     let size = mean_size();
     let rows = best.iter().map(|round| {
         json!({

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::markdown::{self, thousands};
+
 /// Adds a list to a summary.
 pub(crate) fn add(path: &Path, name: &str, list: Vec<Value>) -> io::Result<()> {
     let mut summary = read(path)?;
@@ -13,8 +15,8 @@ pub(crate) fn add(path: &Path, name: &str, list: Vec<Value>) -> io::Result<()> {
     std::fs::write(path, summary.to_string())
 }
 
-/// Writes `peers.json` beside the first of these summaries, and prints it: all rows about signing, with
-/// ratios to the floor and to aws-sigv4, and all rows about sending.
+/// Writes `peers.json` beside the first of these summaries: all rows about signing, with ratios to the floor and to
+/// aws-sigv4, and all rows about sending. Prints them as tables.
 pub(crate) fn merge(paths: &[String]) -> io::Result<()> {
     let (mut rows, mut sent) = (Vec::new(), Vec::new());
     for path in paths {
@@ -61,35 +63,67 @@ fn add_ratios(rows: &mut [Value]) {
 }
 
 fn print(rows: &[Value], sent: &[Value]) {
+    println!("\nNanoseconds to sign:");
+    table(rows, &["work"], |row| thousands(number(&row["min_ns"])));
+    println!("\nRequests a second, and the CPU time of each:");
+    table(sent, &["work", "in_flight"], |row| {
+        let per_second = thousands(number(&row["per_second"]));
+        format!("{per_second}, {:.0} µs", number(&row["cpu_micros"]))
+    });
     println!(
-        "{:30} {:16} {:>12} {:>12} {:>8} {:>12}",
-        "work", "subject", "min ns", "median ns", "x floor", "x aws-sigv4"
+        "\nsigtower beside opensearch-rs (goals at 16 and 64 in flight: 2.2 times the requests, 0.45 of the CPU time):"
     );
-    for row in rows {
-        println!(
-            "{:30} {:16} {:12.0} {:12.0} {:8.2} {:12.2}",
-            text(&row["work"]),
-            text(&row["subject"]),
-            number(&row["min_ns"]),
-            number(&row["median_ns"]),
-            number(&row["ratio_floor"]),
-            number(&row["ratio_aws_sigv4"]),
-        );
+    ratios(sent);
+}
+
+/// One line for each combination of `keys`, and one column for each subject.
+fn table(rows: &[Value], keys: &[&str], cell: impl Fn(&Value) -> String) {
+    let subjects = distinct(rows.iter().map(|row| text(&row["subject"])));
+    let key = |row: &Value| {
+        let parts = keys.iter().map(|&key| match &row[key] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let lines = distinct(rows.iter().map(&key)).into_iter().map(|line| {
+        let of_line: Vec<&Value> = rows.iter().filter(|row| key(row) == line).collect();
+        let cells = subjects.iter().map(|subject| {
+            let row = of_line.iter().find(|row| row["subject"] == *subject);
+            row.map_or_else(|| "–".to_owned(), |row| cell(row))
+        });
+        let cells: Vec<_> = cells.collect();
+        [vec![line], cells].concat()
+    });
+    let columns = subjects.iter().map(|&subject| subject.to_owned());
+    let columns: Vec<_> = [keys.join(", ")].into_iter().chain(columns).collect();
+    markdown::print(&columns, &lines.collect::<Vec<_>>());
+}
+
+/// What sigtower sends and uses, divided by the same of opensearch-rs.
+fn ratios(sent: &[Value]) {
+    let columns = ["work, in flight", "requests", "CPU time"].map(str::to_owned);
+    let of = |subject| sent.iter().filter(move |row| row["subject"] == subject);
+    let rows = of("sigtower").filter_map(|ours| {
+        let is_same =
+            |row: &&Value| row["work"] == ours["work"] && row["in_flight"] == ours["in_flight"];
+        let theirs = of("opensearch-rs").find(is_same)?;
+        let ratio = |name: &str| format!("{:.2}", number(&ours[name]) / number(&theirs[name]));
+        let name = format!("{}, {}", text(&ours["work"]), ours["in_flight"]);
+        Some(vec![name, ratio("per_second"), ratio("cpu_micros")])
+    });
+    markdown::print(&columns, &rows.collect::<Vec<_>>());
+}
+
+/// Each value once, in the order of first appearance.
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut out = Vec::new();
+    for value in values {
+        if !out.contains(&value) {
+            out.push(value);
+        }
     }
-    println!(
-        "\n{:17} {:>9} {:16} {:>10} {:>14}",
-        "work", "in flight", "subject", "a second", "us CPU for one"
-    );
-    for row in sent {
-        println!(
-            "{:17} {:9} {:16} {:10.0} {:14.1}",
-            text(&row["work"]),
-            number(&row["in_flight"]),
-            text(&row["subject"]),
-            number(&row["per_second"]),
-            number(&row["cpu_micros"]),
-        );
-    }
+    out
 }
 
 fn read(path: &Path) -> io::Result<Value> {

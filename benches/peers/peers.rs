@@ -7,10 +7,11 @@
 //! - without arguments (`cargo bench`): measures the Rust libraries; `--seconds N` for each request
 //! - `--server`: runs that server, prints its address, and ends when standard input closes
 //! - `--requests`: prints the requests as JSON, for the scripts
-//! - `--merge FILE...`: merges the summaries and prints them
+//! - `--merge FILE...`: merges the summaries and prints them as tables in Markdown
 
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod markdown;
 mod merge;
 #[path = "../support/mod.rs"]
 mod support;
