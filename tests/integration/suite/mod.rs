@@ -10,18 +10,23 @@
 //! ```
 
 mod access;
+mod aggregations;
 mod bulk;
 mod documents;
-mod everyday;
 mod export;
+mod hits;
+mod index_changes;
 mod indices;
+mod many;
 mod parameters;
+mod pipelines;
 mod queries;
 mod recipes;
 mod refusals;
 mod responses;
 mod search;
 mod snapshots;
+mod tables;
 mod tasks;
 mod three_nodes;
 mod unfriendly;
@@ -30,6 +35,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sigtower::opensearch::bulk::Bulk;
 use sigtower::opensearch::{Client, Refresh, Target, index};
 use sigtower::testing::{Collection, Domain, DomainBuilder};
 
@@ -98,17 +104,22 @@ on_opensearch! {
         an_interrupted_wait_goes_on_later
         a_migration_compares_the_documents_of_both
         automated_snapshots_of_a_cluster_without_them_are_none;
-    everyday:
+    many:
         many_documents_are_read_at_once
-        many_searches_have_hits_or_an_error_of_their_own
+        many_searches_have_hits_or_an_error_of_their_own;
+    index_changes:
         settings_and_mappings_are_read_and_changed
         an_index_is_closed_and_opened
         an_index_is_created_if_it_is_missing
         aliases_move_at_once
-        a_template_shapes_new_indices
-        a_pipeline_is_tried_and_used
-        tables_come_as_typed_rows
-        aggregations_of_each_kind_are_typed
+        a_template_shapes_new_indices;
+    pipelines:
+        a_pipeline_is_tried_and_used;
+    tables:
+        tables_come_as_typed_rows;
+    aggregations:
+        aggregations_of_each_kind_are_typed;
+    hits:
         hits_have_fields_highlights_and_inner_hits;
     parameters:
         parameters_of_documents_are_accepted
@@ -247,5 +258,22 @@ async fn movies(client: &Client) -> String {
         .mappings(mappings)
         .settings(settings);
     client.send(create).await.unwrap();
+    name
+}
+
+/// A new index with three movies.
+async fn three_movies(client: &Client) -> String {
+    let name = movies(client).await;
+    let mut bulk = Bulk::new(&name).refresh(Refresh::True);
+    for (id, title, year) in [
+        ("1", "Alien", 1979),
+        ("2", "Heat", 1995),
+        ("3", "Ronin", 1998),
+    ] {
+        bulk.index(movie(title, year)).id(id);
+    }
+    for outcome in client.send(bulk).await.unwrap() {
+        outcome.unwrap();
+    }
     name
 }
