@@ -8,6 +8,7 @@
 //! with 1 if it could not go on. Ctrl-C stops reading and waits for the outcome of what was read.
 
 mod args;
+mod feed;
 mod formats;
 mod input;
 mod ledger;

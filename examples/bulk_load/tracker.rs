@@ -1,6 +1,7 @@
 //! What became of each operation, by its number in the input.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 use sigtower::BoxError;
@@ -163,6 +164,11 @@ impl Tracker {
     pub(crate) fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
+}
+
+/// Locks the tracker; a panic elsewhere does not matter to it.
+pub(crate) fn lock(tracker: &Mutex<Tracker>) -> MutexGuard<'_, Tracker> {
+    tracker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const MOST_INDICES: usize = 100;
