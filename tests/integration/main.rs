@@ -5,6 +5,7 @@ mod child;
 mod chunked;
 mod collection;
 mod collection_rows;
+mod connect;
 mod credentials;
 mod domain;
 mod domain_clients;

@@ -12,6 +12,8 @@ mod failures;
 mod files;
 #[cfg(feature = "aws-config")]
 mod profile;
+#[cfg(feature = "aws-config")]
+mod programs;
 mod refreshes;
 mod rejections;
 mod runtimes;

@@ -1,6 +1,7 @@
 //! Runs the examples as a user does and checks exit codes and output, because scripts use them.
 
 mod any_service;
+mod applications;
 pub(crate) mod bulk_load;
 mod collection;
 mod console;

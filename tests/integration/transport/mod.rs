@@ -19,13 +19,13 @@ mod in_flight;
 mod limits;
 mod order;
 #[cfg(any(feature = "rustls", feature = "ring"))]
-mod proxies;
+pub(crate) mod proxies;
 mod refused_uploads;
 mod runtimes;
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub(crate) mod tls;
 #[cfg(any(feature = "rustls", feature = "ring"))]
-mod tls_settings;
+pub(crate) mod tls_settings;
 
 use std::error::Error as _;
 

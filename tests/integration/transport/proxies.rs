@@ -15,7 +15,7 @@ use crate::child;
 use crate::faults::server::{Received, Server, read_request};
 
 /// An HTTP proxy that requires this login, if any, and passes on the head of each request.
-pub(super) async fn proxy(
+pub(crate) async fn proxy(
     login: Option<&'static str>,
 ) -> (Server, mpsc::UnboundedReceiver<Received>) {
     let (saw, seen) = mpsc::unbounded_channel();

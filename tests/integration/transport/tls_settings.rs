@@ -23,20 +23,20 @@ use crate::faults::server::{Server, answer_once};
 use crate::listening::keep_callsites_on;
 
 /// A private certificate authority.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pub(super) pem: String,
+    pub(crate) pem: String,
     der: CertificateDer<'static>,
 }
 
 /// A certificate of an authority, and its key.
-pub(super) struct Leaf {
-    pub(super) certificate: rcgen::Certificate,
-    pub(super) key: KeyPair,
+pub(crate) struct Leaf {
+    pub(crate) certificate: rcgen::Certificate,
+    pub(crate) key: KeyPair,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -48,7 +48,7 @@ impl Authority {
         }
     }
 
-    pub(super) fn issue(&self, name: &str, expired: bool) -> Leaf {
+    pub(crate) fn issue(&self, name: &str, expired: bool) -> Leaf {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         if expired {
             let day = Duration::from_secs(24 * 60 * 60);
@@ -62,7 +62,7 @@ impl Authority {
 }
 
 /// A server with this certificate. With an authority for clients, it requires a certificate of that.
-pub(super) async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
+pub(crate) async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -92,7 +92,7 @@ pub(super) async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
     .await
 }
 
-pub(super) fn url(server: &Server) -> String {
+pub(crate) fn url(server: &Server) -> String {
     format!("https://localhost:{}", server.address().port())
 }
 
