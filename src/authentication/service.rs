@@ -21,7 +21,8 @@ use crate::transport::TransportError;
 #[derive(Clone)]
 pub(crate) enum Authenticate<S> {
     SigV4(SigV4<S>),
-    Header { inner: S, header: Header },
+    // Boxed, because a client clones its services for each request.
+    Header { inner: S, header: Box<Header> },
 }
 
 /// What stands in the `authorization` header, if not a signature.
@@ -46,10 +47,10 @@ impl<S> Authenticate<S> {
             Kind::Bearer { tokens } => Source::Bearer(tokens.clone()),
             Kind::None { .. } => Source::Nothing,
         };
-        let header = Header {
+        let header = Box::new(Header {
             source,
             is_tunneled: authentication.is_tunneled,
-        };
+        });
         Self::Header { inner, header }
     }
 }
@@ -93,7 +94,7 @@ where
 
 async fn send<S, B>(
     mut inner: S,
-    header: Header,
+    header: Box<Header>,
     mut request: Request<B>,
 ) -> Result<S::Response, BoxError>
 where

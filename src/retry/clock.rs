@@ -1,12 +1,13 @@
 //! Learns how far the clocks of services are from ours.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use http::header::{AGE, DATE};
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::origin::Origin;
 use crate::sigv4::ClockSkew;
@@ -102,10 +103,30 @@ pub(super) fn measure(
     if headers.contains_key(AGE) || elapsed > SLOWEST {
         return None;
     }
-    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    let date = headers.get(DATE).and_then(time_of);
     let skew = ClockSkew::between(sent + elapsed / 2, date.or(stated)?);
     (skew.abs() <= FARTHEST).then_some(skew)
+}
+
+/// The time that a `Date` states. All responses of one second have the same text, so each thread keeps the last one that
+/// it has read.
+fn time_of(date: &HeaderValue) -> Option<SystemTime> {
+    LAST_DATE.with_borrow_mut(|(last, time)| {
+        if date.as_bytes() != last {
+            let read = httpdate::parse_http_date(date.to_str().ok()?).ok()?;
+            // Older formats have a different length.
+            let Ok(text) = date.as_bytes().try_into() else {
+                return Some(read);
+            };
+            (*last, *time) = (text, read);
+        }
+        Some(*time)
+    })
+}
+
+thread_local! {
+    /// The text of a `Date` in its usual format, and its time.
+    static LAST_DATE: RefCell<([u8; 29], SystemTime)> = const { RefCell::new(([0; 29], SystemTime::UNIX_EPOCH)) };
 }
 
 const SLOWEST: Duration = Duration::from_secs(15 * 60);
@@ -132,6 +153,22 @@ mod tests {
         let sent = at("Wed, 22 May 2024 12:00:00 GMT");
         let received = at("Wed, 22 May 2024 12:00:02 GMT");
         measure(&map, stated.map(at), sent, received).map(ClockSkew::as_millis)
+    }
+
+    #[test]
+    fn each_date_has_its_own_time_whichever_was_read_before() {
+        let (minute, hour) = (58_000, 3_598_000);
+        for (date, skew) in [
+            ("Wed, 22 May 2024 12:00:59 GMT", Some(minute)),
+            ("Wed, 22 May 2024 12:00:59 GMT", Some(minute)),
+            ("Wednesday, 22-May-24 13:00:00 GMT", Some(hour + 1000)),
+            ("Wed May 22 12:00:59 2024", Some(minute)),
+            ("Wed, 22 May 2024 12:00:5x GMT", None),
+            ("Wed, 22 May 2024 12:59:59 GMT", Some(hour)),
+            ("Wed, 22 May 2024 12:00:59 GMT", Some(minute)),
+        ] {
+            assert_eq!(measured(&[("date", date)], None), skew, "{date}");
+        }
     }
 
     #[test]
