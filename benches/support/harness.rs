@@ -63,7 +63,7 @@ impl Subject {
 
 /// Not inlined, so that callgrind can count its instructions alone.
 #[inline(never)]
-fn timed<I>(work: &impl Fn(&mut I), input: &mut I) {
+pub(crate) fn timed<I>(work: &impl Fn(&mut I), input: &mut I) {
     work(input);
 }
 

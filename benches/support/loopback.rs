@@ -197,6 +197,20 @@ pub(crate) struct Reached {
     pub(crate) cpu_micros: f64,
 }
 
+/// Sends `count` requests, with `in_flight` at a time.
+#[allow(dead_code, reason = "only `instructions` counts requests")]
+pub(crate) async fn send(client: &Client, in_flight: usize, count: usize) {
+    let mut sending: FuturesUnordered<_> =
+        (0..in_flight.min(count)).map(|_| (client.send)()).collect();
+    let mut left = count - sending.len();
+    while sending.next().await.is_some() {
+        if left > 0 {
+            left -= 1;
+            sending.push((client.send)());
+        }
+    }
+}
+
 /// Lets the clients take turns, each with `in_flight` requests at a time.
 pub(crate) async fn load(
     clients: &[Client],
