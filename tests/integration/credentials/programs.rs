@@ -8,7 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use http::Method;
 use sigtower::credentials::default_chain;
 use sigtower::testing::{Domain, Principal};
-use sigtower::{BoxError, Client};
+use sigtower::{BoxError, Client, Scope, send_signed_for};
 
 use super::child::{Child, file};
 use crate::faults::server::Server;
@@ -24,6 +24,15 @@ async fn with_the_default_chain(url: String) -> Result<(), BoxError> {
         .build()?;
     client.raw(Method::GET, "/", ()).await?.success()?;
     Ok(())
+}
+
+async fn one_request_with_the_default_chain(url: String) -> Result<(), BoxError> {
+    let scope = Scope::new("us-east-1", "es")?;
+    let sent = send_signed_for(scope, Method::GET, url, default_chain().await, ());
+    match sent.await?.status().is_success() {
+        true => Ok(()),
+        false => Err("the domain refused the request".into()),
+    }
 }
 
 async fn with_one_profile(url: String) -> Result<(), BoxError> {
@@ -68,7 +77,12 @@ async fn variables_are_enough() {
         .env("AWS_ACCESS_KEY_ID", KEY)
         .env("AWS_SECRET_ACCESS_KEY", SECRET);
     assert_eq!(child.run().await, "connected");
-    assert_eq!(domain.request_count(), 2);
+    let child = Child::new("programs::run_one_request")
+        .env("DOMAIN", domain.url())
+        .env("AWS_ACCESS_KEY_ID", KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET);
+    assert_eq!(child.run().await, "connected");
+    assert_eq!(domain.request_count(), 3);
 }
 
 #[tokio::test]
@@ -126,6 +140,12 @@ async fn a_service_account_signs_with_the_token_of_its_file() {
 #[ignore = "a part of others, which set its environment"]
 async fn run_with_the_default_chain() {
     report(with_the_default_chain(url()).await);
+}
+
+#[tokio::test]
+#[ignore = "a part of another, which sets its environment"]
+async fn run_one_request() {
+    report(one_request_with_the_default_chain(url()).await);
 }
 
 #[tokio::test]
