@@ -24,7 +24,8 @@ async fn with_dsl_searches_an_embedded_domain_and_one_at_a_url() {
 async fn everyday_does_its_work_on_opensearch() {
     let url = std::env::var("OPENSEARCH_UPSTREAM");
     let url = url.expect("OPENSEARCH_UPSTREAM is the URL of an OpenSearch");
-    let domain = Domain::builder().upstream(&url).principal(principal());
+    let admin = principal().with_role_arn("arn:aws:iam::123456789012:role/admin");
+    let domain = Domain::builder().principal(admin).upstream(&url);
     let domain = domain.start().await;
     let run = example("everyday")
         .keys(KEY, SECRET, "")
