@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures sigtower, other signers and other OpenSearch clients on the same requests in one run.
 #
-#   benches/peers/run.sh              measures single requests for about 4 minutes, then the bulk helpers for
-#                                     about 4 minutes, prints the tables, and writes bench/peers.json and
+#   benches/peers/run.sh              measures single requests for about 7 minutes, then the bulk helpers for
+#                                     about 2 minutes, prints the tables, and writes bench/peers.json and
 #                                     bench/ingest-peers.json in cargo's target directory
 #   benches/peers/run.sh SECONDS      measures each single request for SECONDS instead of 2, and loads fewer or
 #                                     more documents in proportion; 0.2 is enough to see that everything runs
