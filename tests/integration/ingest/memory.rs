@@ -31,7 +31,7 @@ async fn a_load_grows_its_process_by_no_more_than_its_memory() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "soak: a million documents of a debug build"]
 async fn soak_a_load_of_a_million_documents_grows_its_process_by_no_more_than_its_memory() {
-    for memory in [64 * MIB, 128 * MIB] {
+    for memory in [32 * MIB, 64 * MIB] {
         check(1_000_000, memory).await;
     }
 }
