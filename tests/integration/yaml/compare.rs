@@ -152,7 +152,7 @@ fn shape(value: &Value) -> Value {
     }
 }
 
-const MEASURED: [&str; 12] = [
+const MEASURED: [&str; 13] = [
     "took",
     "_scroll_id",
     "scroll_id",
@@ -165,6 +165,7 @@ const MEASURED: [&str; 12] = [
     "cluster_uuid",
     "timestamp",
     "version_map_memory_in_bytes",
+    "file_sizes",
 ];
 
 #[test]
