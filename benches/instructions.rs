@@ -2,6 +2,8 @@
 //!
 //! Arguments: the name of a request, the name of a subject, the number of signatures.
 
+#[path = "support/clients.rs"]
+mod clients;
 #[allow(dead_code, reason = "this bench counts requests and measures no time")]
 #[path = "support/loopback.rs"]
 mod loopback;
