@@ -67,21 +67,17 @@ async fn with_variables() -> Result<(), BoxError> {
 #[tokio::test]
 async fn variables_are_enough() {
     let domain = domain(None).await;
-    let child = Child::new("programs::run_with_variables")
-        .env("OPENSEARCH_URL", domain.url())
-        .env("AWS_ACCESS_KEY_ID", KEY)
-        .env("AWS_SECRET_ACCESS_KEY", SECRET);
-    assert_eq!(child.run().await, "connected");
-    let child = Child::new("programs::run_with_the_default_chain")
-        .env("DOMAIN", domain.url())
-        .env("AWS_ACCESS_KEY_ID", KEY)
-        .env("AWS_SECRET_ACCESS_KEY", SECRET);
-    assert_eq!(child.run().await, "connected");
-    let child = Child::new("programs::run_one_request")
-        .env("DOMAIN", domain.url())
-        .env("AWS_ACCESS_KEY_ID", KEY)
-        .env("AWS_SECRET_ACCESS_KEY", SECRET);
-    assert_eq!(child.run().await, "connected");
+    for (program, url) in [
+        ("programs::run_with_variables", "OPENSEARCH_URL"),
+        ("programs::run_with_the_default_chain", "DOMAIN"),
+        ("programs::run_one_request", "DOMAIN"),
+    ] {
+        let child = Child::new(program)
+            .env(url, domain.url())
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET);
+        assert_eq!(child.run().await, "connected", "{program}");
+    }
     assert_eq!(domain.request_count(), 3);
 }
 
