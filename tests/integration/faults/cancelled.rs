@@ -61,27 +61,28 @@ async fn some_in_a_process_of_its_own() {
         .unwrap();
     // By then the allocator has the memory that it keeps.
     send(&client, (requests / 10).max(5_000), 1).await;
-    let before = Left::now().await;
-    let given_up = send(&client, requests, 2).await;
-    let after = Left::now().await;
-
-    println!("left: {before:?} before, {after:?} after {requests} requests, {given_up:?}");
-    let share = given_up.after.values().sum::<usize>() as f64 / requests as f64;
-    assert!((0.25..0.5).contains(&share), "{share}");
-    // A future was dropped before its first poll, and between each two polls.
-    for polls in 0..given_up.fewest_polls {
-        assert!(
-            given_up.after.contains_key(&polls),
-            "never after {polls} polls: {given_up:?}"
+    let mut before = Left::now().await;
+    // What leaks grows each time. The allocator also takes some pages more now and then.
+    for round in 1..=ROUNDS {
+        let given_up = send(&client, requests, 1 + round).await;
+        let after = Left::now().await;
+        println!("{before:?} before, {after:?} after {requests} requests, {given_up:?}");
+        given_up.check(requests);
+        assert_eq!(
+            (after.descriptors, after.tasks),
+            (before.descriptors, before.tasks)
         );
+        if after.kib.saturating_sub(before.kib) <= before.kib * percent / 100 {
+            println!("left: {after:?} after round {round}");
+            return;
+        }
+        before = after;
     }
-    assert_eq!(
-        (after.descriptors, after.tasks),
-        (before.descriptors, before.tasks)
-    );
-    let more = after.kib.saturating_sub(before.kib);
-    assert!(more <= before.kib * percent / 100, "{more} KiB more");
+    panic!("each of {ROUNDS} rounds took more memory");
 }
+
+/// So many times the memory may be compared.
+const ROUNDS: u64 = 5;
 
 /// Which requests were dropped.
 #[derive(Debug)]
@@ -125,6 +126,18 @@ enum End {
 }
 
 impl GivenUp {
+    /// Checks that enough futures were dropped: before the first poll, and between each two polls.
+    fn check(&self, requests: usize) {
+        let share = self.after.values().sum::<usize>() as f64 / requests as f64;
+        assert!((0.25..0.5).contains(&share), "{share}: {self:?}");
+        for polls in 0..self.fewest_polls {
+            assert!(
+                self.after.contains_key(&polls),
+                "never after {polls} polls: {self:?}"
+            );
+        }
+    }
+
     fn count(&mut self, end: End) {
         match end {
             End::Completed { polls } => self.fewest_polls = self.fewest_polls.min(polls),
