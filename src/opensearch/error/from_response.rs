@@ -38,7 +38,7 @@ impl Error {
     pub fn decode(response: &Response, cause: impl Into<BoxError>) -> Self {
         let cause = cause.into();
         let scrub = Scrub::of(response);
-        let cause_line = scrub.keep_part(&cause.to_string(), &response.body);
+        let cause_line = scrub.keep_line(&cause.to_string());
         let line = format!("unexpected response: {cause_line}");
         let mut error = Self::new(ErrorKind::Decode, line);
         let inner = error.inner_mut();

@@ -27,8 +27,8 @@ pub(crate) fn json_error(response: &Response, error: &serde_json::Error) -> BoxE
     };
     let scrub = Scrub::of(response);
     Unexpected {
-        path: scrub.keep_part(&path, &response.body),
-        problem: scrub.keep_part(&problem, &response.body),
+        path: scrub.keep_line(&path),
+        problem: scrub.keep_line(&problem),
     }
     .into()
 }

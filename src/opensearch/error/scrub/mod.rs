@@ -5,14 +5,18 @@
 //!
 //! - [`literals`] removes the session token, the secret key, the signature, the password or the bearer token of the
 //!   attempt, in whatever encoding;
-//! - [`names`] removes the values of headers and parameters whose name says that they are secret.
+//! - [`names`] removes the values of headers and parameters whose name says that they are secret. A text that was taken
+//!   from a body may lack the name, so the names are looked for in the body as well.
 
 mod literals;
 mod names;
 mod views;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+
+use bytes::Bytes;
 
 use self::literals::Secret;
 use super::one_line::OneLine;
@@ -23,8 +27,16 @@ use crate::sigv4::SigningRecord;
 #[derive(Default)]
 pub(crate) struct Scrub {
     record: Option<SigningRecord>,
+    body: Bytes,
     /// Prepared for the first text, since most responses have none to keep.
-    secrets: OnceCell<Vec<Secret>>,
+    secrets: OnceCell<Secrets>,
+}
+
+#[derive(Default)]
+struct Secrets {
+    known: Vec<Secret>,
+    /// Those that have a secret's name in the body.
+    named: Vec<String>,
 }
 
 /// Shows nothing: it knows secrets.
@@ -35,11 +47,12 @@ impl fmt::Debug for Scrub {
 }
 
 impl Scrub {
-    /// Knows the secrets that the response's last attempt was signed with.
+    /// Knows the secrets that the response's last attempt was signed with, and those that the body names.
     pub(crate) fn of(response: &Response) -> Self {
         let report = response.report();
         Self {
             record: report.map(|report| report.evidence.record.clone()),
+            body: response.body.clone(),
             secrets: OnceCell::new(),
         }
     }
@@ -47,30 +60,34 @@ impl Scrub {
     /// What is kept of one text in an error.
     pub(super) fn keep(&self, text: &str) -> String {
         let text = &text[..text.floor_char_boundary(MOST_READ)];
-        let secrets = self.secrets.get_or_init(|| {
-            let known = self.record.as_ref().map(SigningRecord::secrets);
-            let known = known.unwrap_or_default().into_iter();
-            known.filter_map(Secret::new).collect()
-        });
-        names::scrub(&literals::scrub(text, secrets))
+        let secrets = self.secrets.get_or_init(|| self.find_secrets());
+        names::scrub(&literals::scrub(text, &secrets.known), &secrets.named)
     }
 
-    /// What is kept of a text on one line that came from this body, or quotes it: a secret may have its name only in the
-    /// body.
-    pub(super) fn keep_part(&self, text: &str, body: &[u8]) -> String {
-        let line = OneLine(text).to_string();
-        let body = String::from_utf8_lossy(&body[..body.len().min(MOST_READ)]);
-        let kept = self.keep(&format!("{line}\n{body}"));
-        kept.lines().next().unwrap_or_default().to_owned()
+    /// What is kept of a text on one line.
+    pub(super) fn keep_line(&self, text: &str) -> String {
+        self.keep(&OneLine(text).to_string())
+    }
+
+    fn find_secrets(&self) -> Secrets {
+        let known = self.record.as_ref().map(SigningRecord::secrets);
+        let known = known.unwrap_or_default().into_iter();
+        Secrets {
+            known: known.filter_map(Secret::new).collect(),
+            named: names::secrets(&start_of(&self.body)),
+        }
     }
 
     /// What is kept of a body in an error.
     pub(super) fn body(&self, bytes: &[u8]) -> String {
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_READ)]);
-        let mut kept = self.keep(&text);
+        let mut kept = self.keep(&start_of(bytes));
         kept.truncate(kept.floor_char_boundary(MOST_KEPT));
         kept
     }
+}
+
+fn start_of(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&body[..body.len().min(MOST_READ)])
 }
 
 const MOST_READ: usize = 64 * 1024;
@@ -78,7 +95,23 @@ const MOST_KEPT: usize = 8 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
+
     use super::*;
+
+    #[test]
+    fn a_secret_is_removed_though_only_the_body_has_its_name() {
+        for (body, text) in [
+            ("<Token-0>IQoJb3JpZ2lu/=</Token-0>", "IQoJb3JpZ2lu/= is old"),
+            (
+                r#"{"x-amz-security-token":"IQoJb3JpZ2lu\/\u003d","message":"…"}"#,
+                "IQoJb3JpZ2lu/= is old",
+            ),
+        ] {
+            let response = Response::new(StatusCode::FORBIDDEN, HeaderMap::new(), body);
+            assert_eq!(Scrub::of(&response).keep(text), "[redacted] is old");
+        }
+    }
 
     #[test]
     fn a_kept_body_is_bounded_and_cut_between_characters() {

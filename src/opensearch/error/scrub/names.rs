@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Replaces the values of secret headers and parameters wherever they are in `text`.
-pub(super) fn scrub(text: &str) -> String {
+/// Replaces the values of secret headers and parameters wherever they are in `text`, and these other secrets.
+pub(super) fn scrub(text: &str, others: &[String]) -> String {
     let mut secrets: Vec<&str> = Vec::new();
     let mut clean = String::with_capacity(text.len());
     let mut done = 0;
@@ -20,12 +20,29 @@ pub(super) fn scrub(text: &str) -> String {
     }
     clean.push_str(&text[done..]);
     // The same value may be elsewhere without its name.
-    for secret in secrets.into_iter().take(MOST_SECRETS) {
+    let secrets = secrets.into_iter().take(MOST_SECRETS);
+    for secret in secrets.chain(others.iter().map(String::as_str)) {
         if clean.contains(secret) {
             clean = clean.replace(secret, REDACTED);
         }
     }
     clean
+}
+
+/// The values that have a secret's name in `text` and are long enough to recognise, also without JSON's escapes.
+pub(super) fn secrets(text: &str) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for part in secret_spans(text)
+        .into_iter()
+        .flat_map(|span| secret_parts(&text[span]))
+        .take(MOST_SECRETS)
+    {
+        if part.contains('\\') {
+            secrets.extend(serde_json::from_str::<String>(&format!("\"{part}\"")));
+        }
+        secrets.push(part.to_owned());
+    }
+    secrets
 }
 
 /// The values of all secret names, in their order.
@@ -217,7 +234,7 @@ mod tests {
             ("x-amz-security-token".into(), "x-amz-security-token"),
             ("x-amz-security-token:".into(), "x-amz-security-token:"),
         ] {
-            assert_eq!(scrub(&text), clean, "{text}");
+            assert_eq!(scrub(&text, &[]), clean, "{text}");
         }
     }
 
@@ -230,7 +247,7 @@ mod tests {
         ] {
             let text = part.repeat(64 * 1024 / part.len());
             let begun = std::time::Instant::now();
-            scrub(&text);
+            scrub(&text, &secrets(&text));
             // Reading it once for each name would take minutes.
             assert!(begun.elapsed().as_secs() < 10, "{part}");
         }
