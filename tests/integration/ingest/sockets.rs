@@ -78,6 +78,10 @@ async fn check(domain: &Domain, wire: &Wire, case: usize, fault: Fault, ids: Ids
             "{fault:?} {ids:?}: {reason:?}"
         );
     }
+    // The documents of all cases would not fit into memory.
+    if stored > 0 {
+        client.send(index::Delete::new(index)).await.unwrap();
+    }
 }
 
 async fn load(
