@@ -10,6 +10,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{Method, Request, Response};
+use http_body::Body as _;
 use http_body_util::combinators::{BoxBody, UnsyncBoxBody};
 use http_body_util::{BodyExt, Full};
 use sigtower::opensearch::{Client, ErrorKind, Raw};
@@ -92,6 +93,29 @@ async fn a_body_passes_through_and_is_inflated_on_the_way() {
     }
     let (client, _server) = client_of(response("200 OK", "", b"")).await;
     assert_eq!(read(&client).await.unwrap().0, b"");
+}
+
+#[tokio::test]
+async fn a_body_knows_its_length_and_its_end() {
+    let (client, _server) = client_of(response("200 OK", "", b"0123456789")).await;
+    let mut body = client.send_streaming(get()).await.unwrap().body;
+    assert_eq!(
+        (body.size_hint().exact(), body.is_end_stream()),
+        (Some(10), false)
+    );
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "0123456789");
+    assert!(body.is_end_stream());
+    assert_eq!(body.chunk().await.unwrap(), None);
+    let sent = response("200 OK", "content-encoding: gzip\r\n", &gzip(b"0123456789"));
+    let (client, _server) = client_of(sent).await;
+    let mut body = client.send_streaming(get()).await.unwrap().body;
+    assert_eq!(
+        (body.size_hint().exact(), body.is_end_stream()),
+        (None, false)
+    );
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "0123456789");
+    assert_eq!(body.chunk().await.unwrap(), None);
+    assert!(body.is_end_stream());
 }
 
 #[tokio::test]

@@ -32,6 +32,24 @@ fn items_are_read_whatever_stands_around_them() {
 }
 
 #[test]
+fn a_status_that_is_no_status_is_missing() {
+    for (status, expected) in [
+        ("201", Some(201)),
+        (r#""201""#, Some(201)),
+        (r#""created""#, None),
+        ("201.5", None),
+        ("-1", None),
+        ("70000", None),
+        ("18446744073709551615", None),
+        ("null", None),
+    ] {
+        let body = format!(r#"{{"items":[{{"index":{{"status":{status}}}}}]}}"#);
+        let items = statuses(&body).unwrap();
+        assert_eq!(items, [(Action::Index, expected, false)], "{status}");
+    }
+}
+
+#[test]
 fn what_is_no_bulk_response_is_an_error() {
     for body in [
         "",

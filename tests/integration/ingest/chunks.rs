@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sigtower::ingest::{Ids, Operation, Outcome};
 use sigtower::opensearch::VersionType;
 use sigtower::opensearch::bulk::Action;
+use sigtower::opensearch::document::Change;
 use sigtower::testing::Domain;
 
 use super::model::{Behaviour, Model, What};
@@ -159,6 +160,47 @@ async fn details_are_in_the_outcome_on_request() {
             assert_eq!(done.seq_no, details.then_some(seq_no), "{done:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_result_is_told_from_action_and_status() {
+    let model = Model::new(|_| {
+        What::Body(|mut body| {
+            for item in body["items"].as_array_mut().unwrap() {
+                for result in item.as_object_mut().unwrap().values_mut() {
+                    result.as_object_mut().unwrap().remove("result");
+                }
+            }
+            body.to_string()
+        })
+        .into()
+    });
+    let operations = [
+        Operation::create(json!({"n": 1})).id("1"),
+        Operation::index(json!({"n": 2})).id("1"),
+        Operation::delete("1").cast(),
+        Operation::delete("1").cast(),
+    ];
+    let load = model.client().ingest("logs").details(true);
+    let outcomes = load.outcomes(futures_util::stream::iter(operations));
+    let mut changes: Vec<_> = outcomes
+        .map(|outcome| match outcome {
+            Outcome::Done(done) => (done.position, done.result),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+        .await;
+    changes.sort_unstable_by_key(|(position, _)| *position);
+    let changes: Vec<_> = changes.into_iter().map(|(_, change)| change).collect();
+    assert_eq!(
+        changes,
+        [
+            Some(Change::Created),
+            Some(Change::Updated),
+            Some(Change::Deleted),
+            Some(Change::NotFound)
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

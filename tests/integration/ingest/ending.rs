@@ -7,7 +7,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sigtower::ingest::{Ids, Operation, Outcome};
 
-use super::model::{Behaviour, Model};
+use super::model::{Behaviour, Model, What};
 use super::storm::{Random, stormy};
 
 type Outcomes = Arc<Mutex<Vec<Outcome>>>;
@@ -89,6 +89,38 @@ fn endings(count: u64) {
         });
         drop(runtime);
         assert_one_each(&outcomes, pushed, &model);
+    }
+}
+
+/// What waits for a retry may be in the index, if its request was lost, and is not there, if that was refused.
+#[tokio::test(start_paused = true)]
+async fn an_aborted_load_knows_why_its_operations_waited_for_a_retry() {
+    for is_lost in [true, false] {
+        let model = Model::new(move |_| match is_lost {
+            true => What::Lost(3).into(),
+            false => Behaviour::status(429, ""),
+        });
+        let load = model.client().ingest("logs").chunk_operations(3).start();
+        for n in 0..3 {
+            let operation = Operation::index(json!({ "n": n }));
+            load.push(operation.id(n.to_string())).await.unwrap();
+        }
+        // The waits are seconds by then, and a request takes 5 ms.
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        assert_eq!(load.statistics().in_flight, 0);
+        let report = load.abort().await;
+        assert!(model.requests() > 1);
+        let (unknown, rejected) = (report.unknown, report.rejected);
+        match is_lost {
+            true => assert_eq!((unknown.len(), rejected.len()), (3, 0)),
+            false => assert_eq!((unknown.len(), rejected.len()), (0, 3)),
+        }
+        assert!(
+            unknown
+                .iter()
+                .all(|item| item.reason == "a request with it was lost, and the load was aborted")
+        );
+        assert!(rejected.iter().all(|item| item.status.is_none()));
     }
 }
 

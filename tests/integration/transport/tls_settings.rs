@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tower::service_fn;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -63,9 +63,17 @@ impl Authority {
 
 /// A server with this certificate. With an authority for clients, it requires a certificate of that.
 pub(crate) async fn server(leaf: &Leaf, clients: Option<&Authority>) -> Server {
+    server_with(leaf, clients, ALL_VERSIONS).await
+}
+
+async fn server_with(
+    leaf: &Leaf,
+    clients: Option<&Authority>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Server {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap();
     let config = match clients {
         None => config.with_no_client_auth(),
@@ -133,6 +141,30 @@ async fn certificates_of_a_private_authority_are_checked_unless_that_is_turned_o
         let unchecked = builder().danger_accept_invalid_certificates(true);
         let client = unchecked.build().unwrap();
         assert_eq!(client.raw(Method::GET, "/", ()).await.unwrap().status, 200);
+    }
+}
+
+#[tokio::test]
+async fn each_version_of_tls_is_checked_unless_that_is_turned_off() {
+    let authority = Authority::new();
+    let stranger = Authority::new().issue("localhost", true);
+    for version in ALL_VERSIONS {
+        let only = std::slice::from_ref(version);
+        for (leaf, is_checked) in [
+            (&authority.issue("localhost", false), true),
+            (&stranger, false),
+        ] {
+            let server = server_with(leaf, None, only).await;
+            let client = builder(url(&server))
+                .root_certificate_pem(authority.pem.clone())
+                .danger_accept_invalid_certificates(!is_checked);
+            let response = client.build().unwrap().raw(Method::GET, "/", ()).await;
+            assert_eq!(response.unwrap().status, 200, "{version:?}");
+        }
+        let server = server_with(&stranger, None, only).await;
+        let client = builder(url(&server)).root_certificate_pem(authority.pem.clone());
+        let refused = client.build().unwrap().raw(Method::GET, "/", ()).await;
+        assert!(refused.is_err(), "{version:?}");
     }
 }
 

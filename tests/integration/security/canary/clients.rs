@@ -5,12 +5,15 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures_util::StreamExt;
+use futures_util::stream::iter;
 use http::{Method, Request, Response};
 use serde_json::json;
 use sigtower::body::Body;
 use sigtower::endpoint::Endpoint;
+use sigtower::ingest::{Operation, Outcome};
 use sigtower::opensearch::bulk::Bulk;
-use sigtower::opensearch::{Client, ClientBuilder, cluster, document, index};
+use sigtower::opensearch::{Client, ClientBuilder, Raw, cluster, document, index};
 use sigtower::retry::Report;
 use sigtower::send_signed;
 use sigtower::sigv4::{Scope, SigningRecord};
@@ -26,6 +29,7 @@ pub(super) async fn run(shown: &mut Shown) {
     let principal = Principal::new(ACCESS_KEY, SECRET_KEY).with_token(TOKEN);
     let domain = Domain::builder().principal(principal).start().await;
     responses(&domain, shown).await;
+    loads(&domain, shown).await;
     refusals(&domain, shown).await;
     echoes::run(&domain, shown).await;
     retries(shown).await;
@@ -58,6 +62,32 @@ async fn responses(domain: &Domain, shown: &mut Shown) {
     assert!(response.text().contains(DOCUMENT));
     shown.debug(&response);
     shown.debug(&client.send(index::Delete::new("movies")).await.unwrap());
+}
+
+async fn loads(domain: &Domain, shown: &mut Shown) {
+    let client = domain.client();
+    let document = || Operation::index(json!({ "text": DOCUMENT }));
+    let builder = client.ingest("loads");
+    shown.debug(&builder);
+    let load = builder.start();
+    load.push(document()).await.unwrap();
+    shown.debug(&load);
+    shown.debug(&load.watch());
+    shown.debug(&load.finish().await);
+    // No index has such a name, so the outcome gives the operation back.
+    let mut outcomes = client.ingest("_loads").outcomes(iter([document()]));
+    shown.debug(&outcomes);
+    while let Some(outcome) = outcomes.next().await {
+        let Outcome::Rejected(rejected) = &outcome else {
+            panic!("an index named _loads");
+        };
+        shown.display(rejected);
+        shown.debug(&outcome);
+    }
+    let hits = Raw::new(Method::GET, "/loads/_search");
+    let streamed = client.send_streaming(hits).await.unwrap();
+    shown.debug(&streamed);
+    shown.debug(&streamed.body);
 }
 
 async fn refusals(domain: &Domain, shown: &mut Shown) {
