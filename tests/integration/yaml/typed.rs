@@ -257,7 +257,8 @@ pub(super) async fn send(client: &Client, ask: &Ask) -> Typed {
             )
             .await
         }
-        ("tasks.list", _, _, _) => {
+        // The typed call always asks for one list.
+        ("tasks.list", _, _, _) if part("group_by").is_some_and(|by| by == "none") => {
             said(client, &ask.opaque_id, with_query!(ask, tasks::List::new())).await
         }
         ("info", _, _, _) => {
