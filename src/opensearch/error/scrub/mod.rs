@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_kept_body_is_bounded_and_cut_between_characters() {
         let kept = Scrub::default().body("é".repeat(100_000).as_bytes());
-        assert!(kept.len() <= MOST_KEPT);
+        assert!((MOST_KEPT - 1..=MOST_KEPT).contains(&kept.len()));
         assert!(kept.chars().all(|char| char == 'é' || char == '\u{fffd}'));
     }
 }
