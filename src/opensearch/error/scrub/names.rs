@@ -4,24 +4,20 @@ use std::ops::Range;
 
 /// Replaces the values of secret headers and parameters wherever they are in `text`, and these other secrets.
 pub(super) fn scrub(text: &str, others: &[String]) -> String {
-    let mut secrets: Vec<&str> = Vec::new();
+    let spans = secret_spans(text);
     let mut clean = String::with_capacity(text.len());
     let mut done = 0;
-    for span in secret_spans(text) {
+    for span in &spans {
         // What looks like a value may be the next name, or contain it. Then the spans overlap.
         if span.start >= done {
             clean.push_str(&text[done..span.start]);
             clean.push_str(REDACTED);
         }
-        if span.end > done {
-            secrets.extend(secret_parts(&text[span.clone()]));
-            done = span.end;
-        }
+        done = done.max(span.end);
     }
     clean.push_str(&text[done..]);
     // The same value may be elsewhere without its name.
-    let secrets = secrets.into_iter().take(MOST_SECRETS);
-    for secret in secrets.chain(others.iter().map(String::as_str)) {
+    for secret in values(text, spans).iter().chain(others) {
         if clean.contains(secret) {
             clean = clean.replace(secret, REDACTED);
         }
@@ -29,20 +25,25 @@ pub(super) fn scrub(text: &str, others: &[String]) -> String {
     clean
 }
 
-/// The values that have a secret's name in `text` and are long enough to recognise, also without JSON's escapes.
+/// The values that have a secret's name in `text` and are long enough to recognise.
 pub(super) fn secrets(text: &str) -> Vec<String> {
-    let mut secrets = Vec::new();
-    for part in secret_spans(text)
+    values(text, secret_spans(text))
+}
+
+/// The first values, also without JSON's escapes.
+fn values(text: &str, spans: Vec<Range<usize>>) -> Vec<String> {
+    let parts = spans
         .into_iter()
         .flat_map(|span| secret_parts(&text[span]))
-        .take(MOST_SECRETS)
-    {
+        .take(MOST_SECRETS);
+    let mut values = Vec::new();
+    for part in parts {
         if part.contains('\\') {
-            secrets.extend(serde_json::from_str::<String>(&format!("\"{part}\"")));
+            values.extend(serde_json::from_str::<String>(&format!("\"{part}\"")));
         }
-        secrets.push(part.to_owned());
+        values.push(part.to_owned());
     }
-    secrets
+    values
 }
 
 /// The values of all secret names, in their order.
@@ -170,6 +171,14 @@ mod tests {
             (
                 format!("{token} is wrong, x-amz-security-token: {token}"),
                 "[redacted] is wrong, x-amz-security-token: [redacted]",
+            ),
+            (
+                r#"a/bcd=ef is wrong, x-amz-security-token: a\/bcd\u003def"#.into(),
+                "[redacted] is wrong, x-amz-security-token: [redacted]",
+            ),
+            (
+                "ab12cd34 is wrong, Authorization: AWS4 Credential=x, Signature=ab12cd34".into(),
+                "[redacted] is wrong, Authorization: [redacted]",
             ),
             (
                 "'dXNlcjpwYXNz' is no pair in Authorization header: 'Basic dXNlcjpwYXNz'.".into(),
