@@ -258,7 +258,7 @@ pub(super) async fn send(client: &Client, ask: &Ask) -> Typed {
             .await
         }
         // The typed call always asks for one list.
-        ("tasks.list", _, _, _) if part("group_by").is_some_and(|by| by == "none") => {
+        ("tasks.list", _, _, _) if part("group_by").as_deref() == Some("none") => {
             said(client, &ask.opaque_id, with_query!(ask, tasks::List::new())).await
         }
         ("info", _, _, _) => {
