@@ -164,3 +164,55 @@ fn write_operation(
         None => write!(f, "operation {position}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_holds_its_texts_and_its_operation() {
+        let operation = Operation::index(json!({"a": "b"})).id("12").into_json();
+        let done = |id: Option<&str>| {
+            Outcome::Done(Done {
+                position: 0,
+                action: Action::Index,
+                status: 201,
+                result: None,
+                id: id.map(Into::into),
+                version: None,
+                seq_no: None,
+                primary_term: None,
+            })
+        };
+        let rejected = |error_type: Option<&str>, reason: Option<&str>| {
+            Outcome::Rejected(Rejected {
+                position: 0,
+                operation: Box::new(operation.clone()),
+                status: None,
+                error_type: error_type.map(Into::into),
+                reason: reason.map(Into::into),
+                attempts: 1,
+            })
+        };
+        let unknown = Outcome::Unknown(Unknown {
+            position: 0,
+            operation: Box::new(operation.clone()),
+            reason: "lost".into(),
+            attempts: 1,
+        });
+        let outcome = size_of::<Outcome>();
+        let with_operation = outcome + size_of::<Operation>() + "12".len() + r#"{"a":"b"}"#.len();
+        for (of, bytes) in [
+            (done(None), outcome),
+            (done(Some("12345")), outcome + 5),
+            (rejected(None, None), with_operation),
+            (rejected(Some("abc"), None), with_operation + 3),
+            (rejected(Some("abc"), Some("defgh")), with_operation + 8),
+            (unknown, with_operation + 4),
+        ] {
+            assert_eq!(of.held_bytes(), bytes, "{of:?}");
+        }
+    }
+}
