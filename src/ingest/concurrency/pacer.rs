@@ -62,3 +62,64 @@ fn at(seconds: f64) -> Start {
 
 /// Rounding: one nanosecond is the least difference of two times.
 const TOLERANCE: f64 = 1e-9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_to_the_limit_is_owed_within_bounds() {
+        let mut pacer = Pacer {
+            in_flight: 2,
+            ..Pacer::default()
+        };
+        for (now, limit, owed, at) in [
+            (1.0, 2.5, 0.5, 1.0),
+            (1.5, 3.0, 1.0, 1.5),
+            // At most half a round trip is made up for, and a whole one is waited.
+            (9.0, 3.0, 5.0, 9.0),
+            (9.5, 1.0, 4.5, 9.5),
+            // No time passes backwards.
+            (8.0, 3.0, 4.5, 9.5),
+            (50.0, 1.0, -10.0, 50.0),
+        ] {
+            pacer.advance(now, limit, 10.0);
+            assert_eq!((pacer.owed, pacer.at), (owed, at));
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_chunk_starts_when_it_is_owed() {
+        let with = |in_flight, owed| Pacer {
+            in_flight,
+            owed,
+            ..Pacer::default()
+        };
+        for (in_flight, owed, start, is_full) in [
+            (0, -0.05, Start::Now, true),
+            (1, 0.0, Start::Now, true),
+            (1, -0.05, at(2.1), true),
+            (2, 1.0, Start::AfterResponse, true),
+        ] {
+            let mut pacer = with(in_flight, owed);
+            assert_eq!(pacer.try_start(2.0, 1.5), start, "{in_flight} {owed}");
+            let started = usize::from(start == Start::Now);
+            assert_eq!(pacer.in_flight, in_flight + started);
+            assert_eq!(pacer.is_full, is_full);
+        }
+        for (in_flight, is_full) in [(0, false), (1, true)] {
+            let mut pacer = with(in_flight, 0.0);
+            assert_eq!(pacer.try_start(2.0, 3.0), Start::Now);
+            assert_eq!(pacer.is_full, is_full, "{in_flight}");
+        }
+    }
+
+    #[test]
+    fn the_longest_hold_counts() {
+        let mut pacer = Pacer::default();
+        pacer.hold(3.0);
+        pacer.hold(2.0);
+        assert_eq!(pacer.try_start(2.5, 1.0), at(3.0));
+        assert_eq!(pacer.try_start(3.0, 1.0), Start::Now);
+    }
+}

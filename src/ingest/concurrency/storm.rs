@@ -96,3 +96,87 @@ const CALM: u32 = 30;
 const HEAVY: f64 = 0.15;
 /// At half the rate, a server at its capacity accepts twice the share.
 const HELPED: f64 = 1.25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For each share, as much work as is compared, while the limit is halved from 8 on.
+    fn after(shares: &[f64]) -> Storm {
+        let mut storm = Storm::default();
+        let mut limit = 8.0;
+        for share in shares {
+            storm.add(*share, limit, 0.05);
+            limit /= 2.0;
+            while storm.accepted > 0.0 && storm.least == 0.0 {
+                assert!(!storm.add(*share, limit, 0.05));
+            }
+        }
+        storm
+    }
+
+    #[test]
+    fn a_share_that_halving_does_not_raise_is_a_storm() {
+        for (shares, least) in [
+            (&[0.5][..], 0.0),
+            (&[0.5, 0.5], 8.0),
+            (&[0.5, 0.25], 8.0),
+            // A server at its capacity.
+            (&[0.25, 0.5], 0.0),
+            (&[0.25, 0.3125], 0.0),
+            (&[0.25, 0.296875], 8.0),
+            (&[0.25, 0.5, 0.5], 8.0),
+            // Few are refused.
+            (&[0.875, 0.875, 0.875], 0.0),
+            (&[0.5, 0.875, 0.5], 0.0),
+        ] {
+            assert_eq!(after(shares).least(), least, "{shares:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_compared_before_there_is_enough_work_at_half_the_limit() {
+        let mut storm = Storm::default();
+        for _ in 0..100 {
+            storm.add(0.5, 8.0, 0.05);
+        }
+        assert!(storm.before.is_none(), "not halved");
+        storm.add(0.5, 4.0, 0.05);
+        assert_eq!(storm.before, Some((8.0, 0.5)));
+        for (share, few) in [(0.75, 15), (0.25, 15)] {
+            let mut storm = Storm::default();
+            storm.add(share, 8.0, 0.05);
+            (1..few).for_each(|_| _ = storm.add(share, 4.0, 0.05));
+            assert!(storm.before.is_none());
+            storm.add(share, 4.0, 0.05);
+            assert_eq!(storm.before, Some((8.0, share)));
+        }
+        // The limit cannot be halved.
+        let mut storm = Storm::default();
+        (0..8).for_each(|_| _ = storm.add(0.5, 0.05, 0.05));
+        assert_eq!(storm.before, Some((0.05, 0.5)));
+    }
+
+    #[test]
+    fn a_storm_ends_with_thirty_chunks_or_with_few_refusals() {
+        let mut calm = after(&[0.5, 0.5]);
+        (1..30).for_each(|_| assert!(!calm.add(1.0, 8.0, 0.05)));
+        assert!(calm.add(1.0, 8.0, 0.05));
+        assert_eq!(calm.least(), 0.0);
+
+        for (share, ends, least) in [
+            (0.875, true, 0.0),
+            (0.5, false, 8.0),
+            (0.25, false, 8.0),
+            // The rate matters again.
+            (0.125, false, 0.0),
+        ] {
+            let mut storm = after(&[0.5, 0.5]);
+            (1..100).for_each(|_| assert!(!storm.add(share, 8.0, 0.05)));
+            assert_eq!(storm.least(), 8.0, "{share}");
+            assert_eq!(storm.add(share, 8.0, 0.05), ends, "{share}");
+            assert_eq!(storm.least(), least, "{share}");
+            assert_eq!((storm.accepted, storm.refused), (0.0, 0.0), "{share}");
+        }
+    }
+}

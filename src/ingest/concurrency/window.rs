@@ -73,3 +73,42 @@ impl Closed {
         self.latency / self.length
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_sums_up_its_responses() {
+        let mut window = Window::default();
+        window.add(0.1, 1000, 1.0);
+        window.add(0.3, 3000, 0.5);
+        assert!(window.close(1.9, 2.0).is_none());
+        let closed = window.close(2.0, 2.0).unwrap();
+        assert_eq!((closed.refused, closed.refused_share()), (0.5, 0.25));
+        assert!((closed.working() - 0.25 / 2.0).abs() < 1e-9);
+        assert!((window.least_per_byte().unwrap() - 0.25 / 2500.0).abs() < 1e-9);
+        // The next one begins where this one ended.
+        assert!(window.close(3.9, 2.0).is_none());
+        let empty = window.close(4.0, 2.0).unwrap();
+        assert_eq!((empty.refused_share(), empty.working()), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_least_latency_falls_at_once_and_rises_slowly() {
+        let mut window = Window::default();
+        assert_eq!(window.least_per_byte(), None);
+        for (now, latency, accepted, least) in [
+            (1.0, 0.2, 1.0, 2e-4),
+            (2.0, 0.1, 1.0, 1e-4),
+            (3.0, 0.3, 1.0, 1.001e-4),
+            // Half a chunk or less tells nothing.
+            (4.0, 0.01, 0.5, 1.001e-4),
+        ] {
+            window.add(latency, 1000, accepted);
+            window.close(now, 1.0).unwrap();
+            let is = window.least_per_byte().unwrap();
+            assert!((is - least).abs() < 1e-9, "{is} {least}");
+        }
+    }
+}
