@@ -3,6 +3,7 @@ use serde_json::value::RawValue;
 use super::reader::read;
 use super::value::text;
 use crate::opensearch::bulk::Action;
+use crate::opensearch::document::Change;
 
 fn statuses(body: &str) -> Result<Vec<(Action, Option<u16>, bool)>, String> {
     let mut items = Vec::new();
@@ -29,6 +30,39 @@ fn items_are_read_whatever_stands_around_them() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn each_member_of_an_item_is_read() {
+    let body = r#"{"items":[{"update":{"_index":"logs","_id":"7","_version":3,"result":"updated","_seq_no":5,"_primary_term":2,"status":200}},
+        {"create":{"_id":"8","result":"created","status":201}},
+        {"index":{"result":"new in a later version","status":200}}]}"#;
+    let mut items = Vec::new();
+    read(body, |item| {
+        let numbers = (item.version, item.seq_no, item.primary_term);
+        items.push((
+            item.action,
+            item.id.map(RawValue::get),
+            item.result,
+            numbers,
+        ));
+        Ok(())
+    })
+    .unwrap();
+    let none = (None, None, None);
+    assert_eq!(
+        items,
+        [
+            (
+                Action::Update,
+                Some(r#""7""#),
+                Some(Change::Updated),
+                (Some(3), Some(5), Some(2))
+            ),
+            (Action::Create, Some(r#""8""#), Some(Change::Created), none),
+            (Action::Index, None, Some(Change::Unknown), none),
+        ]
+    );
 }
 
 #[test]
