@@ -102,3 +102,66 @@ impl Hasher for Hashed {
         self.0 = hash;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::Repeat;
+    use super::*;
+    use crate::opensearch::bulk::Action;
+
+    fn waiting(position: u64, lane: u64) -> Waiting {
+        let entry = Entry {
+            position,
+            lane,
+            refused_at: 0,
+            end: 0,
+            action: Action::Index,
+            repeat: Repeat::Safe,
+            was_lost: false,
+        };
+        let lines = vec![b'x'; 10].into();
+        Waiting { entry, lines }
+    }
+
+    #[test]
+    fn one_operation_of_an_id_is_on_its_way_and_the_others_keep_their_order() {
+        let mut lanes = Lanes::default();
+        let (lane, other) = (lanes.lane("logs", "1"), lanes.lane("logs", "2"));
+        assert!(lane != other && lane != lanes.lane("other", "1"));
+        assert_eq!(lane, lanes.lane("logs", "1"));
+        assert!(lanes.enter(lane));
+        assert!(!lanes.enter(lane));
+        assert!(lanes.enter(other));
+        lanes.wait(waiting(1, lane));
+        lanes.wait(waiting(2, lane));
+        for position in [1, 2] {
+            let next = lanes.leave(lane).unwrap();
+            assert_eq!(next.entry.position, position);
+            assert!(!lanes.enter(lane), "it is on its way now");
+        }
+        assert!(lanes.leave(lane).is_none());
+        assert!(lanes.leave(lane).is_none());
+        assert!(lanes.enter(lane));
+    }
+
+    #[test]
+    fn what_waits_is_counted_and_can_be_taken() {
+        let mut lanes = Lanes::default();
+        assert_eq!(lanes.bytes(), 0);
+        for lane in [1, 2] {
+            lanes.enter(lane);
+        }
+        let table = lanes.bytes();
+        assert!(table >= 2 * ENTRY && table.is_multiple_of(ENTRY));
+        lanes.wait(waiting(1, 1));
+        lanes.wait(waiting(2, 2));
+        let each = size_of::<Waiting>() + 10;
+        assert_eq!(lanes.bytes(), table + 2 * each);
+        lanes.leave(1);
+        assert_eq!(lanes.bytes(), table + each);
+        let taken = lanes.drain();
+        assert_eq!(taken.len(), 1);
+        assert_eq!(taken[0].entry.position, 2);
+        assert_eq!(lanes.bytes(), 0);
+    }
+}

@@ -7,6 +7,8 @@ mod complete;
 mod first_line;
 mod open;
 mod regroup;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::complete::{Chunk, operation};
 pub(super) use self::first_line::Invalid;

@@ -59,7 +59,7 @@ impl Chunk {
         let middle = self.lines.len() / 2;
         let first = self
             .entries
-            .partition_point(|entry| (entry.end as usize) < middle);
+            .partition_point(|entry| entry.end as usize <= middle);
         let first = first.clamp(1, count - 1);
         Some([
             self.part(0..first, buffers),
