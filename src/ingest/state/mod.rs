@@ -13,6 +13,8 @@ mod phase;
 mod ready;
 mod room;
 mod take;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::gzip::Gzip;
 pub(super) use self::load_state::State;
