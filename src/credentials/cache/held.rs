@@ -143,3 +143,43 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Credentials that expired an hour ago by the local clock; the provider had a pause after that.
+    fn expired(now: SystemTime) -> Held {
+        let keys = Credentials::new("AKID", "secret", None, Some(now - HOUR), "test");
+        let identity = Identity::new(&keys).unwrap();
+        Held::fetched(identity, Lifetime::ExpiredFor(HOUR), HOUR, now).postponed(now, MINUTE)
+    }
+
+    #[test]
+    fn a_clock_of_the_service_that_is_behind_makes_credentials_good_again() {
+        let now = SystemTime::now();
+        let held = expired(now);
+        assert!(!held.is_fresh(now) && !held.may_be_replaced(now));
+        assert!(held.vindicated(now, HOUR, now).is_none(), "no news");
+
+        let good = held.vindicated(now - 2 * HOUR, HOUR, now).unwrap();
+        assert!(good.is_fresh(now) && good.may_be_replaced(now));
+        assert!(good.vindicated(now - 2 * HOUR, HOUR, now).is_none());
+        // The service's word counts, not the clock that said they had expired.
+        assert!(good.rejected(now).outcome().is_ok());
+    }
+
+    #[test]
+    fn what_clock_and_service_agree_on_is_expired() {
+        let now = SystemTime::now();
+        let rejected = expired(now).rejected(now);
+        assert!(rejected.vindicated(now - 2 * HOUR, HOUR, now).is_none());
+        let error = rejected.outcome().unwrap_err();
+        assert!(matches!(error, CredentialsError::Expired { ago } if ago == HOUR));
+    }
+}

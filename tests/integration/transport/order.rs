@@ -20,7 +20,11 @@ const URL: &str = "https://search-x.eu-west-1.es.amazonaws.com";
 #[tokio::test(start_paused = true)]
 async fn a_timeout_says_whether_the_attempt_or_the_call_took_too_long() {
     let never = service_fn(|_: Request<Body>| pending::<Result<Response<Full<_>>, Infallible>>());
-    for (attempt, total, expected) in [(10, 20, Phase::Attempt), (20, 10, Phase::Total)] {
+    for (attempt, total, expected) in [
+        (10, 20, Phase::Attempt),
+        (20, 10, Phase::Total),
+        (10, 10, Phase::Total),
+    ] {
         let client = builder(URL)
             .over(never)
             .max_attempts(1)
