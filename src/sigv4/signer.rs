@@ -396,3 +396,30 @@ impl Signer {
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+    use http::Request;
+
+    use super::super::key::LastStart;
+    use super::*;
+
+    #[test]
+    fn the_authorization_is_one_allocation_of_its_size() {
+        let keys = Credentials::new("AKID", "secret", Some("token".into()), None, "test");
+        let identity = Identity::new(&keys).unwrap();
+        let signer = Signer::new(Scope::new("us-east-1", "es").unwrap(), keys);
+        let request = Request::get("https://localhost/_search?q=a").header("x-opaque-id", "7");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let time = Timestamp::new(SystemTime::UNIX_EPOCH).unwrap();
+        let scope = signer.scope_of(&parts);
+        let input = signer.input(&parts, &scope, &PayloadHash::EMPTY, &identity, &time);
+        let input = input.unwrap();
+        let headers = input.signed_headers().unwrap();
+        let (mut text, mut start) = (Vec::new(), LastStart::default());
+        let signature = input.sign(&mut text, &mut start, input.target, &headers);
+        let authorization = input.authorization(&text, &signature.unwrap());
+        assert_eq!(authorization.len(), authorization.capacity());
+    }
+}

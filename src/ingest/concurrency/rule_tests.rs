@@ -167,13 +167,14 @@ fn a_window_with_many_refusals_shows_what_the_server_worked_on() {
 
 #[test]
 fn nothing_grows_where_chunks_wait_for_most_of_their_time() {
-    for (latency, is_queueing) in [(0.79, false), (0.81, true)] {
+    // The least latency of a byte is a second.
+    for (latency, is_queueing) in [(7.9, false), (8.0, false), (8.1, true)] {
         let mut concurrency = Concurrency::new(64);
         assert!(!concurrency.is_queueing());
-        concurrency.window.add(0.1, 1000, 1.0);
+        concurrency.window.add(1.0, 1, 1.0);
         assert!(concurrency.window.close(1.0, 1.0).is_some());
         concurrency.latency.add(latency);
-        concurrency.bytes.add(1000.0);
+        concurrency.bytes.add(1.0);
         assert_eq!(concurrency.is_queueing(), is_queueing);
     }
 }

@@ -12,7 +12,9 @@ use http_body::{Body, Frame};
 use http_body_util::combinators::{BoxBody, UnsyncBoxBody};
 use http_body_util::{BodyExt, Full, StreamBody};
 use sha2::{Digest, Sha256};
-use sigtower::sigv4::{ChunkedBody, ChunkedBodyError, PayloadHash, SignableBody};
+use sigtower::sigv4::{
+    ChunkedBody, ChunkedBodyError, ContentSha256, PayloadHash, SignableBody, Signer,
+};
 use sigtower::stack::{RetryLayer, StackConfig};
 use sigtower::{BoxError, Credentials, Scope, SigV4Layer};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
@@ -212,6 +214,26 @@ async fn each_clone_of_an_upload_is_signed_again() {
         assert_eq!(verify(head, body).unwrap(), b"data");
     }
     assert_eq!(sent.lock().unwrap().len(), 3);
+}
+
+/// Without the header, a service would store the chunks with what stands around them.
+#[tokio::test]
+async fn an_upload_sends_its_header_even_if_hashes_are_never_sent() {
+    let sent = Sent::default();
+    let keys = Credentials::new(KEY_ID, SECRET, None);
+    let signer = Signer::new(Scope::new("us-east-1", "s3").unwrap(), keys);
+    let signer = signer.with_content_sha256(ContentSha256::Never);
+    let service = SigV4Layer::from_signer(signer)
+        .with_body_from(axum::body::Body::from)
+        .layer(recorder!(sent));
+    let body = ChunkedBody::new(Full::<Bytes>::from("data"), 4);
+    let request = body.into_request(Request::put(URI).body(()).unwrap());
+    service
+        .oneshot(request.map(axum::body::Body::new))
+        .await
+        .unwrap();
+    let (head, body) = sent.lock().unwrap().pop().unwrap();
+    assert_eq!(verify(&head, &body).unwrap(), b"data");
 }
 
 #[tokio::test]
