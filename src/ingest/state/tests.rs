@@ -284,6 +284,32 @@ fn a_request_that_is_too_large_is_halved_at_once() {
 }
 
 #[test]
+fn only_a_response_about_the_work_changes_the_concurrency() {
+    for (was_answered, again, limit) in [
+        (true, Again::Later, 2.0),
+        (false, Again::Later, 1.0),
+        (true, Again::Halved, 1.0),
+        (true, Again::Plain, 1.0),
+    ] {
+        let mut load = Load::new(Settings {
+            fixed_in_flight: false,
+            ..settings()
+        });
+        load.push_all(0..4);
+        let (mut started, _) = load.step(load.began);
+        let verdict = Verdict {
+            was_answered,
+            again,
+            ..done(4)
+        };
+        let now = load.began + SECOND;
+        load.state.end(started.remove(0).0, verdict, SECOND, now);
+        let concurrency = load.state.statistics().concurrency;
+        assert_eq!(concurrency, limit, "{was_answered} {again:?}");
+    }
+}
+
+#[test]
 fn what_waits_for_room_is_counted_and_asked_for_once() {
     let mut load = Load::new(settings());
     // Operations on one id fill half of the memory.
