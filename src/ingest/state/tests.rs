@@ -285,11 +285,13 @@ fn a_request_that_is_too_large_is_halved_at_once() {
 
 #[test]
 fn only_a_response_about_the_work_changes_the_concurrency() {
-    for (was_answered, again, limit) in [
-        (true, Again::Later, 2.0),
-        (false, Again::Later, 1.0),
-        (true, Again::Halved, 1.0),
-        (true, Again::Plain, 1.0),
+    for (was_answered, again, throttled, limit) in [
+        (true, Again::Later, 0, 2.0),
+        // Three of four were accepted: 3 % less for a quarter, and then three quarters more.
+        (true, Again::Later, 1, 0.9925 + 0.75),
+        (false, Again::Later, 0, 1.0),
+        (true, Again::Halved, 0, 1.0),
+        (true, Again::Plain, 0, 1.0),
     ] {
         let mut load = Load::new(Settings {
             fixed_in_flight: false,
@@ -300,12 +302,13 @@ fn only_a_response_about_the_work_changes_the_concurrency() {
         let verdict = Verdict {
             was_answered,
             again,
+            throttled,
             ..done(4)
         };
         let now = load.began + SECOND;
         load.state.end(started.remove(0).0, verdict, SECOND, now);
         let concurrency = load.state.statistics().concurrency;
-        assert_eq!(concurrency, limit, "{was_answered} {again:?}");
+        assert_eq!(concurrency, limit, "{was_answered} {again:?} {throttled}");
     }
 }
 
