@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use sigtower::body::Body;
-use sigtower::credentials::from_fn;
+use sigtower::credentials::{CachedCredentials, from_fn};
 use sigtower::opensearch::ErrorKind;
 use sigtower::transport::{Phase, TransportError};
 use sigtower::{BoxError, Credentials};
@@ -48,14 +48,29 @@ async fn credentials_that_never_come_end_in_the_total_timeout() {
     let unreached = service_fn(|_: Request<Body>| {
         ready(Err::<Response<Full<_>>, BoxError>("sent unsigned".into()))
     });
-    let client = builder(URL)
-        .credentials(from_fn(pending::<Result<Credentials, BoxError>>))
-        .over(unreached)
-        .total_timeout(Duration::from_secs(7))
-        .build()
-        .unwrap();
-    let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    let day = Duration::from_secs(24 * 60 * 60);
+    // Longer than a year counts as a year.
+    for (total, ends_after) in [
+        (Duration::from_secs(7), Duration::from_secs(7)),
+        (300 * day, 300 * day),
+        (400 * day, 365 * day),
+    ] {
+        let never = from_fn(pending::<Result<Credentials, BoxError>>);
+        let client = builder(URL)
+            .credentials_cache(CachedCredentials::new(never).with_timeout(Duration::MAX))
+            .over(unreached)
+            .total_timeout(total)
+            .build()
+            .unwrap();
+        let began = tokio::time::Instant::now();
+        let error = client.raw(Method::GET, "/", ()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        let late = began.elapsed().checked_sub(ends_after);
+        assert!(
+            late.is_some_and(|late| late < Duration::from_secs(1)),
+            "{late:?}"
+        );
+    }
 }
 
 #[tokio::test]
