@@ -366,7 +366,10 @@ fn an_operation_above_the_limit_of_a_request_is_rejected_and_no_other() {
 
 #[test]
 fn an_operation_that_does_not_fit_goes_first_in_the_next_chunk() {
-    let mut load = Load::new(settings());
+    let mut load = Load::new(Settings {
+        request_limit: 1000,
+        ..settings()
+    });
     for id in 0..3 {
         load.push(id, 400);
     }
