@@ -69,3 +69,31 @@ impl fmt::Debug for Settings {
 
 /// A caller's hook that decides about failed operations.
 pub(super) type Decide = dyn Fn(&Failure<'_>) -> Decision + Send + Sync;
+
+/// Of tests: four operations to a chunk, two chunks in flight.
+#[cfg(test)]
+pub(super) fn settings() -> Settings {
+    Settings {
+        index: "logs".into(),
+        query: Query::default(),
+        ids: Ids::Caller,
+        target: Arc::new(KnownTarget::new(
+            crate::opensearch::target::Target::Cluster,
+            None,
+        )),
+        chunk_bytes: 1000,
+        chunk_operations: 4,
+        request_limit: 5000,
+        flush_after: Duration::from_secs(1),
+        memory: 100_000,
+        most_in_flight: 2,
+        fixed_in_flight: true,
+        gzip: false,
+        retry_for: Duration::MAX,
+        grace: Duration::from_secs(1),
+        details: false,
+        load_settings: false,
+        decide: None,
+        serverless: false,
+    }
+}

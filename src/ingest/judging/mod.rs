@@ -6,6 +6,8 @@
 mod context;
 mod items;
 mod judge;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod whole;
 

@@ -1,41 +1,13 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::super::ids::Ids;
 use super::super::judging::{Again, Verdict};
 use super::super::outcome::Outcome;
-use super::super::settings::Settings;
+use super::super::settings::{Settings, settings};
 use super::{Phase, Room, Started, State};
 use crate::opensearch::bulk::Operation;
-use crate::opensearch::call::Query;
-use crate::opensearch::target::{KnownTarget, Target};
-
-/// Four operations to a chunk, two chunks in flight.
-fn settings() -> Settings {
-    Settings {
-        index: "logs".into(),
-        query: Query::default(),
-        ids: Ids::Caller,
-        target: Arc::new(KnownTarget::new(Target::Cluster, None)),
-        chunk_bytes: 1000,
-        chunk_operations: 4,
-        request_limit: 5000,
-        flush_after: SECOND,
-        memory: 100_000,
-        most_in_flight: 2,
-        fixed_in_flight: true,
-        gzip: false,
-        retry_for: Duration::MAX,
-        grace: SECOND,
-        details: false,
-        load_settings: false,
-        decide: None,
-        serverless: false,
-    }
-}
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -45,8 +45,6 @@ pub(crate) struct Asked {
     pub(crate) operations: usize,
     pub(crate) bytes: usize,
     pub(crate) is_gzip: bool,
-    /// Requests that the server works on, with this one.
-    pub(crate) in_flight: usize,
 }
 
 /// What the server does with a request.
@@ -222,13 +220,11 @@ impl Model {
         let operations = parse(&body, &index);
         let behaviour = {
             let mut inner = self.0.lock().unwrap();
-            inner.in_flight += 1;
             let asked = Asked {
                 number: inner.requests,
                 operations: operations.len(),
                 bytes: body.len(),
                 is_gzip,
-                in_flight: inner.in_flight,
             };
             inner.requests += 1;
             inner.operations += operations.len();
@@ -237,6 +233,7 @@ impl Model {
                 .map(|operation| operation.first_line.clone());
             inner.first_lines.extend(first_lines);
             inner.sizes.push(body.len());
+            inner.in_flight += 1;
             inner.most_in_flight = inner.most_in_flight.max(inner.in_flight);
             (inner.plan)(&asked)
         };

@@ -166,36 +166,6 @@ async fn concurrency_rises_on_a_server_that_takes_more() {
     assert_eq!(model.most_in_flight(), 16);
 }
 
-#[tokio::test(start_paused = true)]
-async fn concurrency_falls_on_a_server_that_refuses_whole_requests() {
-    let refused = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&refused);
-    let model = Model::new(move |asked| {
-        let behaviour = if asked.in_flight <= 4 {
-            Behaviour::well()
-        } else {
-            count.fetch_add(1, Ordering::Relaxed);
-            Behaviour::status(429, "")
-        };
-        behaviour.after(Duration::from_millis(100))
-    });
-    let client = model.client();
-    let load = client
-        .ingest("logs")
-        .ids(Ids::Server)
-        .chunk_operations(10)
-        .max_in_flight(64)
-        .start();
-    for n in 0..20_000 {
-        load.push(Operation::index(json!({ "n": n })))
-            .await
-            .unwrap();
-    }
-    assert_eq!(load.finish().await.done, 20_000);
-    let refused = refused.load(Ordering::Relaxed);
-    assert!(refused < model.requests() / 20, "{refused}");
-}
-
 /// Refuses at random, with a seed.
 pub(crate) fn stormy(seed: u64) -> impl FnMut(&super::model::Asked) -> Behaviour + Send {
     let mut random = Random(seed);
