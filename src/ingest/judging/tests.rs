@@ -95,13 +95,18 @@ fn a_compressed_request_is_sent_plain_where_that_may_help() {
 }
 
 #[test]
-fn a_request_without_a_response_is_lost_if_it_may_have_been_applied() {
+fn a_request_is_lost_if_it_may_have_been_applied() {
     let unsent = Error::new(ErrorKind::Connect, "no route");
     let unreadable = Error::unreadable("no JSON");
-    for (error, was_lost) in [(unsent, false), (unreadable, true)] {
+    // Of a response that cannot be read, the status is known.
+    let html = Response::new(StatusCode::OK, HeaderMap::new(), "<html>");
+    let html = Error::decode(&html, "no JSON");
+    for (error, was_lost) in [(unsent, false), (unreadable, true), (html, true)] {
+        let has_status = error.status().is_some();
         let kind = error.kind();
         let (verdict, chunk) = judged(2, Err(error), false, true);
-        assert!(!verdict.was_answered && verdict.failed_whole, "{kind:?}");
+        assert!(verdict.failed_whole, "{kind:?}");
+        assert_eq!(verdict.was_answered, has_status, "{kind:?}");
         assert_eq!(
             (verdict.retry, verdict.throttled),
             (vec![0, 1], 0),
