@@ -70,7 +70,7 @@ impl fmt::Debug for Settings {
 /// A caller's hook that decides about failed operations.
 pub(super) type Decide = dyn Fn(&Failure<'_>) -> Decision + Send + Sync;
 
-/// Of tests: four operations to a chunk, two chunks in flight.
+/// Settings for tests: four operations to a chunk, two chunks in flight.
 #[cfg(test)]
 pub(super) fn settings() -> Settings {
     Settings {

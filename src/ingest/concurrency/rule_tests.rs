@@ -34,7 +34,7 @@ fn a_refusal_shrinks_by_three_percent_and_two_in_a_round_trip_count() {
         (1.05, 0.5, 97.0 * 0.985),
         (1.06, 1.0, 97.0 * 0.985 * 0.97),
         (1.07, 1.0, 97.0 * 0.985 * 0.97),
-        // Not longer than a round trip after the first.
+        // A round trip after the first has not passed, and then it has.
         (1.099, 1.0, 97.0 * 0.985 * 0.97),
         (1.101, 1.0, 97.0 * 0.985 * 0.97 * 0.97),
     ] {
@@ -65,7 +65,7 @@ fn a_refusal_before_anything_was_accepted_ends_no_doubling() {
     respond(&mut concurrency, 2.0, 0.9);
     assert!(
         concurrency.doubling,
-        "the first that is accepted is known after it"
+        "what it accepts counts from the next refusal on"
     );
     respond(&mut concurrency, 3.0, 0.9);
     assert!(!concurrency.doubling);
@@ -141,20 +141,19 @@ fn a_window_with_many_refusals_shows_what_the_server_worked_on() {
         (2, 3, Some(8.0 * 0.97 * 0.97 * 0.5 * 1.015)),
         (20, 3, None),
         (2, 2, None),
-        // More than the limit.
         (16, 3, Some(16.0 * 0.4)),
-        // As much as the limit allows.
+        // The server worked on more than the limit allows.
         (20, 4, None),
     ] {
         let mut concurrency = at(8.0);
-        let mut respond = |millis, refused| {
+        let mut answer = |millis, refused| {
             concurrency.pacer.in_flight = 8;
             let latency = Duration::from_millis(100);
             concurrency.on_response(Duration::from_millis(millis), latency, 1000, refused);
         };
-        (0..accepted).for_each(|_| respond(200, 0.0));
-        (1..refused).for_each(|_| respond(200, 1.0));
-        respond(250, 1.0);
+        (0..accepted).for_each(|_| answer(200, 0.0));
+        (1..refused).for_each(|_| answer(200, 1.0));
+        answer(250, 1.0);
         match useful {
             Some(useful) => {
                 assert_near(concurrency.limit, useful / 1.015);

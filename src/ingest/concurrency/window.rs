@@ -102,7 +102,7 @@ mod tests {
             (1.0, 0.2, 1.0, 2e-4),
             (2.0, 0.1, 1.0, 1e-4),
             (3.0, 0.3, 1.0, 1.001e-4),
-            // Half a chunk or less tells nothing.
+            // A window with half an accepted chunk or less does not change it.
             (4.0, 0.01, 0.5, 1.001e-4),
         ] {
             window.add(latency, 1000, accepted);

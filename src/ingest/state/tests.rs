@@ -35,11 +35,14 @@ impl Load {
             .push(&operation.id(id.to_string()), &self.settings)
     }
 
+    /// Pushes once there is room, as callers do.
+    fn push_in_turn(&mut self, id: u64, length: usize) {
+        while self.state.room() == Room::AfterYield {}
+        self.push(id, length);
+    }
+
     fn push_all(&mut self, ids: std::ops::Range<u64>) {
-        for id in ids {
-            while self.state.room() == Room::AfterYield {}
-            self.push(id, 1);
-        }
+        ids.for_each(|id| self.push_in_turn(id, 1));
     }
 
     fn step(&mut self, now: Instant) -> (Vec<Started>, Option<Instant>) {
@@ -64,12 +67,13 @@ fn done(done: u64) -> Verdict {
 }
 
 fn positions(started: &Started) -> Vec<u64> {
-    started
-        .0
-        .entries
-        .iter()
-        .map(|entry| entry.position)
-        .collect()
+    let entries = started.0.entries.iter();
+    entries.map(|entry| entry.position).collect()
+}
+
+/// The positions of each chunk.
+fn all_positions(started: &[Started]) -> Vec<Vec<u64>> {
+    started.iter().map(positions).collect()
 }
 
 #[test]
@@ -84,10 +88,7 @@ fn a_full_chunk_is_sent_while_the_limit_allows() {
     assert_eq!(load.state.room(), Room::Yes);
     load.push_all(4..13);
     let (mut started, next) = load.step(load.began);
-    assert_eq!(
-        started.iter().map(positions).collect::<Vec<_>>(),
-        [[0, 1, 2, 3], [4, 5, 6, 7]]
-    );
+    assert_eq!(all_positions(&started), [[0, 1, 2, 3], [4, 5, 6, 7]]);
     assert!(next.is_some(), "one operation is in an open chunk");
     let statistics = load.state.statistics();
     assert_eq!(
@@ -210,8 +211,7 @@ fn parts_that_would_be_too_much_for_a_chunk_do_not_join() {
             ..settings()
         });
         for id in 0..4 {
-            while load.state.room() == Room::AfterYield {}
-            load.push(id, 20);
+            load.push_in_turn(id, 20);
             if id == 1 {
                 load.state.seal();
             }
@@ -246,10 +246,7 @@ fn a_request_that_is_too_large_is_halved_at_once() {
     };
     load.end(started.remove(0), verdict);
     let (started, _) = load.step(load.began);
-    assert_eq!(
-        started.iter().map(positions).collect::<Vec<_>>(),
-        [[0, 1], [2, 3]]
-    );
+    assert_eq!(all_positions(&started), [[0, 1], [2, 3]]);
     // That was no refusal of the operations.
     assert!(started.iter().all(|started| started.0.attempts == 1));
     assert_eq!(load.state.statistics().retried, 0);
@@ -319,8 +316,7 @@ fn what_waits_for_room_is_counted_and_asked_for_once() {
 fn an_operation_above_the_limit_of_a_request_is_rejected_and_no_other() {
     let mut load = Load::new(settings());
     for (id, length) in [(0, 10), (1, 6000), (2, 10)] {
-        while load.state.room() == Room::AfterYield {}
-        load.push(id, length);
+        load.push_in_turn(id, length);
     }
     let waiting = load.state.waiting();
     assert!(waiting > 6000);
@@ -350,10 +346,7 @@ fn an_operation_that_does_not_fit_goes_first_in_the_next_chunk() {
     assert_eq!(load.state.resumed_bytes, 0);
     load.state.flush();
     let (started, _) = load.step(load.began);
-    assert_eq!(
-        started.iter().map(positions).collect::<Vec<_>>(),
-        [vec![0, 1], vec![2]]
-    );
+    assert_eq!(all_positions(&started), [vec![0, 1], vec![2]]);
 }
 
 #[test]

@@ -29,6 +29,16 @@ fn layer() -> SigV4Layer {
     SigV4Layer::new(Scope::new("us-east-1", "s3").unwrap(), keys)
 }
 
+/// A request to upload this body.
+fn put(body: ChunkedBody<Full<Bytes>>) -> Request<ChunkedBody<Full<Bytes>>> {
+    body.into_request(Request::put(URI).body(()).unwrap())
+}
+
+/// An upload of four bytes.
+fn small() -> Request<ChunkedBody<Full<Bytes>>> {
+    put(ChunkedBody::new(Full::from("data"), 4))
+}
+
 /// A service that keeps what it is sent.
 macro_rules! recorder {
     ($sent:expr) => {{
@@ -69,6 +79,17 @@ impl Body for Own {
     }
 }
 
+/// What is sent for an upload under this layer.
+async fn uploaded(layer: SigV4Layer, request: Request<ChunkedBody<Full<Bytes>>>) -> (Parts, Bytes) {
+    let sent = Sent::default();
+    let service = layer
+        .with_body_from(axum::body::Body::from)
+        .layer(recorder!(sent));
+    let request = request.map(axum::body::Body::new);
+    service.oneshot(request).await.unwrap();
+    sent.lock().unwrap().pop().expect("one request")
+}
+
 fn check_whole(sent: &Sent, expected: &str) {
     let (head, body) = sent.lock().unwrap().pop().expect("one request");
     assert_eq!(body, expected);
@@ -103,8 +124,7 @@ async fn with_body_from<B>(
     check_whole(&sent, "{\"a\":1}");
 
     let data: Bytes = (0..150_000_u32).map(|at| (at % 251) as u8).collect();
-    let body = ChunkedBody::new(Full::new(data.clone()), 150_000);
-    let request = body.into_request(Request::put(URI).body(()).unwrap());
+    let request = put(ChunkedBody::new(Full::new(data.clone()), 150_000));
     service.oneshot(request.map(upload)).await.unwrap();
     let (head, body) = sent.lock().unwrap().pop().unwrap();
     assert_eq!(verify(&head, &body).unwrap(), data);
@@ -188,10 +208,8 @@ async fn a_layer_above_the_signature_must_not_read_an_upload() {
         .service(service_fn(|_: Request<axum::body::Body>| async {
             Ok::<_, BoxError>(Response::new(Full::<Bytes>::default()))
         }));
-    let body = ChunkedBody::new(Full::<Bytes>::from("data"), 4);
-    let request = body.into_request(Request::put(URI).body(()).unwrap());
     let error = service
-        .oneshot(request.map(axum::body::Body::new))
+        .oneshot(small().map(axum::body::Body::new))
         .await
         .unwrap_err();
     assert!(error.to_string().contains("RetryLayer"), "{error}");
@@ -204,8 +222,7 @@ async fn each_clone_of_an_upload_is_signed_again() {
     let service = layer()
         .with_body_from(axum::body::Body::from)
         .layer(recorder!(sent));
-    let body = ChunkedBody::new(Full::<Bytes>::from("data"), 4);
-    let request = body.into_request(Request::put(URI).body(()).unwrap());
+    let request = small();
     for _ in 0..3 {
         let attempt = request.clone().map(axum::body::Body::new);
         service.clone().oneshot(attempt).await.unwrap();
@@ -219,20 +236,10 @@ async fn each_clone_of_an_upload_is_signed_again() {
 /// Without the header, a service would store the chunks with what stands around them.
 #[tokio::test]
 async fn an_upload_sends_its_header_even_if_hashes_are_never_sent() {
-    let sent = Sent::default();
     let keys = Credentials::new(KEY_ID, SECRET, None);
     let signer = Signer::new(Scope::new("us-east-1", "s3").unwrap(), keys);
     let signer = signer.with_content_sha256(ContentSha256::Never);
-    let service = SigV4Layer::from_signer(signer)
-        .with_body_from(axum::body::Body::from)
-        .layer(recorder!(sent));
-    let body = ChunkedBody::new(Full::<Bytes>::from("data"), 4);
-    let request = body.into_request(Request::put(URI).body(()).unwrap());
-    service
-        .oneshot(request.map(axum::body::Body::new))
-        .await
-        .unwrap();
-    let (head, body) = sent.lock().unwrap().pop().unwrap();
+    let (head, body) = uploaded(SigV4Layer::from_signer(signer), small()).await;
     assert_eq!(verify(&head, &body).unwrap(), b"data");
 }
 
@@ -244,13 +251,11 @@ async fn a_service_that_does_not_take_chunks_gets_no_request() {
             Scope::new("us-east-1", service).unwrap(),
             Credentials::new(KEY_ID, SECRET, None),
         );
-        let body = ChunkedBody::new(Full::<Bytes>::from("data"), 4);
-        let request = body.into_request(Request::put(URI).body(()).unwrap());
         let service = layer
             .with_body_from(axum::body::Body::from)
             .layer(recorder!(sent));
         let error = service
-            .oneshot(request.map(axum::body::Body::new))
+            .oneshot(small().map(axum::body::Body::new))
             .await
             .unwrap_err();
         assert!(error.to_string().contains("OpenSearch does not"), "{error}");
@@ -261,18 +266,9 @@ async fn a_service_that_does_not_take_chunks_gets_no_request() {
 /// The verifier of these tests refuses what is changed.
 #[tokio::test]
 async fn an_upload_that_is_changed_on_the_way_is_refused() {
-    let sent = Sent::default();
-    let service = layer()
-        .with_body_from(axum::body::Body::from)
-        .layer(recorder!(sent));
     let data = vec![7; 20_000];
-    let body = ChunkedBody::new(Full::<Bytes>::from(data), 20_000).with_chunk_size(8192);
-    let request = body.into_request(Request::put(URI).body(()).unwrap());
-    service
-        .oneshot(request.map(axum::body::Body::new))
-        .await
-        .unwrap();
-    let (head, body) = sent.lock().unwrap().pop().unwrap();
+    let body = ChunkedBody::new(Full::from(data), 20_000).with_chunk_size(8192);
+    let (head, body) = uploaded(layer(), put(body)).await;
     verify(&head, &body).unwrap();
     for at in [0, 30, 100, 8000, 9000, body.len() - 10] {
         let mut changed = body.to_vec();
